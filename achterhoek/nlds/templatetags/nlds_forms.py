@@ -1,0 +1,81 @@
+"""Tags that only the crispy template pack uses: each widget with the right class and the right ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms, template
+from django.forms.boundfield import BoundField
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
+    (forms.FileInput, "nlds-file-input"),
+    (forms.CheckboxInput, "nlds-checkbox"),
+    (forms.Textarea, "utrecht-textarea utrecht-textarea--html-textarea"),
+    (forms.Select, "utrecht-select utrecht-select--html-select"),
+    (forms.Input, "utrecht-textbox utrecht-textbox--html-input"),
+)
+
+
+def _class_of(widget: forms.Widget) -> str:
+    own = str(widget.attrs.get("class", ""))
+    house = next((name for kind, name in CLASSES if isinstance(widget, kind)), "")
+    return f"{house} {own}".strip()
+
+
+@register.filter
+def kind_of(field: BoundField) -> str:
+    """How a field is laid out: hidden, choices, group, checkbox, or input."""
+    widget = field.field.widget
+    if field.is_hidden:
+        return "hidden"
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "choices"
+    if widget.use_fieldset:
+        return "group"
+    return "checkbox" if isinstance(widget, forms.CheckboxInput) else "input"
+
+
+@register.filter
+def character_limit(field: BoundField) -> int | None:
+    """The most characters a text area takes, to be told beside it."""
+    limit = getattr(field.field, "max_length", None)
+    return limit if isinstance(field.field.widget, forms.Textarea) else None
+
+
+@register.filter
+def is_optional(field: BoundField) -> bool:
+    """Optional fields say so in words; a lone checkbox is by its nature a choice."""
+    if field.field.required or field.field.disabled or not getattr(field.form, "show_optional", True):
+        return False
+    return not isinstance(field.field.widget, forms.CheckboxInput)
+
+
+@register.simple_tag
+def control(field: BoundField) -> SafeString:
+    """The field's widget with class, `aria-describedby` (help, error, counter), and `aria-invalid`."""
+    widget = field.field.widget
+    attrs: dict[str, Any] = {"class": _class_of(widget)}
+    if field.errors and not widget.use_fieldset:
+        attrs["class"] += " utrecht-textbox--invalid" if "utrecht-textbox" in attrs["class"] else " nlds-invalid"
+        attrs["aria-invalid"] = "true"
+    limit = character_limit(field)
+    if limit and field.auto_id:
+        # Without the attribute a browser keeps what was typed or pasted too long; the server says what to do.
+        attrs.update({"maxlength": False, "data-maxlength": str(limit)})
+        described = [field.aria_describedby or widget.attrs.get("aria-describedby"), f"{field.auto_id}_count"]
+        attrs["aria-describedby"] = " ".join(part for part in described if part)
+    return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def choices_of(field: BoundField) -> Iterator[dict[str, Any]]:
+    """The choices of a radio or checkbox group, each with the attributes of its input."""
+    house = "nlds-radio" if isinstance(field.field.widget, forms.RadioSelect) else "nlds-checkbox"
+    for option in field.subwidgets:
+        data = dict(option.data)
+        own = data["attrs"].get("class", "")
+        yield {**data, "attrs": {**data["attrs"], "class": f"{house} {own}".strip()}, "id": option.id_for_label}
