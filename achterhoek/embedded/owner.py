@@ -1,4 +1,4 @@
-"""Under which user the servers run: under ourselves, or, as root, under a system user (PostgreSQL refuses root)."""
+"""Under which user the servers run: ourselves, or, as root, a system user (PostgreSQL refuses root)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Owner:
 
 
 def owner_for(places: Places) -> Owner:
-    """The owner of the data that is there; else ourselves; as root a system user, made where it is missing."""
+    """Who owns the data that is there; else ourselves; as root a system user, made where it is missing."""
     if places.postgres.exists():
         uid = places.postgres.stat().st_uid
         if uid == os.geteuid() != 0:

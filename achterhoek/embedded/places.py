@@ -59,7 +59,7 @@ class Places:
 
     @property
     def created(self) -> Path:
-        """Made once the role and the database exist, so that half a first start is never taken for a whole one."""
+        """Made once the role and the database exist, so that half a start is never taken for a whole one."""
         return self.home / "postgres.created"
 
 

@@ -81,7 +81,7 @@ def ask_to_stop(places: Places, *, urgently: bool = False) -> None:
 
 
 def clear_orphans(places: Places) -> None:
-    """End the backends that a killed postmaster left: they hold its memory and would keep it from starting."""
+    """End the backends that a killed postmaster left: they hold its memory and keep it from starting."""
     import psutil
 
     if server(places).signal(signal.SIGCONT):
@@ -97,28 +97,25 @@ def clients(places: Places) -> int:
     """How many others are connected now."""
     import psycopg
 
-    with psycopg.connect(**_address(places, SUPERUSER, "postgres")) as connection:
+    with psycopg.connect(_address(places, SUPERUSER, "postgres")) as connection:
         found = connection.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
         ).fetchone()
     return found[0] if found else 0
 
 
-def _address(places: Places, role: str, database: str) -> dict[str, str]:
-    return {
-        "host": str(places.sockets),
-        "port": "5432",
-        "user": role,
-        "dbname": database,
-        "connect_timeout": "10",
-    }
+def _address(places: Places, role: str, database: str) -> str:
+    from psycopg.conninfo import make_conninfo
+
+    return make_conninfo("", host=str(places.sockets), user=role, dbname=database, connect_timeout=10)
 
 
 def _connects(places: Places, role: str, database: str) -> bool:
     import psycopg
 
     try:
-        psycopg.connect(**_address(places, role, database)).close()
+        psycopg.connect(_address(places, role, database)).close()
     except psycopg.OperationalError:
         return False
     return True
@@ -142,14 +139,16 @@ def _make_cluster(places: Places, owner: Owner, binaries: Binaries) -> None:
 
 
 def _make_database(places: Places) -> None:
-    """A role that owns its database and may make others (the tests'), but is no superuser, as in production."""
+    """A role that owns its database and may make others (the tests'); no superuser, as in production."""
     import psycopg
+    from psycopg import sql
 
-    with psycopg.connect(**_address(places, SUPERUSER, "postgres"), autocommit=True) as connection:
+    role, database = sql.Identifier(ROLE), sql.Identifier(DATABASE)
+    with psycopg.connect(_address(places, SUPERUSER, "postgres"), autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
-            connection.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB")
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(role))
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-            connection.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
+            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
 
 
 def _check_version(places: Places, binaries: Binaries) -> None:
