@@ -1,0 +1,91 @@
+"""Who sees which score in which state of a round of scoring.
+
+Evaluators judge alone first: nobody, the lead included, sees another's scores before all assigned evaluators
+have handed in or the round is closed. Only then does the plenary meeting have something to talk about.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+
+class ViewerRole(Enum):
+    """In what capacity someone looks at a bid's scores."""
+
+    EVALUATOR = "evaluator"
+    LEAD = "lead"
+    AUDITOR = "auditor"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    id: int
+    role: ViewerRole
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringRound:
+    """The state of the individual scoring of one bid, or of one segment.
+
+    `assigned`: who is to score (someone with a conflict of interest is not). `handed_in`: who has finished,
+    which cannot be undone. `closed`: the lead has ended the round, whoever still misses.
+    """
+
+    assigned: frozenset[int]
+    handed_in: frozenset[int]
+    closed: bool = False
+
+    @property
+    def revealed(self) -> bool:
+        """A round to which nobody is assigned has nothing to reveal until it is closed."""
+        return self.closed or (bool(self.assigned) and self.assigned <= self.handed_in)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreAccess:
+    """What a viewer may do with the scores of a round.
+
+    `see_own` and `see_others`: individual scores and their reasons. `write_own`: until handed in.
+    `see_progress`: who has handed in, never what. `see_consensus`: scores of the plenary meeting, where there
+    are any.
+    """
+
+    see_own: bool
+    see_others: bool
+    write_own: bool
+    see_progress: bool
+    see_consensus: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IndividualScore:
+    """Whose score it is, and the key by which the caller knows it."""
+
+    evaluator: int
+    key: int
+
+
+def score_access(viewer: Viewer, scoring_round: ScoringRound) -> ScoreAccess:
+    """The whole rule. An evaluator who is not assigned (any more) sees own scores only."""
+    is_evaluator = viewer.role is ViewerRole.EVALUATOR
+    assigned = is_evaluator and viewer.id in scoring_round.assigned
+    oversees = viewer.role in (ViewerRole.LEAD, ViewerRole.AUDITOR)
+    revealed = scoring_round.revealed and (assigned or oversees)
+    return ScoreAccess(
+        see_own=is_evaluator,
+        see_others=revealed,
+        write_own=assigned and not scoring_round.closed and viewer.id not in scoring_round.handed_in,
+        see_progress=assigned or oversees,
+        see_consensus=revealed,
+    )
+
+
+def visible_scores(
+    viewer: Viewer, scoring_round: ScoringRound, scores: Iterable[IndividualScore]
+) -> list[IndividualScore]:
+    """The scores of a round that this viewer may see, in the order given."""
+    access = score_access(viewer, scoring_round)
+    return [
+        score for score in scores if access.see_others or (access.see_own and score.evaluator == viewer.id)
+    ]
