@@ -102,7 +102,7 @@ def _copy(folder: Path, own: Binaries) -> Binaries:
 
 def _make_readable(folder: Path) -> None:
     """Let the owner read and run our copy, whatever the umask was; the originals keep their permissions."""
-    for path, folders, files in os.walk(folder):
+    for path, _, files in os.walk(folder):
         Path(path).chmod(0o755)
         for name in files:
             file = Path(path) / name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import time
 from collections.abc import Callable
@@ -53,6 +54,18 @@ def stop(places: Places) -> None:
                 module.ask_to_stop(places)
         for module in (vk, pg):
             _await_end(places, module)
+
+
+def reset(places: Places) -> None:
+    """Stop both and throw their data and the portal's files away: the next start makes everything anew."""
+    stop(places)
+    if places.home.exists():
+        with lock(places.home / "lock"):
+            places.created.unlink(missing_ok=True)
+            for folder in (places.postgres, places.valkey):
+                shutil.rmtree(folder, ignore_errors=True)
+    for name in ("files", "mail"):
+        shutil.rmtree(places.under_var.parent / name, ignore_errors=True)
 
 
 def _missing(places: Places, postgres: bool, valkey: bool) -> list[ModuleType]:
