@@ -1,0 +1,49 @@
+"""Writers of people and roles."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from achterhoek.accounts.enums import Role
+from achterhoek.accounts.models import RoleAssignment, User
+from achterhoek.accounts.roles import forget_roles, has_role
+from achterhoek.audit.services import record
+from achterhoek.errors import NotAllowed
+from achterhoek.region.models import Municipality, Region
+
+
+@transaction.atomic
+def grant_role(
+    *,
+    user: User,
+    role: str,
+    by: User | None,
+    region: Region | None = None,
+    municipality: Municipality | None = None,
+) -> RoleAssignment:
+    """Give a role. Only the functional administrator may; `by=None` is the system itself
+    (a provider that registers its own organisation becomes its member).
+
+    Raises `NotAllowed`.
+    """
+    if by is not None and not has_role(by, Role.ADMIN):
+        raise NotAllowed(_("Only the functional administrator gives roles."))
+    assignment, created = RoleAssignment.objects.get_or_create(
+        user=user, role=role, region=region, municipality=municipality
+    )
+    if created:
+        forget_roles(user)
+        record("accounts.role.granted", by=by, target=user, detail={"role": role})
+    return assignment
+
+
+@transaction.atomic
+def revoke_role(*, assignment: RoleAssignment, by: User) -> None:
+    """Take a role away. Raises `NotAllowed`."""
+    if not has_role(by, Role.ADMIN):
+        raise NotAllowed(_("Only the functional administrator takes roles away."))
+    user, role = assignment.user, assignment.role
+    assignment.delete()
+    forget_roles(user)
+    record("accounts.role.revoked", by=by, target=user, detail={"role": role})

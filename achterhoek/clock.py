@@ -1,0 +1,22 @@
+"""The one clock by which deadlines are judged: the database's."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import connection
+from django.utils import timezone
+
+
+def database_now() -> datetime:
+    """The moment by the database's clock, aware. Not the start of the transaction: the moment itself."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (now,) = cursor.fetchone()
+    moment: datetime = now
+    return moment
+
+
+def database_today() -> date:
+    """Today in Europe/Amsterdam, by the database's clock."""
+    return timezone.localdate(database_now())

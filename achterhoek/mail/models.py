@@ -1,0 +1,46 @@
+"""The outbox: mail is written in the same transaction as what it tells, and sent afterwards."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from achterhoek.documents.models import StoredFile
+
+
+class MessageStatus(models.TextChoices):
+    QUEUED = "queued", _("Waiting")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")
+
+
+class OutboxMessage(models.Model):
+    """One message to one address. `key` makes it unique, so that no retry writes it twice."""
+
+    key = models.CharField(max_length=200, unique=True)
+    to = models.EmailField(_("to"))
+    subject = models.CharField(_("subject"), max_length=200)
+    body = models.TextField(_("text"))
+    attachments = models.ManyToManyField(StoredFile, blank=True, related_name="+")
+    status = models.CharField(max_length=10, choices=MessageStatus.choices, default=MessageStatus.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="sent", sent_at__isnull=False) | (~Q(status="sent") & Q(sent_at__isnull=True)),
+                name="message_sent_has_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "id"], name="outbox_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.subject} -> {self.to}"

@@ -1,0 +1,1 @@
+"""Settings: `base` for all, `local` for the demo and development, `test`, and `production`."""

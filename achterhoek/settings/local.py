@@ -1,0 +1,21 @@
+"""Demo and development: the embedded PostgreSQL and Valkey, unless the environment names others."""
+
+from achterhoek import embedded
+from achterhoek.settings.base import *  # noqa: F403
+from achterhoek.settings.base import VAR_DIR, env
+
+DEMO = True
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env("SECRET_KEY", default="only-for-the-demo-and-for-development-never-in-production")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
+ACCOUNT_EMAIL_VERIFICATION = env("ACCOUNT_EMAIL_VERIFICATION", default="optional")
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default=embedded.database_url())}
+DATABASES["default"]["CONN_MAX_AGE"] = 60
+REDIS_URL = env("REDIS_URL", default=embedded.redis_url())
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CELERY_BROKER_URL = env("REDIS_URL", default=embedded.celery_url())
+
+# Mail of the demo lands in a folder, a file a message.
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = str(VAR_DIR / "mail")

@@ -1,0 +1,29 @@
+"""Tests: the same PostgreSQL and Valkey as everywhere, in a cluster of their own."""
+
+import os
+import tempfile
+
+os.environ.setdefault("EMBEDDED_FSYNC", "off")
+
+from achterhoek.settings.local import *  # noqa: E402, F403
+from achterhoek.settings.local import BASE_DIR, CACHES, DATABASES, STORAGES  # noqa: E402
+
+SECRET_KEY = "only-for-tests"  # noqa: S105
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+_suffix = os.environ.get("TEST_DB_SUFFIX", "")
+DATABASES["default"]["TEST"] = {"NAME": f"test_achterhoek{'_' + _suffix if _suffix else ''}"}
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+# Each test process has its own key space, so that runs side by side never see each other's cache.
+CACHES["default"]["KEY_PREFIX"] = f"test-{os.getpid()}"
+
+# No test leaves a file behind: the folder goes with the process.
+_files = tempfile.TemporaryDirectory(prefix="achterhoek-test-files-")
+STORAGES["default"] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {"location": _files.name},
+}
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+LOCALE_PATHS = [BASE_DIR / "locale"]

@@ -1,0 +1,127 @@
+"""A contract and its terms: 3 years and twice an option of 2, or any other pattern."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+
+from achterhoek.accounts.enums import Role
+from achterhoek.accounts.roles import has_role
+from contracts.domain.states import CONTRACT, TERM
+from contracts.enums import ContractStatus, TermStatus
+from procurement.models import Award, Segment, SubSegment
+from procurement.models.base import status_guard
+from providers.models import Consortium, Organisation
+
+OFFICIALS = (Role.LEAD, Role.CLM, Role.AUDITOR, Role.ADMIN)
+
+
+class DateRange(Func):
+    """PostgreSQL's daterange of two date columns, both ends included."""
+
+    function = "DATERANGE"
+    output_field = DateRangeField()
+
+
+class ContractQuerySet(models.QuerySet["Contract"]):
+    def visible_to(self, user: Any) -> ContractQuerySet:
+        """The contractor's members see their own; officials see all. The public reads the register."""
+        if has_role(user, *OFFICIALS):
+            return self
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(contractor__memberships__user=user)
+
+
+class Contract(models.Model):
+    """One contract of one contractor for one segment. With a consortium, `contractor` is its lead."""
+
+    number = models.CharField(_("contract number"), max_length=30, unique=True)
+    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="contracts")
+    award = models.OneToOneField(Award, on_delete=models.PROTECT, null=True, blank=True, related_name="contract")
+    contractor = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="contracts")
+    consortium = models.ForeignKey(
+        Consortium, on_delete=models.PROTECT, null=True, blank=True, related_name="contracts"
+    )
+    subsegments = models.ManyToManyField(SubSegment, blank=True, related_name="contracts")
+    status = models.CharField(
+        _("state"), max_length=20, choices=ContractStatus.choices, default=ContractStatus.PREPARED, editable=False
+    )
+    start = models.DateField(_("start"))
+    notice_months = models.PositiveSmallIntegerField(_("months of notice"), default=6)
+    signed_at = models.DateTimeField(_("signed"), null=True, blank=True, editable=False)
+    terminated_on = models.DateField(_("ended early on"), null=True, blank=True, editable=False)
+    termination_reason = models.TextField(_("reason of the early end"), blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ContractQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("contract")
+        verbose_name_plural = _("contracts")
+        ordering = ["number"]
+        triggers = [status_guard(CONTRACT)]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="prepared") | Q(signed_at__isnull=False), name="contract_active_is_signed"
+            ),
+            models.CheckConstraint(
+                condition=(Q(status="terminated", terminated_on__isnull=False) & ~Q(termination_reason=""))
+                | (~Q(status="terminated") & Q(terminated_on__isnull=True)),
+                name="contract_terminated_complete",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.party_name}"
+
+    @property
+    def party_name(self) -> str:
+        """The name in the register: the consortium, or else the contractor."""
+        return str(self.consortium) if self.consortium_id else str(self.contractor)
+
+
+class ContractTerm(models.Model):
+    """One term, both days included: start 1-7-2022, 3 years -> 30-6-2025. Terms never overlap."""
+
+    contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="terms")
+    sequence = models.PositiveSmallIntegerField(_("number"))
+    start = models.DateField(_("from"))
+    end = models.DateField(_("until and including"))
+    status = models.CharField(
+        _("state"), max_length=20, choices=TermStatus.choices, default=TermStatus.OPEN, editable=False
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
+    reason = models.TextField(_("reason"), blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("term of a contract")
+        verbose_name_plural = _("terms of contracts")
+        ordering = ["contract", "sequence"]
+        triggers = [status_guard(TERM)]
+        constraints = [
+            models.UniqueConstraint(fields=["contract", "sequence"], name="term_number_once"),
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="term_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(sequence=1, status="committed") | (Q(sequence__gt=1) & ~Q(status="committed")),
+                name="term_first_is_committed",
+            ),
+            ExclusionConstraint(
+                name="terms_do_not_overlap",
+                expressions=[
+                    ("contract", RangeOperators.EQUAL),
+                    (
+                        DateRange("start", "end", RangeBoundary(inclusive_lower=True, inclusive_upper=True)),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contract.number} #{self.sequence}"

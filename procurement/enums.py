@@ -1,0 +1,152 @@
+"""Choices of the procurement app. Their order is the order in which they are shown."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Procedure(models.TextChoices):
+    """Procedures of the seeds. A name, not yet a course of its own: only `restricted` runs here."""
+
+    RESTRICTED = "restricted", _("Restricted procedure with preselection")
+    OPEN = "open", _("Open procedure")
+    OPEN_HOUSE = "open_house", _("Open house")
+    NEGOTIATED = "negotiated", _("Negotiated framework (bestuurlijk aanbesteden)")
+    SIMPLE = "simple", _("Simple track")
+
+
+class TenderStatus(models.TextChoices):
+    DRAFT = "draft", _("In preparation")
+    PUBLISHED = "published", _("Published")
+    COMPLETED = "completed", _("Completed")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Stage(models.TextChoices):
+    """The two stages of the restricted procedure (002_6dfa1213d0e534a1.txt)."""
+
+    SELECTION = "selection", _("Selection stage")
+    AWARD = "award", _("Award stage")
+
+
+class RoundStatus(models.TextChoices):
+    """The life of a round, up to its opened vault."""
+
+    PLANNED = "planned", _("Planned")
+    OPEN = "open", _("Open for submissions")
+    CLOSED = "closed", _("Closed, vault sealed")
+    OPENED = "opened", _("Vault opened")
+
+
+class SegmentRoundStatus(models.TextChoices):
+    """The evaluation of one segment in one round."""
+
+    PENDING = "pending", _("Not yet begun")
+    SCORING = "scoring", _("Individual scoring")
+    CONSENSUS = "consensus", _("Consensus")
+    FIXED = "fixed", _("Scores fixed")
+    RANKED = "ranked", _("Ranked")
+    DECIDED = "decided", _("Decided")
+
+
+class SubmissionStatus(models.TextChoices):
+    DRAFT = "draft", _("Draft, not yet submitted")
+    SUBMITTED = "submitted", _("Submitted")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class EntryStatus(models.TextChoices):
+    """How an entry stands in the ranking (the words of scoring-dossier.md)."""
+
+    ADMITTED = "admitted", _("Admitted")
+    EXCLUDED = "excluded", _("Excluded")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    DROPPED = "dropped", _("Dropped out")
+
+
+class Outcome(models.TextChoices):
+    """What a ranking says of an entry (the words of scoring-dossier.md)."""
+
+    SELECTED = "selected", _("Selected")
+    RESERVE = "reserve", _("Reserve")
+    PENDING_DRAW = "pending_draw", _("Draw needed")
+    KNOCKED_OUT = "knocked_out", _("Below a minimum score")
+    BELOW_MINIMUM = "below_minimum", _("Below the minimum total")
+    EXCLUDED = "excluded", _("Excluded")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    DROPPED = "dropped", _("Dropped out")
+
+
+class QuestionKind(models.TextChoices):
+    TEXT = "text", _("Text")
+    FILE = "file", _("PDF file")
+    NUMBER = "number", _("Number")
+    PRICE = "price", _("Price")
+    BOOLEAN = "boolean", _("Yes or no")
+
+
+class CriterionKind(models.TextChoices):
+    GRADED = "graded", _("Graded")
+    PRICE = "price", _("Price")
+
+
+class Method(models.TextChoices):
+    WEIGHTED_POINTS = "weighted_points", _("Best price-quality ratio (weighted points)")
+    AWARD_ON_VALUE = "award_on_value", _("Award on value (gunnen op waarde)")
+
+
+class Formula(models.TextChoices):
+    ABSOLUTE_LINEAR = "absolute_linear", _("Absolute, linear")
+    RELATIVE_LOWEST = "relative_lowest", _("Relative to the lowest price")
+
+
+class OnExclusion(models.TextChoices):
+    """What happens when a bid falls out after the ranking; fixed before publication."""
+
+    KEEP_RANKING = "keep_ranking", _("Keep the ranking")
+    RESCORE = "rescore", _("Score anew")
+
+
+class FundingModel(models.TextChoices):
+    """Bekostiging (002_6dfa1213d0e534a1.txt)."""
+
+    LUMPSUM = "lumpsum", _("Lump sum")
+    POPULATION = "population", _("Population-based")
+    PXQ = "pxq", _("Price times quantity (PxQ)")
+    UNKNOWN = "unknown", _("Not known")
+
+
+class DecisionStatus(models.TextChoices):
+    PROPOSED = "proposed", _("Proposed")
+    ADOPTED = "adopted", _("Adopted")
+    SENT = "sent", _("Sent to the bidders")
+    FINAL = "final", _("Final")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class CollegeDecisionStatus(models.TextChoices):
+    PENDING = "pending", _("To be decided")
+    APPROVED = "approved", _("Approved")
+    RESERVED = "reserved", _("Approved with a reservation")
+    REJECTED = "rejected", _("Not approved")
+
+
+class AwardStatus(models.TextChoices):
+    """Voorlopige en definitieve gunning (Aw 2.127-2.131)."""
+
+    PENDING = "pending", _("Provisional")
+    ACTIVE = "active", _("Final")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class LetterKind(models.TextChoices):
+    SELECTED = "selected", _("Selected: invitation to bid")
+    NOT_SELECTED = "not_selected", _("Not selected")
+    AWARDED = "awarded", _("Awarded")
+    NOT_AWARDED = "not_awarded", _("Not awarded")
+
+
+class LetterStatus(models.TextChoices):
+    QUEUED = "queued", _("Waiting")
+    RENDERED = "rendered", _("Made")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")

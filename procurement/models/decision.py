@@ -1,0 +1,121 @@
+"""Decisions on a ranking, the colleges that take them, and the awards that follow."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from achterhoek.region.models import Municipality
+from procurement.domain.states import AWARD, COLLEGE_DECISION, DECISION
+from procurement.enums import AwardStatus, CollegeDecisionStatus, DecisionStatus
+from procurement.models.base import status_guard
+from procurement.models.evaluation import Ranking
+from procurement.models.round import SegmentRound
+from procurement.models.submission import Entry
+
+
+class Decision(models.Model):
+    """Selection or award decision of one segment, on one ranking, which it cites by its digest.
+
+    `standstill_until` is the last day of the opschortende termijn (Aw 2.127: 20 days or more from the
+    day after sending); `objection_cutoff` the contractual vervaltermijn, which does not roll.
+    """
+
+    segment_round = models.ForeignKey(SegmentRound, on_delete=models.PROTECT, related_name="decisions")
+    ranking = models.ForeignKey(Ranking, on_delete=models.PROTECT, related_name="decisions")
+    status = models.CharField(
+        _("state"), max_length=20, choices=DecisionStatus.choices, default=DecisionStatus.PROPOSED, editable=False
+    )
+    note = models.TextField(_("explanation"), blank=True)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(db_default=Now(), editable=False)
+    adopted_at = models.DateTimeField(_("adopted"), null=True, blank=True, editable=False)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True, editable=False)
+    standstill_until = models.DateField(_("standstill ends"), null=True, blank=True, editable=False)
+    objection_cutoff = models.DateField(_("objection cut-off"), null=True, blank=True, editable=False)
+    final_at = models.DateTimeField(_("final"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        ordering = ["-id"]
+        triggers = [status_guard(DECISION)]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["segment_round"], condition=~Q(status="withdrawn"), name="decision_one_in_force"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["proposed", "withdrawn"]) | Q(adopted_at__isnull=False),
+                name="decision_adopted_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["sent", "final"]) | Q(sent_at__isnull=False), name="decision_sent_has_time"
+            ),
+            # Aw 2.131: nothing is final before the standstill has ended.
+            models.CheckConstraint(
+                condition=Q(final_at__isnull=True)
+                | Q(standstill_until__isnull=True)
+                | Q(final_at__date__gt=F("standstill_until")),
+                name="decision_final_after_standstill",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.segment_round} ({self.get_status_display()})"
+
+
+class CollegeDecision(models.Model):
+    """Collegebesluit of one municipality on an award; a reservation (voorbehoud) is kept with its text."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="college_decisions")
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(
+        _("state"), max_length=20, choices=CollegeDecisionStatus.choices,
+        default=CollegeDecisionStatus.PENDING, editable=False,
+    )
+    reservation = models.TextField(_("reservation"), blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("college decision")
+        verbose_name_plural = _("college decisions")
+        ordering = ["municipality__name"]
+        triggers = [status_guard(COLLEGE_DECISION)]
+        constraints = [
+            models.UniqueConstraint(fields=["decision", "municipality"], name="college_decision_once"),
+            models.CheckConstraint(
+                condition=Q(status="pending", decided_at__isnull=True)
+                | (~Q(status="pending") & Q(decided_at__isnull=False, decided_by__isnull=False)),
+                name="college_decision_complete",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["reserved", "rejected"]) | ~Q(reservation=""),
+                name="college_reservation_has_text",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.municipality}: {self.decision}"
+
+
+class Award(models.Model):
+    """The award of a segment to one entry: provisional when sent, final after the standstill (Aw 2.127-2.131)."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="awards")
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="award")
+    status = models.CharField(
+        _("state"), max_length=20, choices=AwardStatus.choices, default=AwardStatus.PENDING, editable=False
+    )
+
+    class Meta:
+        verbose_name = _("award")
+        verbose_name_plural = _("awards")
+        ordering = ["id"]
+        triggers = [status_guard(AWARD)]
+
+    def __str__(self) -> str:
+        return f"{self.entry}"

@@ -1,0 +1,5 @@
+"""Addresses of the part `decisions`."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

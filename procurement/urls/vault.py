@@ -1,0 +1,5 @@
+"""Addresses of the part `vault`."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,20 @@
+"""What all tests share: the embedded PostgreSQL and Valkey are started once, before Django needs them."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("EMBEDDED_FSYNC", "off")
+
+from achterhoek.embedded import ensure_for_settings  # noqa: E402
+
+ensure_for_settings()
+
+import pytest  # noqa: E402
+from django.utils import translation  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def dutch() -> None:
+    """Each test begins in Dutch, as a visitor does."""
+    translation.activate("nl")
