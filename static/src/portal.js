@@ -1,0 +1,25 @@
+// Every module is an extra: without it the page still does its work.
+import "htmx.org";
+import { startAutosave } from "./js/autosave.js";
+import { startCharacterCount } from "./js/character-count.js";
+import { startCountdowns } from "./js/countdown.js";
+import { startDirtyCheck } from "./js/dirty-check.js";
+import { focusErrorSummary } from "./js/error-summary.js";
+import { startPopovers } from "./js/popover.js";
+
+function start(root) {
+  startCharacterCount(root);
+  startCountdowns(root);
+  startAutosave(root);
+}
+
+start(document);
+startDirtyCheck();
+startPopovers();
+focusErrorSummary(document);
+document.addEventListener("htmx:load", (event) => {
+  if (event.detail.elt !== document.body) {
+    start(event.detail.elt);
+    focusErrorSummary(event.detail.elt);
+  }
+});
