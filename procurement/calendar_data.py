@@ -1,4 +1,4 @@
-"""The legal calendar in force: the holidays of the law, and the days put on a par with them by royal decree."""
+"""The legal calendar in force: the holidays of the law, and the days added to them by royal decree."""
 
 import tomllib
 from datetime import date
@@ -10,7 +10,7 @@ from procurement.domain.periods import Calendar
 
 @cache
 def legal_calendar() -> Calendar:
-    """The calendar with the decree days of `data/kb_days.toml`. Raises `ValueError` where the file is wrong."""
+    """The calendar with the days of `data/kb_days.toml`. Raises `ValueError` where the file is wrong."""
     text = files("procurement").joinpath("data/kb_days.toml").read_text(encoding="utf-8")
     days = tomllib.loads(text)["days"]
     wrong = [day for day in days if type(day) is not date]

@@ -116,7 +116,7 @@ def participation_deadline(published: date, *, calendar: Calendar, days: int = P
 
 
 def tender_deadline(invited: date, *, calendar: Calendar, electronic: bool = False) -> date:
-    """The earliest last day for tenders; five days sooner when they are submitted electronically (Aw 2.74b)."""
+    """The earliest last day for tenders; five days sooner with electronic submission (Aw 2.74b)."""
     return term_end(invited, ELECTRONIC_TENDER_DAYS if electronic else TENDER_DAYS, calendar=calendar)
 
 

@@ -86,6 +86,4 @@ def visible_scores(
 ) -> list[IndividualScore]:
     """The scores of a round that this viewer may see, in the order given."""
     access = score_access(viewer, scoring_round)
-    return [
-        score for score in scores if access.see_others or (access.see_own and score.evaluator == viewer.id)
-    ]
+    return [score for score in scores if access.see_others or (access.see_own and score.evaluator == viewer.id)]

@@ -76,9 +76,7 @@ class Command(BaseCommand):
             kind = kinds.add_parser(name, help=explanation, description=explanation)
             kind.add_argument("date", type=_date, help="a date such as 2021-04-01")
             if name == "tender":
-                kind.add_argument(
-                    "--electronic", action="store_true", help="electronic submission: 5 days fewer"
-                )
+                kind.add_argument("--electronic", action="store_true", help="electronic submission: 5 days fewer")
             elif name == "contract":
                 kind.add_argument("years", type=_number, nargs="+", help="years of each term, such as 3 2 2")
             elif name == "notice":

@@ -62,7 +62,7 @@ Criterion = GradedCriterion | RelativePrice | LinearPrice
 
 @dataclass(frozen=True, slots=True)
 class Bid:
-    """A bid, its price, and the text of its consensus score by graded criterion (absent where there is none)."""
+    """A bid, its price, and the text of its consensus score by graded criterion, where it has one."""
 
     id: str
     status: str

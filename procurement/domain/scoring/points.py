@@ -50,9 +50,7 @@ class ScoredBid:
 def score_bids(dossier: Dossier) -> list[ScoredBid]:
     """Points of all bids, also of those that take no part in the ranking."""
     tables = [
-        _GradedTable(criterion, dossier.settings.scale_max)
-        if isinstance(criterion, GradedCriterion)
-        else None
+        _GradedTable(criterion, dossier.settings.scale_max) if isinstance(criterion, GradedCriterion) else None
         for criterion in dossier.criteria
     ]
     scored = [_graded_points(bid, tables) for bid in dossier.bids]

@@ -78,7 +78,7 @@ def _outcome(before: int, equals: int, eligible: int, places: int) -> str:
 
 
 def _order_key(item: ScoredBid, settings: Settings, tie_break: list[int]) -> OrderKey:
-    """Smallest first: the total, the points on each tie-break criterion (highest first), the recorded draw."""
+    """Smallest first: total, then points on each tie-break criterion (highest first), then the draw."""
     if item.total is None:
         raise ValueError(f"{item.bid.id} has no total")
     total = item.total if settings.method == AWARD_ON_VALUE else -item.total

@@ -106,9 +106,7 @@ class BidReader:
         consensus = entry.get("consensus")
         if consensus is None:
             if needed:
-                self.checks.fault(
-                    f.MISSING_SCORE, "The consensus score is missing.", bid=bid, criterion=criterion
-                )
+                self.checks.fault(f.MISSING_SCORE, "The consensus score is missing.", bid=bid, criterion=criterion)
             return None
         return consensus if self._is_score(consensus, "consensus", bid, criterion) else None
 

@@ -1,5 +1,6 @@
 """`manage.py rank`: recompute a ranking from its scoring dossier. Needs no database."""
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -30,8 +31,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         name: str = options["dossier"]
-        sources = _lines(sys.stdin.buffer) if name == STANDARD_INPUT else [_file(name)]
-        refused = self._rank_all(sources)
+        sources = _lines(_standard_input()) if name == STANDARD_INPUT else [_file(name)]
+        try:
+            refused = self._rank_all(sources)
+        except BrokenPipeError:
+            # Whoever read our output stopped; nothing is left to flush to at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise CommandError("The output was cut off.") from None
         if refused:
             noun = "dossier was" if refused == 1 else "dossiers were"
             raise CommandError(f"{refused} {noun} refused; the result says why.", returncode=REFUSED)
@@ -62,6 +68,12 @@ def _file(name: str) -> bytes:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise CommandError(f"Cannot read {name}: {reason}.", returncode=REFUSED) from None
+
+
+def _standard_input() -> BinaryIO:
+    if sys.stdin is None:
+        raise CommandError("There is no standard input to read.", returncode=REFUSED)
+    return sys.stdin.buffer
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes]:
