@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.db import DatabaseError, connection
@@ -40,7 +41,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @public
 def accessibility(request: HttpRequest) -> HttpResponse:
     """The accessibility statement (Besluit digitale toegankelijkheid overheid)."""
-    return render(request, "site/accessibility.html")
+    return render(request, "site/accessibility.html", {"contact_email": settings.DEFAULT_FROM_EMAIL})
 
 
 @public

@@ -6,7 +6,7 @@ import os
 
 os.environ.setdefault("EMBEDDED_FSYNC", "off")
 
-from achterhoek.embedded import ensure_for_settings  # noqa: E402
+from achterhoek.embedded import ensure_for_settings
 
 ensure_for_settings()
 

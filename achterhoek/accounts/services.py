@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -47,3 +49,19 @@ def revoke_role(*, assignment: RoleAssignment, by: User) -> None:
     assignment.delete()
     forget_roles(user)
     record("accounts.role.revoked", by=by, target=user, detail={"role": role})
+
+
+@transaction.atomic
+def create_account(*, user: User, by: Any, changed: list[str] | None = None) -> User:
+    """Make or change a person (functional administrator). A new one has no password yet.
+
+    Raises `NotAllowed`.
+    """
+    if not has_role(by, Role.ADMIN):
+        raise NotAllowed(_("Only the functional administrator makes accounts."))
+    if changed is None:
+        user.email = user.email.lower()
+        user.set_unusable_password()
+    user.save()
+    record("accounts.user.saved", by=by, target=user, detail={"changed": changed or ["new"]})
+    return user

@@ -1,6 +1,8 @@
-"""Addresses of audit."""
+"""Addresses of the audit log."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from achterhoek.audit.views import log
 
 app_name = "audit"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", log, name="log")]

@@ -1,6 +1,8 @@
 """Addresses of documents."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from achterhoek.documents.views import download
 
 app_name = "documents"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("<uuid:pk>/", download, name="download")]

@@ -23,7 +23,9 @@ def start_job(*, key: str, label: str, by: Any, return_url: str = "") -> Job:
 
 def begin(job_id: str, *, total: int, done: int = 0) -> None:
     """The worker has begun: `total` pieces, of which `done` were there already."""
-    Job.objects.filter(pk=job_id).update(status=JobStatus.RUNNING, total=total, done=min(done, total), error="")
+    Job.objects.filter(pk=job_id).update(
+        status=JobStatus.RUNNING, total=total, done=min(done, total), error=""
+    )
 
 
 def advance(job_id: str, by: int = 1) -> None:

@@ -34,11 +34,15 @@ def transition(
     before), `NotAllowed` where the role may not take it.
     """
     manager = type(instance)._base_manager
-    current: str = manager.select_for_update(of=("self",)).values_list("status", flat=True).get(pk=instance.pk)
+    current: str = (
+        manager.select_for_update(of=("self",)).values_list("status", flat=True).get(pk=instance.pk)
+    )
     found = table.find(current, to)
     if found is None:
         raise RuleViolation(
-            _("This step is not possible now. The page may be out of date: load it again and look at the state.")
+            _(
+                "This step is not possible now. The page may be out of date: load it again and look at the state."
+            )
         )
     roles = {SYSTEM} if by is None else roles_of(by)
     if found.roles.isdisjoint(roles):

@@ -85,14 +85,23 @@ class SubcontractorChange(models.Model):
     reason = models.TextField(_("reason"))
     continuity = models.TextField(_("care for current clients"), blank=True)
     status = models.CharField(
-        _("state"), max_length=20, choices=ChangeStatus.choices, default=ChangeStatus.REQUESTED, editable=False
+        _("state"),
+        max_length=20,
+        choices=ChangeStatus.choices,
+        default=ChangeStatus.REQUESTED,
+        editable=False,
     )
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField(_("asked"), db_default=Now(), editable=False)
     decision_reason = models.TextField(_("reason of the decision"), blank=True, editable=False)
     conditions = models.TextField(_("conditions"), blank=True, editable=False)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
     )
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
 
@@ -115,7 +124,8 @@ class SubcontractorChange(models.Model):
                 name="change_decided_complete",
             ),
             models.CheckConstraint(
-                condition=~Q(status="conditional") | ~Q(conditions=""), name="change_conditional_has_conditions"
+                condition=~Q(status="conditional") | ~Q(conditions=""),
+                name="change_conditional_has_conditions",
             ),
         ]
 

@@ -1,7 +1,14 @@
 """Tenders and all that happens in them, up to the award."""
 
 from procurement.models.decision import Award, CollegeDecision, Decision
-from procurement.models.evaluation import CommitteeMember, ConsensusScore, Ranking, RankingRow, RequirementCheck, Score
+from procurement.models.evaluation import (
+    CommitteeMember,
+    ConsensusScore,
+    Ranking,
+    RankingRow,
+    RequirementCheck,
+    Score,
+)
 from procurement.models.letter import Letter
 from procurement.models.planning import DecisionLogEntry, Phase, Replan
 from procurement.models.round import Criterion, Question, Requirement, Round, SegmentRound

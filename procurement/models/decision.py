@@ -27,7 +27,11 @@ class Decision(models.Model):
     segment_round = models.ForeignKey(SegmentRound, on_delete=models.PROTECT, related_name="decisions")
     ranking = models.ForeignKey(Ranking, on_delete=models.PROTECT, related_name="decisions")
     status = models.CharField(
-        _("state"), max_length=20, choices=DecisionStatus.choices, default=DecisionStatus.PROPOSED, editable=False
+        _("state"),
+        max_length=20,
+        choices=DecisionStatus.choices,
+        default=DecisionStatus.PROPOSED,
+        editable=False,
     )
     note = models.TextField(_("explanation"), blank=True)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -52,7 +56,8 @@ class Decision(models.Model):
                 name="decision_adopted_has_time",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=["sent", "final"]) | Q(sent_at__isnull=False), name="decision_sent_has_time"
+                condition=~Q(status__in=["sent", "final"]) | Q(sent_at__isnull=False),
+                name="decision_sent_has_time",
             ),
             # Aw 2.131: nothing is final before the standstill has ended.
             models.CheckConstraint(
@@ -73,8 +78,11 @@ class CollegeDecision(models.Model):
     decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="college_decisions")
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(
-        _("state"), max_length=20, choices=CollegeDecisionStatus.choices,
-        default=CollegeDecisionStatus.PENDING, editable=False,
+        _("state"),
+        max_length=20,
+        choices=CollegeDecisionStatus.choices,
+        default=CollegeDecisionStatus.PENDING,
+        editable=False,
     )
     reservation = models.TextField(_("reservation"), blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
-
-import pgtrigger
 
 from procurement.enums import Outcome
 from procurement.models.round import Criterion, Requirement, SegmentRound

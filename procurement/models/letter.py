@@ -40,7 +40,8 @@ class Letter(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["decision", "entry", "kind"], name="letter_once"),
             models.CheckConstraint(
-                condition=~Q(status__in=["rendered", "sent"]) | Q(file__isnull=False), name="letter_made_has_file"
+                condition=~Q(status__in=["rendered", "sent"]) | Q(file__isnull=False),
+                name="letter_made_has_file",
             ),
         ]
 

@@ -71,7 +71,10 @@ class SegmentRound(models.Model):
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="segment_rounds")
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="segment_rounds")
     status = models.CharField(
-        _("state"), max_length=20, choices=SegmentRoundStatus.choices, default=SegmentRoundStatus.PENDING,
+        _("state"),
+        max_length=20,
+        choices=SegmentRoundStatus.choices,
+        default=SegmentRoundStatus.PENDING,
         editable=False,
     )
     places = models.PositiveSmallIntegerField(_("number of places"))
@@ -79,7 +82,10 @@ class SegmentRound(models.Model):
     minimum_total = models.DecimalField(_("minimum total"), max_digits=7, decimal_places=2, null=True, blank=True)
     tie_break = ArrayField(models.CharField(max_length=20), verbose_name=_("order in a tie"), default=list, blank=True)
     on_exclusion = models.CharField(
-        _("when a bid falls out"), max_length=20, choices=OnExclusion.choices, default=OnExclusion.KEEP_RANKING
+        _("when a bid falls out"),
+        max_length=20,
+        choices=OnExclusion.choices,
+        default=OnExclusion.KEEP_RANKING,
     )
     draw_seed = models.CharField(_("seed of the draw"), max_length=100, blank=True)
 

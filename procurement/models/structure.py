@@ -29,7 +29,9 @@ class Lot(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["tender", "slug"], name="lot_slug_once_a_tender"),
             models.CheckConstraint(
-                condition=Q(valid_until__isnull=True) | Q(valid_from__isnull=True) | Q(valid_until__gte=F("valid_from")),
+                condition=Q(valid_until__isnull=True)
+                | Q(valid_from__isnull=True)
+                | Q(valid_until__gte=F("valid_from")),
                 name="lot_valid_in_order",
             ),
         ]

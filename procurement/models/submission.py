@@ -41,14 +41,23 @@ class Submission(models.Model):
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="submissions")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="submissions")
     status = models.CharField(
-        _("state"), max_length=20, choices=SubmissionStatus.choices, default=SubmissionStatus.DRAFT, editable=False
+        _("state"),
+        max_length=20,
+        choices=SubmissionStatus.choices,
+        default=SubmissionStatus.DRAFT,
+        editable=False,
     )
     number = models.CharField(_("submission number"), max_length=20, blank=True, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, editable=False)
     submitted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
     )
 
     objects = SubmissionQuerySet.as_manager()
@@ -120,9 +129,7 @@ class Entry(models.Model):
         triggers = [status_guard(ENTRY)]
         constraints = [
             models.UniqueConstraint(fields=["submission", "segment"], name="entry_once_a_segment"),
-            models.CheckConstraint(
-                condition=Q(status="admitted") | ~Q(status_reason=""), name="entry_out_has_reason"
-            ),
+            models.CheckConstraint(condition=Q(status="admitted") | ~Q(status_reason=""), name="entry_out_has_reason"),
         ]
 
     def __str__(self) -> str:

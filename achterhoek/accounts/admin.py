@@ -1,0 +1,78 @@
+"""People and their roles in the admin, for the functional administrator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from achterhoek.accounts.admin_site import RoleModelAdmin
+from achterhoek.accounts.enums import Role
+from achterhoek.accounts.models import RoleAssignment, User
+from achterhoek.accounts.services import create_account, grant_role
+
+admin.site.unregister(Group)
+
+
+class UserForm(forms.ModelForm):
+    """A person is made without a password; they set their own through 'forgotten password'."""
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "is_active")
+
+
+@admin.register(User)
+class UserAdmin(RoleModelAdmin):
+    change_roles = (Role.ADMIN,)
+    can_add = True
+    form = UserForm
+    list_display = ("email", "name", "is_active", "date_joined")
+    search_fields = ("email", "name")
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        create_account(user=obj, by=request.user, changed=form.changed_data if change else None)
+
+
+class RoleAssignmentForm(forms.ModelForm):
+    class Meta:
+        model = RoleAssignment
+        fields = ("user", "role", "region", "municipality")
+
+    def clean_role(self) -> str:
+        """Members of a provider come from the registration of their organisation."""
+        role: str = self.cleaned_data["role"]
+        if role == Role.PROVIDER:
+            raise forms.ValidationError(
+                _("A provider's member gets this role by registering the organisation.")
+            )
+        return role
+
+
+@admin.register(RoleAssignment)
+class RoleAssignmentAdmin(RoleModelAdmin):
+    change_roles = (Role.ADMIN,)
+    can_add = True
+    form = RoleAssignmentForm
+    list_display = ("user", "role", "region", "municipality")
+    list_filter = ("role",)
+    list_select_related = ("user", "region", "municipality")
+    autocomplete_fields = ("user",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A role is given or taken away, never edited into another."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: RoleAssignment, form: Any, change: bool) -> None:
+        made = grant_role(
+            user=obj.user,
+            role=obj.role,
+            region=obj.region,
+            municipality=obj.municipality,
+            by=request.user,  # type: ignore[arg-type]
+        )
+        obj.pk = made.pk

@@ -1,0 +1,15 @@
+"""The audit log in the admin, to look only."""
+
+from django.contrib import admin
+
+from achterhoek.accounts.admin_site import RoleModelAdmin
+from achterhoek.audit.models import AuditEvent
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(RoleModelAdmin):
+    list_display = ("at", "actor", "action", "target_label")
+    list_filter = ("action",)
+    search_fields = ("action", "target_label", "actor__name")
+    list_select_related = ("actor",)
+    date_hierarchy = "at"
