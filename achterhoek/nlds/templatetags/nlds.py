@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
-from itertools import count
 from typing import Any
 
 from django import template
@@ -16,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from achterhoek.nlds import charts, errors, formatting
@@ -23,17 +23,14 @@ from achterhoek.nlds.statuses import TONES, tone_of
 
 register = template.Library()
 
-_COUNTER = "nlds_counter"
-
 
 def _component(name: str, values: Mapping[str, Any]) -> SafeString:
     return render_to_string(f"_components/{name}.html", dict(values))
 
 
-def _next_id(context: Context, prefix: str) -> str:
-    """An id that is unique on the page, the same at each rendering of the same page."""
-    counter = context.render_context.setdefault(_COUNTER, count(1))
-    return f"{prefix}-{next(counter)}"
+def _id_of(prefix: str, caption: str) -> str:
+    """An id that stays the same at each rendering; captions differ within a page."""
+    return f"{prefix}-{slugify(caption)}"
 
 
 # Text -----------------------------------------------------------------------------------------------
@@ -102,7 +99,7 @@ def _flat(context: Context) -> dict[str, object]:
 
 @register.simple_tag(takes_context=True)
 def title_prefix(context: Context) -> str:
-    """"Error: " before the title when the page shows a refused form."""
+    """ "Error: " before the title when the page shows a refused form."""
     return _("Error: ") if errors.context_has_errors(_flat(context)) else ""
 
 
@@ -146,10 +143,14 @@ def deadline(moment: datetime, label: str = "", now: datetime | None = None) -> 
 
 
 @register.simple_tag
-def file_link(url: str, name: str, size: int | None = None, content_type: str = "", external: bool = False) -> SafeString:
+def file_link(
+    url: str, name: str, size: int | None = None, content_type: str = "", external: bool = False
+) -> SafeString:
     """`{% file_link url name size content_type %}`: name, kind and size before one clicks."""
     kind = _file_kind(name, content_type)
-    return _component("file_link", {"url": url, "name": name, "size": size, "kind": kind, "external": external})
+    return _component(
+        "file_link", {"url": url, "name": name, "size": size, "kind": kind, "external": external}
+    )
 
 
 def _file_kind(name: str, content_type: str) -> str:
@@ -180,9 +181,8 @@ def score_bar(value: object, maximum: object, label: str = "") -> SafeString:
     return _component("score_bar", values)
 
 
-@register.simple_tag(takes_context=True)
+@register.simple_tag
 def tile_map(
-    context: Context,
     tiles: Iterable[Mapping[str, object]],
     caption: str,
     value_heading: str = "",
@@ -192,7 +192,7 @@ def tile_map(
         "map": charts.tile_map(tiles),
         "caption": caption,
         "value_heading": value_heading or _("Value"),
-        "id": _next_id(context, "tile-map"),
+        "id": _id_of("map", caption),
         "size": charts.TILE,
     }
     return _component("tile_map", values)
@@ -207,9 +207,8 @@ def crumb(label: object, url: str = "") -> SafeString:
 # Blocks ---------------------------------------------------------------------------------------------
 
 
-@register.simple_block_tag(takes_context=True)
+@register.simple_block_tag
 def datatable(
-    context: Context,
     content: str,
     caption: str,
     hide_caption: bool = False,
@@ -223,7 +222,7 @@ def datatable(
         "hide_caption": hide_caption,
         "stacked": stacked,
         "css_class": css_class,
-        "id": _next_id(context, "table"),
+        "id": _id_of("table", caption),
     }
     return _component("datatable", values)
 

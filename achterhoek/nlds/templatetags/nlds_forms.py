@@ -60,8 +60,12 @@ def control(field: BoundField) -> SafeString:
     widget = field.field.widget
     attrs: dict[str, Any] = {"class": _class_of(widget)}
     if field.errors and not widget.use_fieldset:
-        attrs["class"] += " utrecht-textbox--invalid" if "utrecht-textbox" in attrs["class"] else " nlds-invalid"
+        attrs["class"] += (
+            " utrecht-textbox--invalid" if "utrecht-textbox" in attrs["class"] else " nlds-invalid"
+        )
         attrs["aria-invalid"] = "true"
+    if str(widget.attrs.get("placeholder", "")) == str(field.label):
+        attrs["placeholder"] = False  # it would only say the label twice
     limit = character_limit(field)
     if limit and field.auto_id:
         # Without the attribute a browser keeps what was typed or pasted too long; the server says what to do.
@@ -78,4 +82,8 @@ def choices_of(field: BoundField) -> Iterator[dict[str, Any]]:
     for option in field.subwidgets:
         data = dict(option.data)
         own = data["attrs"].get("class", "")
-        yield {**data, "attrs": {**data["attrs"], "class": f"{house} {own}".strip()}, "id": option.id_for_label}
+        yield {
+            **data,
+            "attrs": {**data["attrs"], "class": f"{house} {own}".strip()},
+            "id": option.id_for_label,
+        }

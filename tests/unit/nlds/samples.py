@@ -1,0 +1,153 @@
+"""A page with every component and a form with every kind of field, as the portal's pages use them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.template import engines
+from django.urls import include, path
+
+from achterhoek.accounts.access import public
+from achterhoek.nlds.fields import DateInput, MoneyField
+from achterhoek.nlds.forms import NldsForm
+
+MOMENT = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
+DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+
+class SampleForm(NldsForm):
+    """Every kind of field the pack lays out."""
+
+    submit_label = "Verstuur uw verzoek"
+
+    name = forms.CharField(label="Naam van uw organisatie", help_text="Zoals in het handelsregister.")
+    phone = forms.CharField(label="Telefoonnummer", required=False)
+    vision = forms.CharField(label="Uw visie", max_length=40, widget=forms.Textarea, help_text="In eigen woorden.")
+    segment = forms.ChoiceField(label="Segment", choices=[("", "Kies een segment"), ("hcv", "HCV")])
+    role = forms.ChoiceField(
+        label="Hoe schrijft u in?",
+        choices=[("main", "Als hoofdaannemer"), ("consortium", "Met een combinatie")],
+        widget=forms.RadioSelect,
+        help_text="Kies er een.",
+    )
+    places = forms.MultipleChoiceField(
+        label="Gemeenten",
+        choices=[("a", "Aalten"), ("b", "Berkelland")],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    start = forms.DateField(label="Startdatum", widget=DateInput)
+    price = MoneyField(label="Uw prijs", help_text="Zonder btw.")
+    plan = forms.FileField(label="Plan van aanpak", help_text="Een pdf van ten hoogste 50 MB.")
+    agree = forms.BooleanField(label="Ik mag namens mijn organisatie tekenen")
+    token = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+PAGE = """{% extends "base.html" %}{% load nlds crispy_forms_tags %}
+{% block title %}Onderdelen{% endblock %}
+{% block breadcrumbs %}{% crumb "Aanbestedingen" "/aanbestedingen/" %}{% crumb "Inkoop 2022" %}{% endblock %}
+{% block page_header %}
+  {% include "_components/page_header.html" with kicker="Jeugdhulp" title="Inkoop Jeugdhulp, Wmo en Beschermd Wonen 2022" status="open_for_requests" status_label="Open voor verzoeken" lead="Acht gemeenten kopen samen zorg in. Kwaliteit gaat voor prijs." action_url="#" action_label="Doe mee" %}
+{% endblock %}
+{% block content %}
+  {% include "_components/steps.html" with steps=steps label="Verloop van de aanbesteding" %}
+  <div class="nlds-columns">
+    <div>
+      {% include "_components/tabs.html" with tabs=tabs label="Onderdelen van de aanbesteding" %}
+      {% include "_components/alert.html" with kind="info" title="Nota van inlichtingen" text="De eerste nota staat klaar." %}
+      {% include "_components/alert.html" with kind="ok" text="Uw verzoek is ontvangen." %}
+      {% include "_components/alert.html" with kind="warning" text="U hebt nog geen bijlage toegevoegd." %}
+      {% alert "error" title="Niet opgeslagen" %}<p>Kies een ander bestand.</p>{% endalert %}
+      <h2 class="nl-heading nl-heading--level-2">Ranglijst</h2>
+      {% datatable caption="Ranglijst Pleegzorg" %}
+        <thead><tr><th scope="col">Aanbieder</th><th scope="col">Status</th><th scope="col">Score</th><th scope="col" class="nlds-number">Prijs</th></tr></thead>
+        <tbody>
+          <tr><th scope="row">Zorg Voorbeeld</th><td>{% status_badge "selected" "Geselecteerd" %}</td><td>{% score_bar 80 100 "Score" %}</td><td class="nlds-number">{{ price|euro }}</td></tr>
+          <tr><th scope="row">De Esch coöperatie</th><td>{% status_badge "pending_draw" "Loting nodig" %}</td><td>{% score_bar 68 100 "Score" %}</td><td class="nlds-number">{{ price|euro }}</td></tr>
+          <tr><th scope="row">Combinatie Berkel</th><td>{% status_badge "rejected" "Afgewezen" %}</td><td>{% score_bar 50 100 "Score" %}</td><td class="nlds-number">{{ price|euro }}</td></tr>
+        </tbody>
+      {% enddatatable %}
+      {% include "_components/data_table.html" with caption="Dialoog" headers=headers rows=rows %}
+      {% include "_components/pagination.html" with page_obj=page_obj %}
+      <h2 class="nl-heading nl-heading--level-2">Gemeenten</h2>
+      {% tile_map tiles "Aanbieders per gemeente" "Aanbieders" %}
+      {% include "_components/empty_state.html" with title="Nog geen vragen" text="Stel uw vraag via het portaal." action_url="#" action_label="Stel een vraag" %}
+      {% disclosure "Hoe wij scoren" %}<p>Elke beoordelaar scoort eerst alleen.</p>{% enddisclosure %}
+      <h2 class="nl-heading nl-heading--level-2">Formulier</h2>
+      {% crispy form %}
+    </div>
+    <aside aria-label="Kerngegevens">
+      {% deadline moment "Verzoek indienen kan tot" now=now %}
+      {% card title="Kerngegevens" %}
+        {% summary %}{% row "Inkoper" %}Regio Achterhoek{% endrow %}{% row "Leidraad" action_url="#" action_label="Wijzig" %}{% file_link "/x.pdf" "Selectieleidraad.pdf" 2400000 "application/pdf" %}{% endrow %}{% row "Vingerafdruk" %}{% digest digest_value %}{% endrow %}{% endsummary %}
+        {% include "_components/progress.html" with value=12 maximum=70 label="Brieven maken" id="letters" %}
+        {% include "_components/post_button.html" with url="#" label="Open de kluis" kind="danger" %}
+      {% endcard %}
+      <h2 class="nl-heading nl-heading--level-2">Verloop</h2>
+      {% include "_components/timeline.html" with events=events %}
+    </aside>
+  </div>
+  {% include "_components/tile_grid.html" with tiles=doors %}
+{% endblock %}"""
+
+
+def context(form: forms.Form | None = None) -> dict[str, Any]:
+    """What the sample page shows."""
+    return {
+        "form": form or SampleForm(),
+        "price": Decimal("1240000"),
+        "moment": MOMENT,
+        "now": MOMENT - timedelta(days=3, hours=4, minutes=5),
+        "digest_value": DIGEST,
+        "steps": [
+            {"label": "Publicatie", "state": "done", "date": date(2021, 4, 1)},
+            {"label": "Selectie", "state": "current", "date": date(2021, 6, 1), "text": "Verzoeken tot deelneming"},
+            {"label": "Gunning", "state": "todo", "date": "eind 2021"},
+            {"label": "Contract", "state": "todo"},
+        ],
+        "tabs": [
+            {"label": "Overzicht", "url": "#", "current": True},
+            {"label": "Vragen", "url": "#", "current": False, "count": 12},
+        ],
+        "headers": ["Tafel", {"label": "Deelnemers", "numeric": True}],
+        "rows": [["Pleegzorg", 12], ["Wmo Logeren", 7]],
+        "page_obj": Paginator(range(100), 10).get_page(4),
+        "tiles": [
+            {"x": 0, "y": 1, "label": "Winterswijk", "value": 12, "tone": "ok"},
+            {"x": 1, "y": 0, "label": "Berkelland", "value": 9, "tone": "info"},
+            {"x": 1, "y": 1, "label": "Oude IJsselstreek", "value": 0, "tone": "warning", "url": "/x/"},
+        ],
+        "events": [
+            {"moment": MOMENT, "title": "Gepubliceerd", "actor": "Inkoopspecialist"},
+            {"moment": date(2026, 2, 1), "title": "Besluit van de colleges", "text": "Met een voorbehoud."},
+        ],
+        "doors": [
+            {"title": "Aanbestedingen", "url": "#", "count": 6, "text": "open op dit moment"},
+            {"title": "Register", "url": "#", "text": "Wie levert welke zorg?", "badge_label": "Versie 27 juni", "badge_tone": "info"},
+            {"title": "Open data", "url": "#", "count": 0},
+        ],
+    }
+
+
+def render_page(request: HttpRequest, **values: Any) -> str:
+    return engines["django"].from_string(PAGE).render({**context(values.pop("form", None)), **values}, request)
+
+
+@public
+def sample(request: HttpRequest) -> HttpResponse:
+    """The sample page, for the browser."""
+    form = SampleForm(request.POST, request.FILES) if request.method == "POST" else SampleForm()
+    return HttpResponse(render_page(request, form=form))
+
+
+urlpatterns = [
+    path("onderdelen/", sample),
+    path("accounts/", include("allauth.urls")),
+    path("taal/", include("django.conf.urls.i18n")),
+    path("", include("achterhoek.site_urls")),
+]
