@@ -1,6 +1,7 @@
 """Terms of a contract, and the last day to give notice."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -40,7 +41,7 @@ def test_a_start_on_29_february_never_costs_a_day() -> None:
 def test_terms_join_and_are_full_years(start: date, years: list[int]) -> None:
     terms = contract_terms(start, years)
     assert terms[0].start == start
-    for before, after in zip(terms, terms[1:], strict=False):
+    for before, after in pairwise(terms):
         assert after.start == before.end + DAY
     assert terms[-1].end == contract_terms(start, [sum(years)])[0].end
     for term, length in zip(terms, years, strict=True):

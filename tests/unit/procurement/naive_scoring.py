@@ -56,13 +56,9 @@ def _consensus(bid: dict[str, Any], criterion: dict[str, Any]) -> Fraction | Non
 
 
 def _knocked_out(source: dict[str, Any], bid: dict[str, Any]) -> bool:
-    for criterion in source["criteria"]:
-        score = _consensus(bid, criterion)
-        minimum = criterion.get("minimum")
-        if criterion["kind"] == "graded" and minimum is not None and score is not None:
-            if score < Fraction(minimum):
-                return True
-    return False
+    with_minimum = [each for each in source["criteria"] if each.get("minimum") is not None]
+    pairs = [(_consensus(bid, criterion), Fraction(criterion["minimum"])) for criterion in with_minimum]
+    return any(score is not None and score < minimum for score, minimum in pairs)
 
 
 def _points(source: dict[str, Any], bid: dict[str, Any]) -> dict[str, Fraction | None]:

@@ -76,8 +76,18 @@ def test_holidays_agree_with_an_independent_list(year: int) -> None:
 
 @pytest.mark.parametrize(
     "day",
-    """2020-05-22 2021-05-14 2022-05-27 2023-04-28 2023-05-19
-    2024-05-10 2024-12-27 2025-05-30 2026-01-02 2026-05-15""".split(),
+    [
+        "2020-05-22",
+        "2021-05-14",
+        "2022-05-27",
+        "2023-04-28",
+        "2023-05-19",
+        "2024-05-10",
+        "2024-12-27",
+        "2025-05-30",
+        "2026-01-02",
+        "2026-05-15",
+    ],
 )
 def test_decree_days_are_no_working_days(day: str) -> None:
     found = date.fromisoformat(day)

@@ -15,7 +15,8 @@ def sha(text: str) -> str:
 
 def test_canonical_form() -> None:
     """Keys by code point (not by UTF-16 unit), no white space, UTF-8 unescaped, numbers as given."""
-    given = '\ufeff{ "\\u00e9": "\\u0041\\/\\n\\u007f", "b": [1.10, 1E5, -0, 1e-7, true, null], "\U0001f600": {}, "\uffee": 0 }'
+    given = '\ufeff{ "\\u00e9": "\\u0041\\/\\n\\u007f", '
+    given += '"b": [1.10, 1E5, -0, 1e-7, true, null], "\U0001f600": {}, "\uffee": 0 }'
     assert digest(given) == sha('{"b":[1.10,1E5,-0,1e-7,true,null],"é":"A/\\n\x7f","\uffee":0,"\U0001f600":{}}')
     assert digest('{"n": 123456789012345678901234567890, "a": {"z": 1, "B": 2}}') == sha(
         '{"a":{"B":2,"z":1},"n":123456789012345678901234567890}'
