@@ -57,7 +57,8 @@ def in_regions_of(user: Any, *roles: str, field: str) -> Q:
     """A filter on `field` (a region id) that keeps what the user may see through these roles."""
     ids = region_ids_of(user, *roles)
     if ids is None:
-        return Q()
+        # Not an empty Q: `x | Q()` is x, so that "all regions" would add nothing.
+        return Q(**{f"{field}__isnull": False})
     return Q(**{f"{field}__in": ids})
 
 
