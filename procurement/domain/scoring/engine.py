@@ -60,7 +60,7 @@ def digest(dossier: str | bytes | Mapping[str, Any]) -> str:
 
 def dossier_text(dossier: Mapping[str, Any]) -> str:
     """The text in which a dossier is stored: canonical, so that the digest is that of the stored bytes."""
-    return json.dumps(dossier, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return json.dumps(dict(dossier), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def _refused(faults: tuple[Fault, ...]) -> RankOutcome:

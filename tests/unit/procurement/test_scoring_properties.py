@@ -117,7 +117,7 @@ def test_selected_bids_never_outnumber_the_places(source: dict[str, Any]) -> Non
 
 
 @few
-@given(dossiers(absolute=True), st.data())
+@given(dossiers(), st.data())
 def test_a_better_score_never_ranks_lower(source: dict[str, Any], data: st.DataObject) -> None:
     admitted = [each for each in source["bids"] if each["status"] == "admitted"]
     if not admitted:
@@ -133,6 +133,40 @@ def test_a_better_score_never_ranks_lower(source: dict[str, Any], data: st.DataO
     if old_rank is not None:
         assert new_rank is not None
         assert new_rank <= old_rank
+
+
+@few
+@given(dossiers(), st.data())
+def test_a_lower_price_never_ranks_lower(source: dict[str, Any], data: st.DataObject) -> None:
+    """Also with relative prices, where it takes points from the others."""
+    admitted = [each for each in source["bids"] if each["status"] == "admitted"]
+    if not admitted:
+        return
+    mine = data.draw(st.sampled_from(admitted))
+    before = {row.bid: row.rank for row in rank(source).ranking}
+    mine["price"] = str(data.draw(st.decimals("0.01", Decimal(mine["price"]), places=2)))
+    after = {row.bid: row.rank for row in rank(source).ranking}
+    old_rank, new_rank = before[mine["id"]], after[mine["id"]]
+    if old_rank is not None:
+        assert new_rank is not None
+        assert new_rank <= old_rank
+
+
+@few
+@given(dossiers(), st.data())
+def test_under_keep_ranking_nobody_moves_past_another_when_a_bid_drops_out(
+    source: dict[str, Any], data: st.DataObject
+) -> None:
+    source["on_exclusion"] = "keep_ranking"
+    before = rank(source).ranking
+    ranked = [row.bid for row in before if row.rank is not None]
+    if not ranked:
+        return
+    gone = data.draw(st.sampled_from(ranked))
+    next(each for each in source["bids"] if each["id"] == gone)["status"] = "dropped"
+    after = rank(source).ranking
+    assert [row.bid for row in after if row.rank is not None] == [name for name in ranked if name != gone]
+    assert {row.bid: row.points for row in after} == {row.bid: row.points for row in before}
 
 
 @few
