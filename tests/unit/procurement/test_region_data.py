@@ -111,7 +111,7 @@ def test_rounds_are_complete(path: Path) -> None:
         assert sum(Fraction(criterion["weight"]) for criterion in section["criteria"]) == 100
         assert set(section["tie_break"]) <= criteria
         for question in section["questions"]:
-            assert question["segment"] in segments | {"all"}
+            assert question["segment"] in segments | {"all", "once"}
             assert question["criterion"] is None or question["criterion"] in criteria
         for requirement in section["requirements"]:
             assert requirement["general"] == ("segment" not in requirement)
@@ -189,7 +189,7 @@ def test_history_shows_both_outcomes_of_the_extension() -> None:
         for extension in section["extensions"]
     }
     assert ("declined", "2025-06-30") in outcomes
-    assert ("extended", "2027-06-30") in outcomes
+    assert ("exercised", "2027-06-30") in outcomes
 
 
 def test_a_practice_tender_for_each_open_stage() -> None:
