@@ -33,11 +33,17 @@ class Organisation(models.Model):
     name = models.CharField(_("name"), max_length=200)
     legal_form = models.CharField(_("legal form"), max_length=20, choices=LegalForm.choices)
     kvk_number = models.CharField(
-        _("KvK number"), max_length=8, unique=True, validators=[RegexValidator(r"^\d{8}$")],
+        _("KvK number"),
+        max_length=8,
+        unique=True,
+        validators=[RegexValidator(r"^\d{8}$")],
         error_messages={"unique": _("An organisation with this KvK number is registered already.")},
     )
     agb_code = models.CharField(
-        _("AGB code"), max_length=8, unique=True, validators=[RegexValidator(r"^\d{8}$")],
+        _("AGB code"),
+        max_length=8,
+        unique=True,
+        validators=[RegexValidator(r"^\d{8}$")],
         error_messages={"unique": _("An organisation with this AGB code is registered already.")},
     )
     street = models.CharField(_("street and number"), max_length=200)

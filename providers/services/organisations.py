@@ -1,0 +1,115 @@
+"""Writers of organisations and their people."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from stdnum.exceptions import ValidationError
+from stdnum.nl import postcode as dutch_postcode
+
+from achterhoek.accounts.enums import Role
+from achterhoek.accounts.roles import has_role, roles_of
+from achterhoek.accounts.services import grant_role
+from achterhoek.audit.services import record
+from achterhoek.errors import NotAllowed, RuleViolation
+from providers.domain.identity import clean_number, is_agb_code, is_kvk_number
+from providers.models import Membership, Organisation
+from providers.rules import is_signatory
+
+
+@dataclass(frozen=True)
+class OrganisationData:
+    """What is asked of an organisation, as it was typed."""
+
+    name: str
+    legal_form: str
+    kvk_number: str
+    agb_code: str
+    street: str
+    postcode: str
+    city: str
+    email: str
+    phone: str = ""
+    website: str = ""
+
+
+def _checked(data: OrganisationData) -> dict[str, Any]:
+    values = asdict(data)
+    values["kvk_number"] = clean_number(data.kvk_number)
+    values["agb_code"] = clean_number(data.agb_code)
+    if not is_kvk_number(values["kvk_number"]):
+        raise RuleViolation(
+            _("A KvK number has 8 digits. You find it on the extract of the Chamber of Commerce."), "kvk_number"
+        )
+    if not is_agb_code(values["agb_code"]):
+        raise RuleViolation(_("An AGB code has 8 digits. You find it in the AGB register of Vektis."), "agb_code")
+    try:
+        values["postcode"] = dutch_postcode.validate(data.postcode)
+    except ValidationError as error:
+        raise RuleViolation(_("A postcode has 4 digits and 2 letters, for example 7001 AB."), "postcode") from error
+    return values
+
+
+def create_organisation(*, data: OrganisationData, by: Any) -> Organisation:
+    """Make an organisation, with its numbers checked. Raises `RuleViolation` with the field."""
+    values = _checked(data)
+    try:
+        with transaction.atomic():
+            organisation = Organisation.objects.create(**values)
+            record(
+                "providers.organisation.registered", by=by, target=organisation, detail={"kvk": values["kvk_number"]}
+            )
+    except IntegrityError as error:
+        field = "agb_code" if "agb_code" in str(error) else "kvk_number"
+        number = _("AGB code") if field == "agb_code" else _("KvK number")
+        raise RuleViolation(
+            _(
+                "An organisation with this %(number)s is registered already. "
+                "Ask a colleague who may sign to add you, or check the number."
+            )
+            % {"number": number},
+            field,
+        ) from error
+    return organisation
+
+
+@transaction.atomic
+def register_organisation(*, data: OrganisationData, by: Any) -> Organisation:
+    """A person registers the organisation they work for, and becomes its first signatory.
+
+    Officials may not: nobody stands on both sides of a tender (Aw 1.10b). Raises `RuleViolation`.
+    """
+    if roles_of(by) - {Role.PROVIDER}:
+        raise NotAllowed(_("You work for the municipalities here. Use another account for a provider."))
+    organisation = create_organisation(data=data, by=by)
+    Membership.objects.create(organisation=organisation, user=by, is_signatory=True)
+    grant_role(user=by, role=Role.PROVIDER, by=None)
+    record("providers.membership.added", by=by, target=organisation, detail={"signatory": True})
+    return organisation
+
+
+@transaction.atomic
+def update_organisation(*, organisation: Organisation, data: OrganisationData, by: Any) -> Organisation:
+    """A signatory changes the details. The KvK number is the identity and stays. Raises `RuleViolation`."""
+    if not (has_role(by, Role.PROVIDER) and is_signatory(by, organisation)):
+        raise NotAllowed(_("Only a person who may sign for the organisation changes its details."))
+    locked = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    values = _checked(data)
+    if values["kvk_number"] != locked.kvk_number:
+        raise RuleViolation(
+            _("The KvK number cannot be changed. Register a new organisation, or ask the procurement team."),
+            "kvk_number",
+        )
+    changed = {name: value for name, value in values.items() if getattr(locked, name) != value}
+    try:
+        with transaction.atomic():
+            for name, value in changed.items():
+                setattr(locked, name, value)
+            locked.save()
+    except IntegrityError as error:
+        raise RuleViolation(_("An organisation with this AGB code is registered already."), "agb_code") from error
+    record("providers.organisation.changed", by=by, target=locked, detail={"changed": sorted(changed)})
+    return locked

@@ -1,0 +1,68 @@
+"""Pages of a provider: the home, and its organisation."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from achterhoek.accounts.access import allow, authenticated
+from achterhoek.accounts.enums import Role
+from achterhoek.errors import RuleViolation
+from achterhoek.panels import panels_for
+from providers.forms.organisation import OrganisationForm
+from providers.rules import is_signatory
+from providers.selectors.organisations import members_of, organisations_of, visible_organisations
+from providers.services.organisations import register_organisation, update_organisation
+
+
+@authenticated
+def home(request: HttpRequest) -> HttpResponse:
+    """The provider's first page: its organisation, and the panels of what lies above (submissions, contracts)."""
+    organisations = organisations_of(request.user)
+    panels = panels_for("provider_home", request) if organisations else []
+    return render(request, "providers/home/detail.html", {"organisations": organisations, "panels": panels})
+
+
+@authenticated
+def organisation_new(request: HttpRequest) -> HttpResponse:
+    """Register the organisation you work for."""
+    form = OrganisationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            register_organisation(data=form.data_typed(), by=request.user)
+        except RuleViolation as refused:
+            form.add_error(refused.field, refused.message)
+        else:
+            messages.success(request, _("Your organisation is registered. You can now take part in tenders."))
+            return redirect("providers:home")
+    return render(request, "providers/organisation/new.html", {"form": form})
+
+
+@allow(Role.PROVIDER, read=(Role.LEAD, Role.CLM, Role.AUDITOR, Role.ADMIN))
+def organisation(request: HttpRequest, pk: int) -> HttpResponse:
+    """Details of an organisation, and its people."""
+    found = get_object_or_404(visible_organisations(request.user), pk=pk)
+    context = {
+        "organisation": found,
+        "members": members_of(found),
+        "may_change": is_signatory(request.user, found),
+    }
+    return render(request, "providers/organisation/detail.html", context)
+
+
+@allow(Role.PROVIDER)
+def organisation_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change the details of your organisation."""
+    found = get_object_or_404(visible_organisations(request.user), pk=pk)
+    form = OrganisationForm(request.POST) if request.method == "POST" else OrganisationForm.of(found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            update_organisation(organisation=found, data=form.data_typed(), by=request.user)
+        except RuleViolation as refused:
+            form.add_error(refused.field, refused.message)
+        else:
+            messages.success(request, _("The details are saved."))
+            return redirect("providers:organisation", pk=found.pk)
+    return render(request, "providers/organisation/edit.html", {"form": form, "organisation": found})
