@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import polib
+import polib  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("achterhoek", "contracts", "procurement", "providers", "templates")
