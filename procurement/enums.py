@@ -12,6 +12,7 @@ class Procedure(models.TextChoices):
     OPEN_HOUSE = "open_house", _("Open house")
     NEGOTIATED = "negotiated", _("Negotiated framework (bestuurlijk aanbesteden)")
     SIMPLE = "simple", _("Simple track")
+    UNKNOWN = "unknown", _("Not known")
 
 
 class TenderStatus(models.TextChoices):

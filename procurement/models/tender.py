@@ -56,7 +56,9 @@ class Tender(models.Model):
     )
     strategy = models.TextField(_("strategy"), blank=True)
     framework_motivation = models.TextField(_("why longer than four years"), blank=True)
-    term_pattern = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("contract terms in years"))
+    term_pattern = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name=_("contract terms in years"), default=list, blank=True
+    )
     notice_months = models.PositiveSmallIntegerField(_("months of notice before an option"), default=6)
     contract_start = models.DateField(_("contracts start on"), null=True, blank=True)
     scale_max = models.DecimalField(_("highest score"), max_digits=5, decimal_places=2, default=10)
@@ -82,7 +84,10 @@ class Tender(models.Model):
             ),
             models.CheckConstraint(condition=Q(scale_max__gt=0, score_step__gt=0), name="tender_scale_positive"),
             models.CheckConstraint(condition=Q(openers_required__gte=2), name="tender_two_openers"),
-            models.CheckConstraint(condition=Q(term_pattern__len__gte=1), name="tender_has_a_term"),
+            # History may not know its terms; whatever is published here does.
+            models.CheckConstraint(
+                condition=Q(is_history=True) | Q(status="draft") | Q(term_pattern__len__gte=1), name="tender_has_a_term"
+            ),
         ]
 
     def __str__(self) -> str:

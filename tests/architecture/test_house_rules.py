@@ -1,0 +1,105 @@
+"""The rules of the house that no linter knows: read from the source itself."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+APPS = ("achterhoek", "providers", "procurement", "contracts")
+
+
+def sources(*parts: str) -> list[Path]:
+    """All modules of our apps that lie in (or are) one of these parts; migrations aside."""
+    found = []
+    for app in APPS:
+        for path in (ROOT / app).rglob("*.py"):
+            inside = path.relative_to(ROOT).with_suffix("").parts
+            if "migrations" not in inside and (not parts or set(parts) & set(inside)):
+                found.append(path)
+    return found
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def test_services_and_selectors_know_nothing_of_requests() -> None:
+    forbidden = ("django.http", "django.shortcuts", "django.views", "django.contrib.messages")
+    wrong = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in sources("services", "selectors", "rules")
+        for name in imports(path)
+        if name.startswith(forbidden)
+    ]
+    assert not wrong
+
+
+def test_views_hold_no_queries() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sources("views")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "objects"
+    ]
+    assert not wrong
+
+
+def test_no_file_holds_more_than_one_idea() -> None:
+    long = {str(p.relative_to(ROOT)): n for p in sources() if (n := len(p.read_text().splitlines())) > 400}
+    assert not long
+
+
+def test_models_are_not_saved_outside_services() -> None:
+    """Services are the only writers (and the admin's `save_model`, which calls one)."""
+    writers = {"save", "create", "bulk_create", "get_or_create", "update_or_create", "bulk_update", "delete"}
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno} .{node.func.attr}()"
+        for path in sources("views", "selectors", "rules", "tasks", "panels")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in writers
+    ]
+    assert not wrong
+
+
+def service_functions() -> list[tuple[str, object]]:
+    found = []
+    for app in ("providers", "procurement", "contracts"):
+        for path in sorted((ROOT / app / "services").glob("*.py")):
+            module = import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+            for name, function in inspect.getmembers(module, inspect.isfunction):
+                if function.__module__ == module.__name__ and not name.startswith("_"):
+                    found.append((f"{module.__name__}.{name}", function))
+    return found
+
+
+def test_who_does_it_is_always_named() -> None:
+    """A service that writes for a person takes `by=`, and only by keyword."""
+    wrong = []
+    for name, function in service_functions():
+        parameters = inspect.signature(inspect.unwrap(function)).parameters  # type: ignore[arg-type]
+        by = parameters.get("by")
+        if by is not None and by.kind is not inspect.Parameter.KEYWORD_ONLY:
+            wrong.append(name)
+    assert not wrong
+
+
+@pytest.mark.parametrize("app", ["providers", "procurement", "contracts"])
+def test_public_services_say_their_rule(app: str) -> None:
+    silent = [n for n, f in service_functions() if n.startswith(app) and not (getattr(f, "__doc__", "") or "").strip()]
+    assert not silent
+
+
+def test_no_test_is_switched_off() -> None:
+    words = ("@pytest.mark." + "skip", "@pytest.mark." + "xfail", "pytest." + "skip(")
+    wrong = [p.name for p in (ROOT / "tests").rglob("*.py") if any(word in p.read_text() for word in words)]
+    assert not wrong
