@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 
 from achterhoek.embedded import postgres as pg
@@ -15,11 +16,13 @@ from achterhoek.embedded.binaries import binaries_for
 from achterhoek.embedded.errors import EmbeddedError
 from achterhoek.embedded.owner import Owner, make_private_root, owner_for
 from achterhoek.embedded.places import Places
-from achterhoek.embedded.server import Server, lock
+from achterhoek.embedded.server import Server, lock, lock_if_free, share
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 PAUSE = 0.03
+# A process that asked for the servers holds this lock, with others, until it ends.
+_in_use: dict[Path, int] = {}
 
 
 @dataclass(slots=True)
@@ -38,10 +41,20 @@ def running(places: Places) -> dict[str, bool]:
 
 def ensure_running(places: Places, *, postgres: bool, valkey: bool) -> None:
     """Start what is wanted and does not answer. A second caller waits for the first and finds all done."""
+    make_home(places)
+    if places.home not in _in_use:
+        _in_use[places.home] = share(places.home / "in-use")
     if _missing(places, postgres, valkey):
-        make_home(places)
         with lock(places.home / "lock"):
             _start(places, _missing(places, postgres, valkey))
+
+
+def stop_if_idle(places: Places) -> None:
+    """Stop both unless a process that asked for them lives: it may be between two connections."""
+    if places.home.exists():
+        with lock_if_free(places.home / "in-use") as held:
+            if held is not None:
+                stop(places)
 
 
 def stop(places: Places) -> None:

@@ -91,17 +91,6 @@ def clear_orphans(places: Places) -> None:
             process.kill()
 
 
-def clients(places: Places) -> int:
-    """How many others are connected now."""
-    import psycopg
-
-    with psycopg.connect(_address(places, SUPERUSER, "postgres")) as connection:
-        found = connection.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-        ).fetchone()
-    return found[0] if found else 0
-
-
 def _address(places: Places, role: str, database: str) -> str:
     from psycopg.conninfo import make_conninfo
 

@@ -51,7 +51,7 @@ class Server:
         """Start the server in a session of its own, so that Ctrl-C in the terminal does not reach it."""
         if self.log.exists() and self.log.stat().st_size > LONGEST_LOG:
             self.log.replace(self.log.with_suffix(".log.1"))
-        with lock_if_free(self.alive_file) as held, self.log.open("ab") as log:
+        with lock_if_free(self.alive_file) as held, os.fdopen(_open(self.log), "ab") as log:
             if held is None:
                 raise EmbeddedError(f"{self.label} of {self.home} still runs and does not answer; see {self.log}.")
             child = subprocess.Popen(
@@ -84,7 +84,7 @@ class Server:
 @contextmanager
 def lock_if_free(path: Path) -> Iterator[int | None]:
     """The file's descriptor, locked, or None where somebody else has the lock."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = _open(path)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -99,9 +99,25 @@ def lock_if_free(path: Path) -> Iterator[int | None]:
 @contextmanager
 def lock(path: Path) -> Iterator[None]:
     """Wait for the file's lock and hold it: one process at a time starts or stops servers."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = _open(path)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
+
+
+def share(path: Path) -> int:
+    """Wait until nobody has the file's lock for himself, and hold it with others until this process ends."""
+    descriptor = _open(path)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    return descriptor
+
+
+def _open(path: Path) -> int:
+    """Open a file for its lock, or for more lines; what root makes belongs to whoever owns the folder."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    if os.geteuid() == 0:
+        owner = path.parent.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
+    return descriptor

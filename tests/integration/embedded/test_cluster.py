@@ -115,8 +115,12 @@ def test_a_backend_left_busy_by_a_killed_postmaster_does_not_keep_it_down(places
         ],
         stderr=subprocess.DEVNULL,
     )
-    while not postgres.clients(places):
-        time.sleep(0.05)
+    backends = (
+        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%%generate_series%%' AND pid <> pg_backend_pid()"
+    )
+    with psycopg.connect(embedded.database_url(places), autocommit=True) as connection:
+        while connection.execute(backends).fetchone() == (0,):
+            time.sleep(0.05)
     os.kill(postmaster(places), signal.SIGKILL)
     embedded.ensure_running(places=places)
     assert remembered(places)[0] == ["kept"]
@@ -168,6 +172,30 @@ def test_many_that_start_at_once_start_one(places: Places) -> None:
     seen = {process.communicate(timeout=60)[0] for process in started}
     assert {process.returncode for process in started} == {0}
     assert len(seen) == 1
+
+
+def test_servers_in_use_are_not_stopped_by_who_tidies_up(places: Places) -> None:
+    """The process that asked may be between two connections, as a test run often is."""
+    checkout = places.under_var.parent.parent
+    program = (
+        "import sys; from pathlib import Path; from achterhoek import embedded;"
+        "from achterhoek.embedded.places import locate;"
+        "embedded.ensure_running(places=locate(Path(sys.argv[1]), durable=True, states=Path(sys.argv[2])));"
+        "print('up', flush=True); input()"
+    )
+    user = subprocess.Popen(
+        [sys.executable, "-c", program, str(checkout), str(checkout.parent / "states")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert user.stdout
+    assert user.stdout.readline() == "up\n"
+    cluster.stop_if_idle(places)
+    assert all(embedded.running(places).values())
+    user.communicate("\n")
+    cluster.stop_if_idle(places)
+    assert not any(embedded.running(places).values())
 
 
 def test_half_a_first_start_is_finished_by_the_next(places: Places) -> None:
