@@ -101,9 +101,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return {
         "portal_name": getattr(settings, "PORTAL_NAME", _("Care procurement")),
         "portal_region": getattr(settings, "PORTAL_REGION", ""),
-        "portal_description": _(
-            "How the municipalities of this region buy youth care and social support together."
-        ),
+        "portal_description": _("How the municipalities of this region buy youth care and social support together."),
         "home_url": _url("home") or "/",
         "login_url": _url("account_login"),
         "logout_url": _url("account_logout"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.forms import BaseForm
 from django.forms.boundfield import BoundField
@@ -33,11 +34,11 @@ def form_errors(form: BaseForm) -> list[ErrorLink]:
     links = [ErrorLink(str(message)) for message in form.non_field_errors()]
     for field in form:
         target = "" if field.is_hidden else target_of(field)
-        links.extend(ErrorLink(str(message), target) for message in field.errors)
+        links.extend(ErrorLink(f"{field.label}: {message}", target) for message in field.errors)
     return links
 
 
-def formset_errors(formset: BaseFormSet) -> list[ErrorLink]:
+def formset_errors(formset: BaseFormSet[Any]) -> list[ErrorLink]:
     if not formset.is_bound:
         return []
     links = [ErrorLink(str(message)) for message in formset.non_form_errors()]
@@ -57,9 +58,9 @@ def errors_of(source: object) -> list[ErrorLink]:
     return []
 
 
-def forms_in(context: Mapping[str, object]) -> list[BaseForm | BaseFormSet]:
+def forms_in(context: Mapping[str, object]) -> list[BaseForm | BaseFormSet[Any]]:
     """The forms a page shows, each once: those in its context, and those in lists there."""
-    found: dict[int, BaseForm | BaseFormSet] = {}
+    found: dict[int, BaseForm | BaseFormSet[Any]] = {}
     for value in context.values():
         for item in value if isinstance(value, list | tuple) else (value,):
             if isinstance(item, BaseForm | BaseFormSet):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from crispy_forms.helper import FormHelper
@@ -10,15 +11,17 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+SAVE = _("Save")
 
-class NldsFormHelper(FormHelper):
+
+class NldsFormHelper(FormHelper):  # type: ignore[misc]
     """A form that posts, with its button; the server validates, so that every error is told in our words."""
 
     def __init__(
         self,
         form: forms.BaseForm | None = None,
         *,
-        submit_label: str | Promise = _("Save"),
+        submit_label: str | Promise = SAVE,
         action: str = "",
         method: str = "post",
         kind: str = "primary",
@@ -28,7 +31,7 @@ class NldsFormHelper(FormHelper):
         self.form_method = method
         self.form_action = action
         self.form_class = "nlds-form"
-        self.attrs = {"novalidate": True}
+        self.attrs: dict[str, str | bool] = {"novalidate": True}
         if autosave:
             self.attrs["data-autosave"] = "true"
         if method == "get":
@@ -40,15 +43,39 @@ class NldsFormHelper(FormHelper):
             self.add_input(button)
 
 
+# What a field left empty says, by kind; a field's own `error_messages` go before these.
+EMPTY: tuple[tuple[type[forms.Field], Any], ...] = (
+    (forms.FileField, _("Choose a file.")),
+    (forms.ChoiceField, _("Make a choice.")),
+    (forms.ModelChoiceField, _("Make a choice.")),
+    (forms.BooleanField, _("Tick this box to go on.")),
+    (forms.DateField, _("Fill in a date.")),
+    (forms.Field, _("Fill in this field.")),
+)
+
+
+def say_what_to_do(fields: Mapping[str, forms.Field]) -> None:
+    """Replace Django's "This field is required." by what to do."""
+    general = forms.Field.default_error_messages["required"]
+    for field in fields.values():
+        if field.error_messages.get("required") is general:
+            field.error_messages["required"] = next(text for kind, text in EMPTY if isinstance(field, kind))
+
+
 class NldsFormMixin:
     """Gives a form its `helper`; set `submit_label` to the verb of the page, such as `_("Submit your request")`."""
 
-    submit_label: ClassVar[str | Promise] = _("Save")
+    submit_label: ClassVar[str | Promise] = SAVE
     form_action: ClassVar[str] = ""
     form_method: ClassVar[str] = "post"
     autosave: ClassVar[bool] = False
     # A search form has nothing but optional fields: saying so at each of them only tires the reader.
     show_optional: ClassVar[bool] = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Mapping[str, forms.Field] = getattr(self, "fields", {})
+        say_what_to_do(fields)
 
     @property
     def helper(self) -> NldsFormHelper:

@@ -82,7 +82,7 @@ def unlocalized(value: object) -> str:
 
 
 @register.filter
-def page_numbers(page: Page) -> Iterator[int | str]:
+def page_numbers(page: Page[Any]) -> Iterator[int | str]:
     """The page numbers worth showing: the ends, and those around the current one."""
     return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
 
@@ -104,7 +104,7 @@ def title_prefix(context: Context) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def forms_of_page(context: Context) -> list[BaseForm | BaseFormSet]:
+def forms_of_page(context: Context) -> list[BaseForm | BaseFormSet[Any]]:
     """The forms in the page's context, for the error summary of the frame."""
     return errors.forms_in(_flat(context))
 
@@ -115,7 +115,7 @@ def forms_of_page(context: Context) -> list[BaseForm | BaseFormSet]:
 @register.simple_tag
 def icon(name: str, css_class: str = "") -> SafeString:
     """`{% icon "check" %}`: a decorative sign, hidden from screen readers."""
-    return render_to_string("_components/icon.html", {"name": name, "css_class": css_class}).strip()  # type: ignore[return-value]
+    return mark_safe(_component("icon", {"name": name, "css_class": css_class}).strip())
 
 
 @register.simple_tag
@@ -129,7 +129,7 @@ def status_badge(status: object, label: object = "", tone: str = "") -> SafeStri
 
 @register.simple_tag
 def deadline(moment: datetime, label: str = "", now: datetime | None = None) -> SafeString:
-    """`{% deadline tender.deadline _("Submit before") %}`: how long still, by the server's clock, and the exact moment."""
+    """`{% deadline tender.deadline _("Submit before") %}`: the exact moment, and how long still by our clock."""
     current = now or timezone.now()
     values = {
         "moment": moment,
@@ -148,9 +148,7 @@ def file_link(
 ) -> SafeString:
     """`{% file_link url name size content_type %}`: name, kind and size before one clicks."""
     kind = _file_kind(name, content_type)
-    return _component(
-        "file_link", {"url": url, "name": name, "size": size, "kind": kind, "external": external}
-    )
+    return _component("file_link", {"url": url, "name": name, "size": size, "kind": kind, "external": external})
 
 
 def _file_kind(name: str, content_type: str) -> str:

@@ -14,7 +14,7 @@ register = template.Library()
 CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.FileInput, "nlds-file-input"),
     (forms.CheckboxInput, "nlds-checkbox"),
-    (forms.Textarea, "utrecht-textarea utrecht-textarea--html-textarea"),
+    (forms.Textarea, "utrecht-textarea"),
     (forms.Select, "utrecht-select utrecht-select--html-select"),
     (forms.widgets.Input, "utrecht-textbox utrecht-textbox--html-input"),
 )
@@ -60,9 +60,7 @@ def control(field: BoundField) -> SafeString:
     widget = field.field.widget
     attrs: dict[str, Any] = {"class": _class_of(widget)}
     if field.errors and not widget.use_fieldset:
-        attrs["class"] += (
-            " utrecht-textbox--invalid" if "utrecht-textbox" in attrs["class"] else " nlds-invalid"
-        )
+        attrs["class"] += f" {attrs['class'].split()[0]}--invalid"
         attrs["aria-invalid"] = "true"
     if str(widget.attrs.get("placeholder", "")) == str(field.label):
         attrs["placeholder"] = False  # it would only say the label twice
@@ -81,9 +79,7 @@ def choices_of(field: BoundField) -> Iterator[dict[str, Any]]:
     house = "nlds-radio" if isinstance(field.field.widget, forms.RadioSelect) else "nlds-checkbox"
     for option in field.subwidgets:
         data = dict(option.data)
-        own = data["attrs"].get("class", "")
-        yield {
-            **data,
-            "attrs": {**data["attrs"], "class": f"{house} {own}".strip()},
-            "id": option.id_for_label,
-        }
+        # One choice is never wrong by itself: the fieldset carries the error.
+        attrs = {name: value for name, value in data["attrs"].items() if name != "aria-invalid"}
+        attrs["class"] = f"{house} {attrs.get('class', '')}".strip()
+        yield {**data, "attrs": attrs, "id": option.id_for_label}

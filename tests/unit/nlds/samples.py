@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -48,52 +49,7 @@ class SampleForm(NldsForm):
     token = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
-PAGE = """{% extends "base.html" %}{% load nlds crispy_forms_tags %}
-{% block title %}Onderdelen{% endblock %}
-{% block breadcrumbs %}{% crumb "Aanbestedingen" "/aanbestedingen/" %}{% crumb "Inkoop 2022" %}{% endblock %}
-{% block page_header %}
-  {% include "_components/page_header.html" with kicker="Jeugdhulp" title="Inkoop Jeugdhulp, Wmo en Beschermd Wonen 2022" status="open_for_requests" status_label="Open voor verzoeken" lead="Acht gemeenten kopen samen zorg in. Kwaliteit gaat voor prijs." action_url="#" action_label="Doe mee" %}
-{% endblock %}
-{% block content %}
-  {% include "_components/steps.html" with steps=steps label="Verloop van de aanbesteding" %}
-  <div class="nlds-columns">
-    <div>
-      {% include "_components/tabs.html" with tabs=tabs label="Onderdelen van de aanbesteding" %}
-      {% include "_components/alert.html" with kind="info" title="Nota van inlichtingen" text="De eerste nota staat klaar." %}
-      {% include "_components/alert.html" with kind="ok" text="Uw verzoek is ontvangen." %}
-      {% include "_components/alert.html" with kind="warning" text="U hebt nog geen bijlage toegevoegd." %}
-      {% alert "error" title="Niet opgeslagen" %}<p>Kies een ander bestand.</p>{% endalert %}
-      <h2 class="nl-heading nl-heading--level-2">Ranglijst</h2>
-      {% datatable caption="Ranglijst Pleegzorg" %}
-        <thead><tr><th scope="col">Aanbieder</th><th scope="col">Status</th><th scope="col">Score</th><th scope="col" class="nlds-number">Prijs</th></tr></thead>
-        <tbody>
-          <tr><th scope="row">Zorg Voorbeeld</th><td>{% status_badge "selected" "Geselecteerd" %}</td><td>{% score_bar 80 100 "Score" %}</td><td class="nlds-number">{{ price|euro }}</td></tr>
-          <tr><th scope="row">De Esch coöperatie</th><td>{% status_badge "pending_draw" "Loting nodig" %}</td><td>{% score_bar 68 100 "Score" %}</td><td class="nlds-number">{{ price|euro }}</td></tr>
-          <tr><th scope="row">Combinatie Berkel</th><td>{% status_badge "rejected" "Afgewezen" %}</td><td>{% score_bar 50 100 "Score" %}</td><td class="nlds-number">{{ price|euro }}</td></tr>
-        </tbody>
-      {% enddatatable %}
-      {% include "_components/data_table.html" with caption="Dialoog" headers=headers rows=rows %}
-      {% include "_components/pagination.html" with page_obj=page_obj %}
-      <h2 class="nl-heading nl-heading--level-2">Gemeenten</h2>
-      {% tile_map tiles "Aanbieders per gemeente" "Aanbieders" %}
-      {% include "_components/empty_state.html" with title="Nog geen vragen" text="Stel uw vraag via het portaal." action_url="#" action_label="Stel een vraag" %}
-      {% disclosure "Hoe wij scoren" %}<p>Elke beoordelaar scoort eerst alleen.</p>{% enddisclosure %}
-      <h2 class="nl-heading nl-heading--level-2">Formulier</h2>
-      {% crispy form %}
-    </div>
-    <aside aria-label="Kerngegevens">
-      {% deadline moment "Verzoek indienen kan tot" now=now %}
-      {% card title="Kerngegevens" %}
-        {% summary %}{% row "Inkoper" %}Regio Achterhoek{% endrow %}{% row "Leidraad" action_url="#" action_label="Wijzig" %}{% file_link "/x.pdf" "Selectieleidraad.pdf" 2400000 "application/pdf" %}{% endrow %}{% row "Vingerafdruk" %}{% digest digest_value %}{% endrow %}{% endsummary %}
-        {% include "_components/progress.html" with value=12 maximum=70 label="Brieven maken" id="letters" %}
-        {% include "_components/post_button.html" with url="#" label="Open de kluis" kind="danger" %}
-      {% endcard %}
-      <h2 class="nl-heading nl-heading--level-2">Verloop</h2>
-      {% include "_components/timeline.html" with events=events %}
-    </aside>
-  </div>
-  {% include "_components/tile_grid.html" with tiles=doors %}
-{% endblock %}"""
+PAGES = Path(__file__).resolve().parent / "pages"
 
 
 def context(form: forms.Form | None = None) -> dict[str, Any]:
@@ -128,14 +84,24 @@ def context(form: forms.Form | None = None) -> dict[str, Any]:
         ],
         "doors": [
             {"title": "Aanbestedingen", "url": "#", "count": 6, "text": "open op dit moment"},
-            {"title": "Register", "url": "#", "text": "Wie levert welke zorg?", "badge_label": "Versie 27 juni", "badge_tone": "info"},
+            {"title": "Register", "url": "#", "text": "Wie levert welke zorg?", "badge_label": "Versie 27 juni"},
             {"title": "Open data", "url": "#", "count": 0},
         ],
     }
 
 
+def _page(name: str) -> Any:
+    return engines["django"].from_string((PAGES / f"{name}.html").read_text(encoding="utf-8"))
+
+
 def render_page(request: HttpRequest, **values: Any) -> str:
-    return engines["django"].from_string(PAGE).render({**context(values.pop("form", None)), **values}, request)
+    return _page("components").render({**context(values.pop("form", None)), **values}, request)
+
+
+@public
+def home(request: HttpRequest) -> HttpResponse:
+    """An opening page, for the browser."""
+    return HttpResponse(_page("home").render(context(), request))
 
 
 @public
@@ -147,6 +113,7 @@ def sample(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("onderdelen/", sample),
+    path("voorpagina/", home),
     path("accounts/", include("allauth.urls")),
     path("taal/", include("django.conf.urls.i18n")),
     path("", include("achterhoek.site_urls")),

@@ -1,0 +1,86 @@
+"""The components and the login pages in a real browser: axe finds nothing, nothing runs off a phone's screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from tests.e2e.axe import browser, run_axe
+
+pytestmark = [pytest.mark.e2e, pytest.mark.urls("tests.unit.nlds.samples"), pytest.mark.django_db(transaction=True)]
+
+PAGES = ["/onderdelen/", "/voorpagina/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
+WIDTHS = [1280, 390, 320]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def allow_database_beside_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Playwright's driver keeps an event loop in this thread; Django's guard takes that for async code.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def open_page(chromium: Browser, width: int) -> Page:
+    return chromium.new_context(viewport={"width": width, "height": 900}, locale="nl-NL").new_page()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_has_a_violation_or_runs_off_the_screen(chromium: Browser, live_server: LiveServer, width: int) -> None:
+    page = open_page(chromium, width)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    for path in PAGES:
+        page.goto(f"{live_server.url}{path}")
+        assert run_axe(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    assert complaints == []
+
+
+def test_a_refused_form_can_be_mended_by_keyboard(chromium: Browser, live_server: LiveServer) -> None:
+    page = open_page(chromium, 1280)
+    page.goto(f"{live_server.url}/onderdelen/")
+    page.get_by_role("button", name="Verstuur uw verzoek").click()
+    page.wait_for_url("**/onderdelen/")
+    assert page.title().startswith("Fout: ")
+    assert page.evaluate("document.activeElement.id") == "error-summary"
+    assert run_axe(page) == []
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "id_name"
+    page.get_by_role("link", name="Hoe schrijft u in?").click()
+    assert page.evaluate("document.activeElement.id") == "id_role_0"
+
+
+def test_the_first_tab_skips_to_the_content(chromium: Browser, live_server: LiveServer) -> None:
+    page = open_page(chromium, 1280)
+    page.goto(f"{live_server.url}/onderdelen/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent.trim()") == "Naar de inhoud"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_the_counter_counts_and_never_cuts(chromium: Browser, live_server: LiveServer) -> None:
+    page = open_page(chromium, 1280)
+    page.goto(f"{live_server.url}/onderdelen/")
+    page.get_by_label("Uw visie").fill("x" * 45)
+    assert page.locator("#id_vision_count").inner_text() == "U gebruikt 5 tekens te veel."
+    assert page.get_by_label("Uw visie").input_value() == "x" * 45
+
+
+def test_pages_work_without_javascript(chromium: Browser, live_server: LiveServer) -> None:
+    page = chromium.new_context(java_script_enabled=False, locale="nl-NL").new_page()
+    page.goto(f"{live_server.url}/onderdelen/")
+    page.get_by_role("button", name="Verstuur uw verzoek").click()
+    assert page.title().startswith("Fout: ")
+    page.get_by_role("button", name="English").click()
+    assert page.locator("html").get_attribute("lang") == "en"
