@@ -15,6 +15,17 @@ class Procedure(models.TextChoices):
     UNKNOWN = "unknown", _("Not known")
 
 
+class DatePrecision(models.TextChoices):
+    """How precisely a source knows a date (procurement/data/README.md); the day given is then a place to sort on."""
+
+    DAY = "day", _("On the day")
+    MONTH_START = "month-start", _("Early in the month")
+    MONTH_END = "month-end", _("Late in the month")
+    MONTH = "month", _("In the month")
+    QUARTER = "quarter", _("In the quarter")
+    YEAR = "year", _("In the year")
+
+
 class TenderStatus(models.TextChoices):
     DRAFT = "draft", _("In preparation")
     PUBLISHED = "published", _("Published")

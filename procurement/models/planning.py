@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from procurement.enums import DatePrecision
 from procurement.models.tender import Tender
 
 
@@ -18,6 +19,7 @@ class Phase(models.Model):
     is_milestone = models.BooleanField(default=False)
     planned_start = models.DateField(null=True, blank=True)
     planned_end = models.DateField(null=True, blank=True)
+    precision = models.CharField(max_length=12, choices=DatePrecision.choices, default=DatePrecision.DAY)
     position = models.PositiveSmallIntegerField(default=0)
     source = models.CharField(max_length=200, blank=True)
 
@@ -32,13 +34,18 @@ class Phase(models.Model):
 
 
 class Replan(models.Model):
-    """One change of one date of a phase, with its reason. Never overwritten."""
+    """One change of one date of a phase, with its reason. Never overwritten.
+
+    `is_scenario`: it was considered and made known, but not decided.
+    """
 
     phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="replans")
     field = models.CharField(_("what moved"), max_length=60)
     from_value = models.CharField(_("from"), max_length=100)
     to_value = models.CharField(_("to"), max_length=100)
     decided_on = models.DateField(_("decided on"), null=True, blank=True)
+    precision = models.CharField(max_length=12, choices=DatePrecision.choices, default=DatePrecision.DAY)
+    is_scenario = models.BooleanField(_("only a scenario"), default=False)
     reason = models.TextField(_("reason"))
     position = models.PositiveSmallIntegerField(default=0)
     source = models.CharField(max_length=200, blank=True)
@@ -59,7 +66,7 @@ class DecisionLogEntry(models.Model):
     tender = models.ForeignKey(Tender, on_delete=models.CASCADE, related_name="decision_log")
     position = models.PositiveSmallIntegerField(default=0)
     date = models.DateField(_("date"))
-    date_text = models.CharField(_("date as known"), max_length=60, blank=True)
+    precision = models.CharField(max_length=12, choices=DatePrecision.choices, default=DatePrecision.DAY)
     body = models.CharField(_("who decided"), max_length=200)
     subject = models.CharField(_("subject"), max_length=200)
     decision = models.TextField(_("decision"))

@@ -43,7 +43,8 @@ class Tender(models.Model):
     """A care tender under the light regime (Aw 2.38-2.39), run as a restricted procedure.
 
     `term_pattern` is in years: [3, 2, 2] is three years and twice an option of two. `scale_max` is
-    the highest score of the scale. `is_history` marks one loaded as it was, not run here.
+    the highest score of the scale. `is_history` marks one loaded as it was, not run here; only there
+    the term may be unknown, and `term_pattern` is empty.
     """
 
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="tenders", verbose_name=_("region"))
