@@ -5,8 +5,8 @@ import tempfile
 
 os.environ.setdefault("EMBEDDED_FSYNC", "off")
 
-from achterhoek.settings.local import *  # noqa: E402, F403
-from achterhoek.settings.local import BASE_DIR, CACHES, DATABASES, STORAGES  # noqa: E402
+from achterhoek.settings.local import *  # noqa: F403
+from achterhoek.settings.local import BASE_DIR, CACHES, DATABASES, STORAGES
 
 SECRET_KEY = "only-for-tests"  # noqa: S105
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -15,13 +15,19 @@ _suffix = os.environ.get("TEST_DB_SUFFIX", "")
 DATABASES["default"]["TEST"] = {"NAME": f"test_achterhoek{'_' + _suffix if _suffix else ''}"}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 # Each test process has its own key space, so that runs side by side never see each other's cache.
-CACHES["default"]["KEY_PREFIX"] = f"test-{os.getpid()}"
+# The same for the queue: a worker that a test starts gets its parent's name, and nobody else's tasks.
+TEST_SPACE = os.environ.get("TEST_SPACE", f"test-{os.getpid()}")
+CACHES["default"]["KEY_PREFIX"] = TEST_SPACE
+CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{TEST_SPACE}-"}
 
-# No test leaves a file behind: the folder goes with the process.
-_files = tempfile.TemporaryDirectory(prefix="achterhoek-test-files-")
+# No test leaves a file behind: the folder goes with the process. A started worker shares its parent's.
+TEST_FILES = os.environ.get("TEST_FILES", "")
+if not TEST_FILES:
+    _files = tempfile.TemporaryDirectory(prefix="achterhoek-test-files-")
+    TEST_FILES = _files.name
 STORAGES["default"] = {
     "BACKEND": "django.core.files.storage.FileSystemStorage",
-    "OPTIONS": {"location": _files.name},
+    "OPTIONS": {"location": TEST_FILES},
 }
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = True
