@@ -5,3 +5,8 @@ from django.utils.translation import gettext_lazy as _
 class ProcurementConfig(AppConfig):
     name = "procurement"
     verbose_name = _("Procurement")
+
+    def ready(self) -> None:
+        # Panels on other rooms' pages, and the rule for files of submissions, register themselves.
+        from procurement import panels  # noqa: F401
+        from procurement.selectors import gate  # noqa: F401

@@ -1,0 +1,5 @@
+"""Work for the worker, a module a part; imported here so that Celery finds every task."""
+
+from procurement.tasks import letters, rounds
+
+__all__ = ["letters", "rounds"]

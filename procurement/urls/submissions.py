@@ -1,5 +1,17 @@
-"""Addresses of the part `submissions`."""
+"""Addresses of taking part: the provider's submissions and receipts."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from procurement.views import submissions as views
+
+urlpatterns = [
+    path("aanbestedingen/<slug:slug>/meedoen/", views.start, name="submission_start"),
+    path("mijn/inzendingen/<uuid:pk>/", views.detail, name="submission"),
+    path("mijn/inzendingen/<uuid:pk>/segmenten/", views.segments, name="submission_segments"),
+    path("mijn/inzendingen/<uuid:pk>/deel/<slug:key>/", views.section, name="submission_section"),
+    path("mijn/inzendingen/<uuid:pk>/indienen/", views.submit, name="submission_submit"),
+    path("mijn/inzendingen/<uuid:pk>/intrekken/", views.withdraw, name="submission_withdraw"),
+    path("mijn/inzendingen/<uuid:pk>/heropenen/", views.reopen, name="submission_reopen"),
+    path("mijn/inzendingen/<uuid:pk>/ontvangstbewijs/<slug:number>/", views.receipt, name="receipt"),
+    path("mijn/inzendingen/<uuid:pk>/ontvangstbewijs/<slug:number>.json", views.receipt_json, name="receipt_json"),
+]

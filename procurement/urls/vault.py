@@ -1,5 +1,10 @@
-"""Addresses of the part `vault`."""
+"""Addresses of the vault."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from procurement.views import vault as views
+
+urlpatterns = [
+    path("kluis/", views.home, name="vault_home"),
+    path("kluis/<int:pk>/", views.detail, name="vault_round"),
+]

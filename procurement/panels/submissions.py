@@ -1,0 +1,35 @@
+"""On the provider's home: own submissions with their next step, and where one may still take part."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from achterhoek.clock import database_now
+from achterhoek.panels import Panel, register
+from procurement.enums import RoundStatus, SubmissionStatus
+from procurement.models import Submission
+from procurement.selectors.submissions import open_rounds_for, submissions_of_user
+
+
+def _next_step(submission: Submission, in_time: bool) -> str:
+    """What the provider can do now: a key that the template puts into words."""
+    if submission.status == SubmissionStatus.SUBMITTED:
+        return "opened" if submission.round.status == RoundStatus.OPENED else "wait"
+    if not in_time:
+        return "late"
+    return "fill_in" if submission.status == SubmissionStatus.DRAFT else "reopen"
+
+
+def provider_submissions(request: HttpRequest) -> Panel | None:
+    """A fixed number of queries, however many submissions there are."""
+    now = database_now()
+    rows = []
+    for submission in submissions_of_user(request.user):
+        found = submission.round
+        in_time = found.status == RoundStatus.OPEN and found.deadline is not None and now < found.deadline
+        rows.append({"submission": submission, "step": _next_step(submission, in_time), "in_time": in_time})
+    context = {"rows": rows, "open_rounds": open_rounds_for(request.user), "now": now}
+    return Panel("procurement/submission/panel.html", context, order=20)
+
+
+register("provider_home", provider_submissions)

@@ -1,0 +1,174 @@
+"""The checklist of a draft: what is asked, what is done, what is missing. The submit service asks the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from procurement.enums import QuestionKind
+from procurement.models import (
+    Answer,
+    Entry,
+    Question,
+    Requirement,
+    RequirementConfirmation,
+    Segment,
+    Submission,
+)
+
+GENERAL = "algemeen"
+"""The key of the section with what is asked once; the others carry the slug of their segment."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question or minimum requirement of a section, and what was filled in so far."""
+
+    code: str
+    title: str
+    anchor: str
+    done: bool
+    required: bool
+    question: Question | None = None
+    answer: Answer | None = None
+    requirement: Requirement | None = None
+    confirmation: RequirementConfirmation | None = None
+
+    @property
+    def missing(self) -> bool:
+        return self.required and not self.done
+
+
+@dataclass(frozen=True)
+class Section:
+    """One page of the form: what is asked once, or what is asked for one segment."""
+
+    key: str
+    title: str
+    segment: Segment | None
+    items: list[Item] = field(default_factory=list)
+
+    @property
+    def asked(self) -> int:
+        return sum(item.required for item in self.items)
+
+    @property
+    def done(self) -> int:
+        return sum(item.required and item.done for item in self.items)
+
+    @property
+    def gaps(self) -> list[Item]:
+        return [item for item in self.items if item.missing]
+
+    @property
+    def state(self) -> str:
+        if not self.gaps:
+            return "done"
+        return "current" if any(item.done for item in self.items) else "todo"
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """All sections of a draft, in the order of its form."""
+
+    sections: list[Section]
+    has_segments: bool
+
+    @property
+    def asked(self) -> int:
+        return sum(section.asked for section in self.sections)
+
+    @property
+    def done(self) -> int:
+        return sum(section.done for section in self.sections)
+
+    @property
+    def missing(self) -> int:
+        return self.asked - self.done
+
+    @property
+    def complete(self) -> bool:
+        return self.has_segments and not self.missing
+
+    def section(self, key: str) -> Section | None:
+        return next((found for found in self.sections if found.key == key), None)
+
+    def after(self, key: str) -> Section | None:
+        """The section after this one, if any."""
+        keys = [found.key for found in self.sections]
+        following = keys.index(key) + 1
+        return self.sections[following] if following < len(keys) else None
+
+    def gaps(self) -> list[str]:
+        """Each gap in words: the section and what it misses."""
+        lines = [] if self.has_segments else [_("Choose at least one segment.")]
+        lines += [f"{section.title}: {item.code} {item.title}" for section in self.sections for item in section.gaps]
+        return lines
+
+
+def is_answered(question: Question, answer: Answer | None) -> bool:
+    """Whether the one value that belongs to the question's kind is there."""
+    if answer is None:
+        return False
+    if question.kind == QuestionKind.TEXT:
+        return bool(answer.text.strip())
+    if question.kind == QuestionKind.FILE:
+        return answer.file_id is not None
+    if question.kind == QuestionKind.BOOLEAN:
+        return answer.boolean is not None
+    return answer.number is not None
+
+
+def is_confirmed(confirmation: RequirementConfirmation | None) -> bool:
+    """A minimum requirement is answered by yes, or by no with the reason."""
+    return confirmation is not None and (confirmation.meets or bool(confirmation.explanation.strip()))
+
+
+def checklist(submission: Submission) -> Checklist:
+    """What this submission must answer for its segments, and what it has; five queries, whatever its size."""
+    entries = list(
+        Entry.objects.filter(submission=submission)
+        .select_related("segment__lot")
+        .order_by("segment__lot__position", "segment__position", "segment_id")
+    )
+    segments: list[Segment | None] = [None, *(entry.segment for entry in entries)]
+    questions = list(Question.objects.filter(round=submission.round_id))
+    requirements = list(Requirement.objects.filter(round=submission.round_id))
+    answers = {a.question_id: a for a in submission.answers.select_related("file")}
+    confirmations = {c.requirement_id: c for c in submission.confirmations.all()}
+    sections = []
+    for segment in segments:
+        key = segment.pk if segment else None
+        items = [_requirement_item(r, confirmations.get(r.pk)) for r in requirements if r.segment_id == key] + [
+            _question_item(q, answers.get(q.pk)) for q in questions if q.segment_id == key
+        ]
+        if segment is None and items:
+            sections.append(Section(GENERAL, _("General"), None, items))
+        elif segment is not None:
+            sections.append(Section(segment.slug, segment.name, segment, items))
+    return Checklist(sections=sections, has_segments=bool(entries))
+
+
+def _question_item(question: Question, answer: Answer | None) -> Item:
+    return Item(
+        code=question.code,
+        title=question.title,
+        anchor=f"id_q{question.pk}",
+        done=is_answered(question, answer),
+        required=question.required,
+        question=question,
+        answer=answer,
+    )
+
+
+def _requirement_item(requirement: Requirement, confirmation: RequirementConfirmation | None) -> Item:
+    return Item(
+        code=requirement.code,
+        title=requirement.title,
+        anchor=f"id_r{requirement.pk}-meets",
+        done=is_confirmed(confirmation),
+        required=True,
+        requirement=requirement,
+        confirmation=confirmation,
+    )

@@ -1,0 +1,155 @@
+"""The gate: the one read path of submissions, their answers and files, for everyone.
+
+Before the vault of a round is opened only the organisation's own team reads its submission (Aw 2.108).
+After it: the procurement lead and the auditor of the region, and each committee member for the segments
+of their own seat. Drafts and withdrawn submissions stay with the team for good. Prices open later, when
+the quality scores of the segment are fixed (the prijskluis).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from achterhoek.accounts.enums import Role
+from achterhoek.accounts.roles import has_role, in_regions_of
+from achterhoek.documents.gate import reads
+from achterhoek.documents.models import StoredFile
+from procurement.enums import QuestionKind, RoundStatus, SegmentRoundStatus, SubmissionStatus
+from procurement.models import (
+    Answer,
+    CommitteeMember,
+    Entry,
+    RequirementConfirmation,
+    Round,
+    SegmentRound,
+    Submission,
+)
+
+ANSWER_FILE = "answer"
+OVERSEERS = (Role.LEAD, Role.AUDITOR)
+# Quality is judged before anybody sees a price: from `fixed` on it is.
+PRICES_OPEN = (SegmentRoundStatus.FIXED, SegmentRoundStatus.RANKED, SegmentRoundStatus.DECIDED)
+
+
+def _team(user: Any, path: str) -> Q:
+    return Q(**{f"{path}organisation__memberships__user": user})
+
+
+def _handed_in(path: str) -> Q:
+    """Submitted, in a round of which the vault is open."""
+    return Q(**{f"{path}status": SubmissionStatus.SUBMITTED, f"{path}round__status": RoundStatus.OPENED})
+
+
+def _overseen(user: Any, path: str) -> Q:
+    if not has_role(user, *OVERSEERS):
+        return Q(pk__in=[])
+    return in_regions_of(user, *OVERSEERS, field=f"{path}round__tender__region")
+
+
+def _seat(user: Any, *, round_path: str, segment_path: str) -> Q:
+    """A seat of this evaluator in the committee of this very segment in this very round."""
+    if not has_role(user, Role.EVALUATOR):
+        return Q(pk__in=[])
+    return Q(
+        Exists(
+            CommitteeMember.objects.filter(
+                user=user,
+                segment_round__round=OuterRef(round_path),
+                segment_round__segment=OuterRef(segment_path),
+            )
+        )
+    )
+
+
+def readable_submissions(user: Any) -> QuerySet[Submission]:
+    """Submissions of which this user may read anything at all, now."""
+    if not user.is_authenticated:
+        return Submission.objects.none()
+    entry = Entry.objects.filter(submission=OuterRef("pk"))
+    seated = Exists(entry.filter(_seat(user, round_path="submission__round", segment_path="segment")))
+    opened = _handed_in("") & (_overseen(user, "") | seated)
+    return Submission.objects.filter(Q(pk__in=Submission.objects.filter(_team(user, ""))) | opened)
+
+
+def may_read_submission(user: Any, submission: Submission) -> bool:
+    """Whether this user may read (a part of) this submission now."""
+    return readable_submissions(user).filter(pk=submission.pk).exists()
+
+
+def readable_entries(user: Any) -> QuerySet[Entry]:
+    """The stakes in segments that this user may read now: own, or after the opening."""
+    if not user.is_authenticated:
+        return Entry.objects.none()
+    own = Q(submission__in=Submission.objects.filter(_team(user, "")))
+    seat = _seat(user, round_path="submission__round", segment_path="segment")
+    return Entry.objects.filter(own | (_handed_in("submission__") & (_overseen(user, "submission__") | seat)))
+
+
+def may_read_prices(user: Any, segment_round: SegmentRound) -> bool:
+    """Whether the prices of this segment round lie open for this official: only once its scores are fixed."""
+    if not user.is_authenticated or segment_round.status not in PRICES_OPEN:
+        return False
+    if has_role(user, *OVERSEERS):
+        mine = in_regions_of(user, *OVERSEERS, field="tender__region")
+        if Round.objects.filter(mine, pk=segment_round.round_id).exists():
+            return True
+    return has_role(user, Role.EVALUATOR) and segment_round.committee.filter(user=user).exists()
+
+
+def readable_answers(user: Any) -> QuerySet[Answer]:
+    """The answers that this user may read now. What was answered once, for all segments, goes with each."""
+    if not user.is_authenticated:
+        return Answer.objects.none()
+    own = Q(submission__in=Submission.objects.filter(_team(user, "")))
+    general = Q(question__segment__isnull=True)
+    seat = _seat(user, round_path="submission__round", segment_path="question__segment") | (
+        general & Q(submission__in=_seated_submissions(user))
+    )
+    opened = _handed_in("submission__") & (_overseen(user, "submission__") | seat)
+    return Answer.objects.filter(own | (opened & _price_open()))
+
+
+def _seated_submissions(user: Any) -> QuerySet[Submission]:
+    entries = Entry.objects.filter(_seat(user, round_path="submission__round", segment_path="segment"))
+    return Submission.objects.filter(pk__in=entries.values("submission"))
+
+
+def _price_open() -> Q:
+    """Not a price, or one whose segment has its scores fixed; a price for all segments waits for all of them."""
+    of_round = SegmentRound.objects.filter(round=OuterRef("submission__round"))
+    fixed = Exists(of_round.filter(segment=OuterRef("question__segment"), status__in=PRICES_OPEN))
+    waiting = of_round.exclude(status__in=PRICES_OPEN).filter(
+        segment__in=Entry.objects.filter(submission=OuterRef(OuterRef("submission"))).values("segment")
+    )
+    return ~Q(question__kind=QuestionKind.PRICE) | fixed | (Q(question__segment__isnull=True) & ~Exists(waiting))
+
+
+def answers_of_entry(user: Any, entry: Entry) -> QuerySet[Answer]:
+    """What this user may read of one entry: the general answers and those for its segment, in order."""
+    return (
+        readable_answers(user)
+        .filter(submission=entry.submission_id)
+        .filter(Q(question__segment__isnull=True) | Q(question__segment=entry.segment_id))
+        .select_related("question", "file")
+        .order_by("question__segment_id", "question__position", "question_id")
+    )
+
+
+def confirmations_of_entry(user: Any, entry: Entry) -> QuerySet[RequirementConfirmation]:
+    """What the submitter itself states about the minimum requirements that hold for one entry."""
+    return (
+        RequirementConfirmation.objects.filter(
+            submission__in=readable_entries(user).filter(pk=entry.pk).values("submission")
+        )
+        .filter(Q(requirement__segment__isnull=True) | Q(requirement__segment=entry.segment_id))
+        .select_related("requirement")
+        .order_by("requirement__segment_id", "requirement__position", "requirement_id")
+    )
+
+
+@reads(ANSWER_FILE)
+def may_read_answer_file(user: Any, stored: StoredFile) -> bool:
+    """A file is read by whoever may read the answer it belongs to; without an answer, by nobody."""
+    return readable_answers(user).filter(file=stored).exists()

@@ -1,0 +1,165 @@
+"""What a provider's pages ask: where one may take part, and what a draft still lacks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import Now
+
+from procurement.enums import DecisionStatus, EntryStatus, Outcome, RoundStatus, Stage, SubmissionStatus, TenderStatus
+from procurement.models import (
+    Decision,
+    Entry,
+    RankingRow,
+    Receipt,
+    Round,
+    Segment,
+    SegmentRound,
+    Submission,
+    Tender,
+)
+from providers.models import Membership, Organisation
+
+TOLD = (DecisionStatus.SENT, DecisionStatus.FINAL)
+
+
+def open_rounds() -> QuerySet[Round]:
+    """Rounds in which one may submit at this moment, by the database's clock."""
+    return Round.objects.filter(
+        status=RoundStatus.OPEN, deadline__gt=Now(), tender__status=TenderStatus.PUBLISHED
+    ).select_related("tender")
+
+
+def open_round_of(slug: str) -> Round | None:
+    """The round of this tender that is open now, if any (the award stage goes before the selection stage)."""
+    return open_rounds().filter(tender__slug=slug).order_by("stage").first()
+
+
+def organisations_of(user: Any) -> QuerySet[Organisation]:
+    """The organisations this user works for."""
+    return Organisation.objects.filter(memberships__user=user).order_by("name")
+
+
+def is_signatory(user: Any, organisation: Organisation) -> bool:
+    """Whether this user may sign for the organisation."""
+    return Membership.objects.filter(organisation=organisation, user=user, is_signatory=True).exists()
+
+
+def signatories_of(organisation: Organisation) -> list[Any]:
+    """The people who may sign for the organisation."""
+    signing = Membership.objects.filter(organisation=organisation, is_signatory=True)
+    return [m.user for m in signing.select_related("user").order_by("user__name")]
+
+
+def _selected_rows(tender: Tender) -> QuerySet[RankingRow]:
+    """Lines of candidates that a sent selection decision names as selected, and that are still in."""
+    return RankingRow.objects.filter(
+        outcome=Outcome.SELECTED,
+        entry__status=EntryStatus.ADMITTED,
+        ranking__decisions__status__in=TOLD,
+        ranking__segment_round__round__tender=tender,
+        ranking__segment_round__round__stage=Stage.SELECTION,
+    )
+
+
+def available_segments(*, round: Round, organisation: Organisation) -> QuerySet[Segment]:
+    """Segments that this organisation may submit for in this round.
+
+    In the selection stage all that are asked in this round, but not those bought in a track of their
+    own; in the award stage only those for which it was selected (Aw 2.99).
+    """
+    found = Segment.objects.filter(segment_rounds__round=round, own_track=False).select_related("lot")
+    if round.stage == Stage.AWARD:
+        rows = _selected_rows(round.tender).filter(entry__submission__organisation=organisation)
+        found = found.filter(pk__in=rows.values("entry__segment"))
+    return found.order_by("lot__position", "position", "id")
+
+
+def invited_organisations(tender: Tender) -> QuerySet[Organisation]:
+    """Everybody who was selected for at least one segment."""
+    rows = _selected_rows(tender)
+    return Organisation.objects.filter(pk__in=rows.values("entry__submission__organisation")).order_by("name")
+
+
+def undecided_segments(tender: Tender) -> list[Segment]:
+    """Segments of the selection stage with candidates who have not been told the outcome yet."""
+    told = Decision.objects.filter(segment_round=OuterRef("pk"), status__in=TOLD)
+    candidates = Entry.objects.filter(
+        submission__round=OuterRef("round"),
+        submission__status=SubmissionStatus.SUBMITTED,
+        segment=OuterRef("segment"),
+    )
+    waiting = SegmentRound.objects.filter(
+        Exists(candidates), ~Exists(told), round__tender=tender, round__stage=Stage.SELECTION
+    )
+    return [found.segment for found in waiting.select_related("segment")]
+
+
+def own_submission(user: Any, pk: Any) -> Submission | None:
+    """A submission of this user's own organisation, with what its pages show of it; None for others."""
+    found = Submission.objects.visible_to(user).select_related("round__tender__region", "organisation", "submitted_by")
+    return found.filter(pk=pk).first()
+
+
+def receipts_of(submission: Submission) -> QuerySet[Receipt]:
+    """All receipts of a submission, the latest first."""
+    return submission.receipts.order_by("-pk")
+
+
+def submissions_of_user(user: Any) -> list[Submission]:
+    """All submissions of this user's organisations, the nearest deadline first; in a fixed number of queries."""
+    found = (
+        Submission.objects.visible_to(user)
+        .select_related("round__tender", "organisation")
+        .prefetch_related(Prefetch("entries", Entry.objects.select_related("segment").order_by("segment__position")))
+        .order_by("-round__deadline", "organisation__name")
+    )
+    return list(found)
+
+
+def open_rounds_for(user: Any) -> list[Round]:
+    """Open rounds in which an organisation of this user may still begin a submission."""
+    mine = list(organisations_of(user).values_list("pk", flat=True))
+    if not mine:
+        return []
+    begun = Submission.objects.filter(round=OuterRef("pk"), organisation__in=mine)
+    selected = RankingRow.objects.filter(
+        outcome=Outcome.SELECTED,
+        entry__status=EntryStatus.ADMITTED,
+        entry__submission__organisation__in=mine,
+        ranking__decisions__status__in=TOLD,
+        ranking__segment_round__round__tender=OuterRef("tender"),
+        ranking__segment_round__round__stage=Stage.SELECTION,
+    )
+    invited = Q(stage=Stage.SELECTION) | Exists(selected)
+    return list(open_rounds().filter(invited, ~Exists(begun)).order_by("deadline", "pk"))
+
+
+@dataclass(frozen=True)
+class Startable:
+    """For whom and for what this user may begin a submission in a round."""
+
+    organisations: QuerySet[Organisation]
+    segments: QuerySet[Segment]
+    begun: list[Submission]
+
+
+def startable(*, user: Any, round: Round, chosen: str | None = None) -> Startable:
+    """Organisations of the user that have no submission in this round yet, and the segments open to them.
+
+    With several organisations in the award stage the segments of all are offered until one is
+    `chosen`; the service checks the pair.
+    """
+    mine = organisations_of(user)
+    begun = list(Submission.objects.visible_to(user).filter(round=round).select_related("organisation"))
+    free = mine.exclude(pk__in=[submission.organisation_id for submission in begun])
+    keys = [
+        segment.pk
+        for organisation in free
+        if chosen in (None, "", str(organisation.pk))
+        for segment in available_segments(round=round, organisation=organisation)
+    ]
+    segments = Segment.objects.filter(pk__in=keys).order_by("lot__position", "position", "id")
+    return Startable(organisations=free, segments=segments, begun=begun)

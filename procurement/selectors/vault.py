@@ -1,0 +1,51 @@
+"""Questions about the vault. Before the opening nothing here tells whether anybody submitted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
+
+from achterhoek.accounts.enums import Role
+from achterhoek.accounts.roles import has_role, in_regions_of
+from procurement.enums import RoundStatus
+from procurement.models import Round, VaultConfirmation, VaultOpening
+
+# Two people open the vault together: the second within ten minutes of the first.
+CONFIRMATION_VALID = timedelta(minutes=10)
+
+
+def vault_rounds(user: Any) -> QuerySet[Round]:
+    """Rounds whose deadline has passed, by the database's clock, the one to open first on top.
+
+    Openers of the region see them all; the lead and the auditor see the opened ones.
+    """
+    visible = Q(pk__in=[])
+    if has_role(user, Role.OPENER):
+        visible |= in_regions_of(user, Role.OPENER, field="tender__region")
+    if has_role(user, Role.LEAD, Role.AUDITOR):
+        overseen = in_regions_of(user, Role.LEAD, Role.AUDITOR, field="tender__region")
+        visible |= overseen & Q(status=RoundStatus.OPENED)
+    return (
+        Round.objects.filter(visible, deadline__lte=Now())
+        .exclude(status=RoundStatus.PLANNED)
+        .select_related("tender", "opening")
+        .order_by(F("opened_at").desc(nulls_first=True), "-deadline", "pk")
+    )
+
+
+def fresh_confirmations(round: Round) -> QuerySet[VaultConfirmation]:
+    """The confirmations that still count, by the database's clock, oldest first."""
+    return round.confirmations.filter(at__gt=Now() - CONFIRMATION_VALID).select_related("opener").order_by("at", "pk")
+
+
+def opening_of(round: Round) -> VaultOpening | None:
+    """The opening record of a round with its openers, where there is one."""
+    return VaultOpening.objects.filter(round=round).prefetch_related("openers").first()
+
+
+def is_bidding_member(user: Any, round: Round) -> bool:
+    """Whether this user is a member of an organisation that takes part in this round."""
+    return bool(round.submissions.filter(organisation__memberships__user=user).exists())

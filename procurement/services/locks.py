@@ -1,0 +1,64 @@
+"""What every writer of a submission begins with: is the round open, and who has the row.
+
+Locks are taken in one order, the round before the submission. Those who submit share the round's lock,
+so that they do not wait for one another; whoever closes the round waits for them, and they for it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from achterhoek.accounts.enums import Role
+from achterhoek.accounts.roles import has_role
+from achterhoek.clock import database_now
+from achterhoek.errors import NotAllowed, RuleViolation
+from procurement.enums import RoundStatus, TenderStatus
+from procurement.models import Round, Submission
+from procurement.selectors.submissions import organisations_of
+
+
+class LateSubmission(RuleViolation):
+    """The deadline has passed: late is late, also by a second. `at` is the moment by the database's clock."""
+
+    def __init__(self, message: str, *, at: datetime) -> None:
+        super().__init__(message)
+        self.at = at
+
+
+def require_member(*, submission: Submission, by: Any) -> None:
+    """Only a provider of this very organisation works on its submission."""
+    if not has_role(by, Role.PROVIDER):
+        raise NotAllowed(_("Your role may not take this step."))
+    if not organisations_of(by).filter(pk=submission.organisation_id).exists():
+        raise NotAllowed(_("This submission belongs to another organisation."))
+
+
+def shared_round(round_id: int) -> Round:
+    """The round as it is now, held until the end of the transaction: nobody closes it meanwhile."""
+    table = Round._meta.db_table
+    (found,) = Round.objects.raw(f"SELECT * FROM {table} WHERE id = %s FOR SHARE", [round_id])  # noqa: S608
+    return found
+
+
+def current_round(round_id: int) -> Round:
+    """The round as it is now, without a lock: for work on a draft, which nothing depends on."""
+    return Round.objects.get(pk=round_id)
+
+
+def require_open(found: Round) -> datetime:
+    """The moment by the database's clock, if one may submit at it: strictly before the deadline."""
+    now = database_now()
+    if found.deadline is not None and found.deadline <= now and found.status != RoundStatus.PLANNED:
+        raise LateSubmission(_("The deadline has passed. You can no longer change or submit anything."), at=now)
+    if found.status != RoundStatus.OPEN or found.tender.status != TenderStatus.PUBLISHED:
+        raise RuleViolation(_("This round is not open for submissions."))
+    return now
+
+
+def locked_submission(submission: Submission) -> Submission:
+    """The submission as it is now, held until the end of the transaction."""
+    rows = Submission.objects.select_for_update(of=("self",)).select_related("organisation", "round__tender")
+    return rows.get(pk=submission.pk)

@@ -1,0 +1,86 @@
+"""Rounds: when they open for bids, and when they close."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from achterhoek.accounts.enums import Role
+from achterhoek.accounts.roles import has_role, region_ids_of
+from achterhoek.clock import database_now
+from achterhoek.errors import NotAllowed, RuleViolation
+from achterhoek.mail.services import queue_mail
+from achterhoek.transitions.services import transition
+from procurement.domain.states import ROUND
+from procurement.enums import RoundStatus, Stage
+from procurement.models import Round, Tender
+from procurement.selectors.submissions import invited_organisations, undecided_segments
+
+
+def close_due_rounds() -> int:
+    """Close every open round whose deadline has passed by the database's clock; how many it closed.
+
+    Drafts stay drafts: what was not submitted in time does not count (late is late).
+    """
+    due = Round.objects.filter(status=RoundStatus.OPEN, deadline__lte=database_now()).order_by("pk")
+    return sum(close_if_due(round=found) for found in due)
+
+
+@transaction.atomic
+def close_if_due(*, round: Round) -> bool:
+    """Close this round if its deadline has passed; False where it is not due or was closed just before.
+
+    Waits for whoever is submitting at this moment, since they hold a lock on the round.
+    """
+    locked = Round.objects.select_for_update().get(pk=round.pk)
+    now = database_now()
+    if locked.status != RoundStatus.OPEN or locked.deadline is None or locked.deadline > now:
+        return False
+    transition(locked, RoundStatus.CLOSED, by=None, table=ROUND, detail={"deadline": locked.deadline.isoformat()})
+    return True
+
+
+@transaction.atomic
+def open_award_round(*, tender: Tender, deadline: datetime, by: Any) -> Round:
+    """Open the award stage, once every candidate was told the outcome of the selection (Aw 2.103).
+
+    The selected ones are invited by mail. Raises `RuleViolation` where a segment of the selection
+    stage has no sent decision yet, where nobody was selected, or where the deadline is not in the
+    future.
+    """
+    if not has_role(by, Role.LEAD):
+        raise NotAllowed(_("Only the procurement lead opens the award stage."))
+    regions = region_ids_of(by, Role.LEAD)
+    if regions is not None and tender.region_id not in regions:
+        raise NotAllowed(_("This tender belongs to another region."))
+    award = Round.objects.select_for_update().filter(tender=tender, stage=Stage.AWARD).first()
+    if award is None:
+        raise RuleViolation(_("This tender has no award stage."))
+    now = database_now()
+    if deadline <= now:
+        raise RuleViolation(_("Choose a deadline in the future."), field="deadline")
+    waiting = undecided_segments(tender)
+    if waiting:
+        raise RuleViolation(
+            _("First send the selection decision of: %(segments)s.")
+            % {"segments": ", ".join(segment.name for segment in waiting)}
+        )
+    invited = list(invited_organisations(tender))
+    if not invited:
+        raise RuleViolation(_("Nobody was selected, so there is nobody to invite."))
+    transition(award, RoundStatus.OPEN, by=by, table=ROUND, opens_at=now, deadline=deadline)
+    for organisation in invited:
+        queue_mail(
+            key=f"award-round:{award.pk}:{organisation.pk}",
+            to=organisation.email,
+            subject=_("You may submit a bid: %(tender)s") % {"tender": tender.title},
+            body=render_to_string(
+                "procurement/submission/invitation_mail.txt",
+                {"tender": tender, "round": award, "organisation": organisation},
+            ),
+        )
+    return award

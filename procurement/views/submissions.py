@@ -1,0 +1,241 @@
+"""A provider's pages: take part, fill in, submit, withdraw, and the receipt."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from achterhoek.accounts.access import allow
+from achterhoek.accounts.enums import Role
+from achterhoek.clock import database_now
+from achterhoek.errors import RuleViolation
+from procurement.enums import RoundStatus, SubmissionStatus
+from procurement.forms.submissions import SectionForm, SegmentsForm, StartForm, SubmitForm
+from procurement.models import Submission
+from procurement.selectors.checklist import checklist
+from procurement.selectors.submissions import (
+    available_segments,
+    is_signatory,
+    open_round_of,
+    own_submission,
+    receipts_of,
+    signatories_of,
+    startable,
+)
+from procurement.services.receipts import canonical
+from procurement.services.submissions import (
+    IncompleteSubmission,
+    change_segments,
+    reopen_submission,
+    save_answers,
+    start_submission,
+    submit_submission,
+    withdraw_submission,
+)
+
+REFUSED = 422
+
+
+def _load(request: HttpRequest, pk: uuid.UUID) -> Submission:
+    """The submission of one's own organisation; for others it does not exist."""
+    found = own_submission(request.user, pk)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _refuse(form: Form, violation: RuleViolation) -> None:
+    form.add_error(violation.field if violation.field in form.fields else None, violation.message)
+
+
+def _context(submission: Submission) -> dict[str, Any]:
+    """What each page of a submission shows: the deadline by the server's clock, and whether it still can change."""
+    now = database_now()
+    found = submission.round
+    in_time = found.status == RoundStatus.OPEN and found.deadline is not None and now < found.deadline
+    return {
+        "submission": submission,
+        "tender": found.tender,
+        "round": found,
+        "now": now,
+        "in_time": in_time,
+        "editable": in_time and submission.status == SubmissionStatus.DRAFT,
+    }
+
+
+@allow(Role.PROVIDER)
+def start(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take part: choose the organisation and the segments."""
+    found = open_round_of(slug)
+    if found is None:
+        raise Http404
+    options = startable(user=request.user, round=found, chosen=request.POST.get("organisation"))
+    if options.begun and not options.organisations:
+        return redirect("procurement:submission", pk=options.begun[0].pk)
+    form = StartForm(request.POST or None, organisations=options.organisations, segments=options.segments)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = start_submission(round=found, by=request.user, **form.cleaned_data)
+        except RuleViolation as violation:
+            _refuse(form, violation)
+        else:
+            messages.success(request, _("Your draft is ready. You can fill it in now."))
+            return redirect("procurement:submission", pk=made.pk)
+    context = {"form": form, "round": found, "tender": found.tender, "options": options, "now": database_now()}
+    return render(request, "procurement/submission/start.html", context, status=REFUSED if form.errors else 200)
+
+
+@allow(Role.PROVIDER)
+def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The overview of a submission: the checklist, the time left, and the next step."""
+    submission = _load(request, pk)
+    context = {
+        **_context(submission),
+        "checklist": checklist(submission),
+        "receipts": list(receipts_of(submission)),
+        "may_sign": is_signatory(request.user, submission.organisation),
+    }
+    return render(request, "procurement/submission/detail.html", context)
+
+
+@allow(Role.PROVIDER)
+def segments(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Choose other segments for a draft."""
+    submission = _load(request, pk)
+    offered = available_segments(round=submission.round, organisation=submission.organisation)
+    initial = {"segments": [entry.segment_id for entry in submission.entries.all()]}
+    form = SegmentsForm(request.POST or None, segments=offered, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_segments(submission=submission, segments=form.cleaned_data["segments"], by=request.user)
+        except RuleViolation as violation:
+            _refuse(form, violation)
+        else:
+            messages.success(request, _("Your segments are saved."))
+            return redirect("procurement:submission", pk=pk)
+    context = {**_context(submission), "form": form}
+    return render(request, "procurement/submission/segments.html", context, status=REFUSED if form.errors else 200)
+
+
+@allow(Role.PROVIDER)
+def section(request: HttpRequest, pk: uuid.UUID, key: str) -> HttpResponse:
+    """One section of the form. What is right is saved, also when something else is wrong."""
+    submission = _load(request, pk)
+    state = checklist(submission)
+    found = state.section(key)
+    context = {**_context(submission), "checklist": state}
+    if found is None:
+        raise Http404
+    if request.method != "POST":
+        form = SectionForm(section=found)
+        return render(request, "procurement/submission/section.html", {**context, "section": found, "form": form})
+    form = SectionForm(request.POST, request.FILES, section=found)
+    form.is_valid()
+    try:
+        refused = save_answers(
+            submission=submission, answers=form.answers(), confirmations=form.confirmations(), by=request.user
+        )
+        form.refuse(refused)
+        saved = True
+    except RuleViolation as violation:
+        form.add_error(None, violation.message)
+        saved = False
+    if not form.errors:
+        return _after_saving(request, submission, state.after(key))
+    # The files and answers that were saved show as saved; the form keeps what was typed.
+    form.section = found = checklist(submission).section(key) or found
+    context |= {"section": found, "form": form, "partly_saved": saved}
+    return render(request, "procurement/submission/section.html", context, status=REFUSED)
+
+
+def _after_saving(request: HttpRequest, submission: Submission, following: Any) -> HttpResponse:
+    if request.headers.get("X-Autosave"):
+        return HttpResponse(status=204)
+    messages.success(request, _("Saved. This is a draft: it is not submitted yet."))
+    if "next" in request.POST and following is not None:
+        return redirect("procurement:submission_section", pk=submission.pk, key=following.key)
+    return redirect("procurement:submission", pk=submission.pk)
+
+
+@allow(Role.PROVIDER)
+def submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The last page before submitting: what is missing, or the signature."""
+    submission = _load(request, pk)
+    if submission.status != SubmissionStatus.DRAFT:
+        return redirect("procurement:submission", pk=pk)
+    form = SubmitForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            receipt = submit_submission(submission=submission, by=request.user)
+        except IncompleteSubmission:
+            form.add_error(None, _("Something is still missing. Fill it in first; you find it below."))
+        except RuleViolation as violation:
+            _refuse(form, violation)
+        else:
+            messages.success(request, _("Your submission has been received."))
+            return redirect("procurement:receipt", pk=pk, number=receipt.number)
+    context = {
+        **_context(submission),
+        "form": form,
+        "checklist": checklist(submission),
+        "may_sign": is_signatory(request.user, submission.organisation),
+        "signatories": signatories_of(submission.organisation),
+    }
+    return render(request, "procurement/submission/submit.html", context, status=REFUSED if form.errors else 200)
+
+
+@allow(Role.PROVIDER)
+def receipt(request: HttpRequest, pk: uuid.UUID, number: str) -> HttpResponse:
+    """The proof of submission."""
+    submission = _load(request, pk)
+    found = receipts_of(submission).filter(number=number).first()
+    if found is None:
+        raise Http404
+    latest = receipts_of(submission).first() == found and submission.status == SubmissionStatus.SUBMITTED
+    context = {**_context(submission), "receipt": found, "latest": latest}
+    return render(request, "procurement/submission/receipt.html", context)
+
+
+@allow(Role.PROVIDER)
+def receipt_json(request: HttpRequest, pk: uuid.UUID, number: str) -> HttpResponse:
+    """The manifest, byte for byte as its digest was taken: `sha256sum` of this file gives the digest."""
+    found = receipts_of(_load(request, pk)).filter(number=number).first()
+    if found is None:
+        raise Http404
+    response = HttpResponse(canonical(found.manifest), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{found.number}.json"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@allow(Role.PROVIDER)
+@require_POST
+def withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Take the submission back."""
+    submission = _load(request, pk)
+    try:
+        withdraw_submission(submission=submission, by=request.user)
+        messages.warning(request, _("Your submission is withdrawn. It does not count unless you submit again."))
+    except RuleViolation as violation:
+        messages.error(request, violation.message)
+    return redirect("procurement:submission", pk=pk)
+
+
+@allow(Role.PROVIDER)
+@require_POST
+def reopen(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Make the withdrawn submission a draft again."""
+    submission = _load(request, pk)
+    try:
+        reopen_submission(submission=submission, by=request.user)
+        messages.success(request, _("Your submission is a draft again. Do not forget to submit it."))
+    except RuleViolation as violation:
+        messages.error(request, violation.message)
+    return redirect("procurement:submission", pk=pk)
