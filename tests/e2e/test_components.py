@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
-from tests.e2e.axe import browser, run_axe
+from achterhoek.accounts.enums import Role
+from achterhoek.accounts.models import RoleAssignment
+from tests.e2e.axe import run_axe
+from tests.factories.accounts import user_with
 
 pytestmark = [pytest.mark.e2e, pytest.mark.urls("tests.unit.nlds.samples"), pytest.mark.django_db(transaction=True)]
 
 PAGES = ["/onderdelen/", "/voorpagina/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
 WIDTHS = [1280, 390, 320]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as found:
-        yield found
-
-
-@pytest.fixture(autouse=True)
-def allow_database_beside_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Playwright's driver keeps an event loop in this thread; Django's guard takes that for async code.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 def open_page(chromium: Browser, width: int) -> Page:
@@ -75,6 +64,27 @@ def test_the_counter_counts_and_never_cuts(chromium: Browser, live_server: LiveS
     page.get_by_label("Uw visie").fill("x" * 45)
     assert page.locator("#id_vision_count").inner_text() == "U gebruikt 5 tekens te veel."
     assert page.get_by_label("Uw visie").input_value() == "x" * 45
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_person_finds_the_doors_of_its_roles(chromium: Browser, live_server: LiveServer, width: int) -> None:
+    user = user_with(Role.LEAD, name="Lotte de Inkoper", email="lead@demo.example")
+    RoleAssignment.objects.create(user=user, role=Role.CLM)
+    page = open_page(chromium, width)
+    page.goto(f"{live_server.url}/accounts/login/?next=/onderdelen/")
+    page.get_by_label("E-mailadres").fill("lead@demo.example")
+    page.get_by_label("Wachtwoord").fill("Achterhoek-2022-demo")
+    page.get_by_role("main").get_by_role("button", name="Inloggen").click()
+    page.wait_for_url("**/onderdelen/")
+    menu = page.get_by_role("navigation", name="Hoofdmenu")
+    assert menu.get_by_role("link", name="Contractbeheer").is_visible()
+    assert menu.get_by_role("link", name="Beoordelen").count() == 0
+    page.get_by_text("Lotte de Inkoper").first.click()
+    assert page.get_by_role("button", name="Uitloggen").is_visible()
+    assert run_axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.keyboard.press("Escape")
+    assert not page.get_by_role("button", name="Uitloggen").is_visible()
 
 
 def test_pages_work_without_javascript(chromium: Browser, live_server: LiveServer) -> None:

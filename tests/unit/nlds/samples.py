@@ -114,7 +114,5 @@ def sample(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("onderdelen/", sample),
     path("voorpagina/", home),
-    path("accounts/", include("allauth.urls")),
-    path("taal/", include("django.conf.urls.i18n")),
-    path("", include("achterhoek.site_urls")),
+    path("", include("achterhoek.urls")),
 ]
