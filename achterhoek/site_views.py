@@ -68,6 +68,6 @@ def _database_ready() -> bool:
 def _cache_ready() -> bool:
     try:
         cache.set("readyz", "1", timeout=10)
-        return cache.get("readyz") == "1"
+        return bool(cache.get("readyz") == "1")
     except (RedisError, OSError):
         return False

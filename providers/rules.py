@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+import rules
+
+from achterhoek.accounts.roles import is_provider
 from providers.models import Membership, Organisation
 
 
+@rules.predicate  # type: ignore[attr-defined]
 def is_member(user: Any, organisation: Organisation) -> bool:
     """Whether this person works for the organisation here."""
     return bool(user.is_authenticated) and Membership.objects.filter(user=user, organisation=organisation).exists()
 
 
+@rules.predicate  # type: ignore[attr-defined]
 def is_signatory(user: Any, organisation: Organisation) -> bool:
     """Whether this person may sign for the organisation."""
     return (
         bool(user.is_authenticated)
         and Membership.objects.filter(user=user, organisation=organisation, is_signatory=True).exists()
     )
+
+
+may_change_organisation = is_provider & is_signatory

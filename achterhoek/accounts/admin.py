@@ -18,7 +18,7 @@ from achterhoek.accounts.services import create_account, grant_role
 admin.site.unregister(Group)
 
 
-class UserForm(forms.ModelForm):
+class UserForm(forms.ModelForm):  # type: ignore[type-arg]
     """A person is made without a password; they set their own through 'forgotten password'."""
 
     class Meta:
@@ -38,7 +38,7 @@ class UserAdmin(RoleModelAdmin):
         create_account(user=obj, by=request.user, changed=form.changed_data if change else None)
 
 
-class RoleAssignmentForm(forms.ModelForm):
+class RoleAssignmentForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = RoleAssignment
         fields = ("user", "role", "region", "municipality")
@@ -47,9 +47,7 @@ class RoleAssignmentForm(forms.ModelForm):
         """Members of a provider come from the registration of their organisation."""
         role: str = self.cleaned_data["role"]
         if role == Role.PROVIDER:
-            raise forms.ValidationError(
-                _("A provider's member gets this role by registering the organisation.")
-            )
+            raise forms.ValidationError(_("A provider's member gets this role by registering the organisation."))
         return role
 
 

@@ -63,18 +63,10 @@ def in_regions_of(user: Any, *roles: str, field: str) -> Q:
 
 
 def _predicate(role: str) -> Any:
-    @rules.predicate(name=f"is_{role}")
     def is_role(user: Any) -> bool:
         return has_role(user, role)
 
-    return is_role
+    return rules.predicate(is_role, name=f"is_{role}")  # type: ignore[attr-defined, no-untyped-call]
 
 
 is_provider = _predicate(Role.PROVIDER)
-is_lead = _predicate(Role.LEAD)
-is_evaluator = _predicate(Role.EVALUATOR)
-is_opener = _predicate(Role.OPENER)
-is_college = _predicate(Role.COLLEGE)
-is_clm = _predicate(Role.CLM)
-is_auditor = _predicate(Role.AUDITOR)
-is_admin = _predicate(Role.ADMIN)

@@ -10,7 +10,7 @@ from achterhoek.audit.models import AuditEvent
 
 
 def record(
-    action: str, *, by: models.Model | None, target: models.Model, detail: dict[str, Any] | None = None
+    action: str, *, by: Any, target: models.Model, detail: dict[str, Any] | None = None
 ) -> AuditEvent:
     """Write down that `by` did `action` to `target` (None: the system, by its clock).
 

@@ -6,7 +6,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterable
 from pathlib import PurePath
-from typing import IO, Any
+from typing import IO, Any, BinaryIO, cast
 
 import pikepdf
 from django.conf import settings
@@ -105,7 +105,7 @@ def _inspect_pdf(content: IO[bytes]) -> int:
         raise RuleViolation(_("This is not a PDF file. Save your document as PDF and upload it again."))
     content.seek(0)
     try:
-        with pikepdf.open(content) as pdf:
+        with pikepdf.open(cast(BinaryIO, content)) as pdf:
             _refuse_active_content(pdf)
             if pdf.is_encrypted:
                 raise RuleViolation(
@@ -124,7 +124,7 @@ def _inspect_pdf(content: IO[bytes]) -> int:
 
 def _refuse_active_content(pdf: pikepdf.Pdf) -> None:
     root = pdf.Root
-    names = root.get("/Names", {})
+    names: Any = root.get("/Names", {})
     scripted = "/JavaScript" in names or "/JS" in root.get("/OpenAction", {})
     if scripted or "/AA" in root:
         raise RuleViolation(_("This PDF contains a script. Save it as a plain PDF and upload it again."))

@@ -88,7 +88,7 @@ class ParticipationRequestManager(models.Manager["ParticipationRequest"]):
 class ParticipationRequest(Submission):
     """Verzoek tot deelneming: a submission in the selection stage, by a candidate (gegadigde)."""
 
-    objects = ParticipationRequestManager()  # type: ignore[assignment]
+    objects = ParticipationRequestManager()  # type: ignore[assignment, misc]
 
     class Meta:
         proxy = True
@@ -104,7 +104,7 @@ class BidManager(models.Manager["Bid"]):
 class Bid(Submission):
     """Inschrijving: a submission in the award stage, by a tenderer (inschrijver)."""
 
-    objects = BidManager()  # type: ignore[assignment]
+    objects = BidManager()  # type: ignore[assignment, misc]
 
     class Meta:
         proxy = True

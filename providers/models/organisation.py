@@ -92,7 +92,9 @@ class Consortium(models.Model):
 
     name = models.CharField(_("name"), max_length=200, unique=True)
     lead = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="led_consortia")
-    members = models.ManyToManyField(Organisation, through="ConsortiumMember", related_name="consortia")
+    members: models.ManyToManyField[Organisation, ConsortiumMember] = models.ManyToManyField(
+        Organisation, through="ConsortiumMember", related_name="consortia"
+    )
 
     class Meta:
         verbose_name = _("consortium")

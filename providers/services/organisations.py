@@ -11,13 +11,13 @@ from stdnum.exceptions import ValidationError
 from stdnum.nl import postcode as dutch_postcode
 
 from achterhoek.accounts.enums import Role
-from achterhoek.accounts.roles import has_role, roles_of
+from achterhoek.accounts.roles import roles_of
 from achterhoek.accounts.services import grant_role
 from achterhoek.audit.services import record
 from achterhoek.errors import NotAllowed, RuleViolation
 from providers.domain.identity import clean_number, is_agb_code, is_kvk_number
 from providers.models import Membership, Organisation
-from providers.rules import is_signatory
+from providers.rules import may_change_organisation
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def register_organisation(*, data: OrganisationData, by: Any) -> Organisation:
 @transaction.atomic
 def update_organisation(*, organisation: Organisation, data: OrganisationData, by: Any) -> Organisation:
     """A signatory changes the details. The KvK number is the identity and stays. Raises `RuleViolation`."""
-    if not (has_role(by, Role.PROVIDER) and is_signatory(by, organisation)):
+    if not may_change_organisation(by, organisation):
         raise NotAllowed(_("Only a person who may sign for the organisation changes its details."))
     locked = Organisation.objects.select_for_update().get(pk=organisation.pk)
     values = _checked(data)

@@ -12,7 +12,7 @@ from achterhoek.accounts.enums import Role
 from achterhoek.errors import RuleViolation
 from achterhoek.panels import panels_for
 from providers.forms.organisation import OrganisationForm
-from providers.rules import is_signatory
+from providers.rules import may_change_organisation
 from providers.selectors.organisations import members_of, organisations_of, visible_organisations
 from providers.services.organisations import register_organisation, update_organisation
 
@@ -47,7 +47,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "organisation": found,
         "members": members_of(found),
-        "may_change": is_signatory(request.user, found),
+        "may_change": may_change_organisation(request.user, found),
     }
     return render(request, "providers/organisation/detail.html", context)
 

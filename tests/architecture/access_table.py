@@ -1,0 +1,81 @@
+"""Who may use which address. Read it as a person would; change it on purpose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Access:
+    """`roles` do all, `look` may only look (GET)."""
+
+    everybody: bool = False
+    logged_in: bool = False
+    roles: frozenset[str] = frozenset()
+    look: frozenset[str] = frozenset()
+
+    def permits(self, who: str, method: str) -> bool:
+        if self.everybody:
+            return True
+        if who == "anonymous":
+            return False
+        return self.logged_in or who in self.roles or (method == "get" and who in self.look)
+
+
+def only(*roles: str, look: tuple[str, ...] = ()) -> Access:
+    return Access(roles=frozenset(roles), look=frozenset(look))
+
+
+EVERYBODY, LOGGED_IN = Access(everybody=True), Access(logged_in=True)
+
+# Installed parts that guard themselves: allauth, the admin (walked on its own), the language switch.
+ELSEWHERE = {"account", "admin", "mfa", "set", "socialaccount"}
+
+TABLE: dict[str, Access] = {
+    "accessibility": EVERYBODY,
+    "audit:log": only("admin", look=("auditor",)),
+    "contracts:change_new": only("provider"),
+    "contracts:change_stop": only("provider"),
+    "contracts:change_withdraw": only("provider"),
+    "contracts:contract": only("provider", look=("admin", "auditor", "clm", "lead",)),
+    "contracts:contract_sign": only("clm", "lead"),
+    "contracts:contracts_make": only("lead"),
+    "contracts:lead_contracts": only("clm", "lead", look=("auditor",)),
+    "contracts:register": EVERYBODY,
+    "contracts:register_csv": EVERYBODY,
+    "contracts:register_json": EVERYBODY,
+    "contracts:register_xlsx": EVERYBODY,
+    "documents:download": LOGGED_IN,
+    "healthz": EVERYBODY,
+    "jobs:job": LOGGED_IN,
+    "procurement:committee": only("lead"),
+    "procurement:consensus_entry": only("lead", look=("auditor",)),
+    "procurement:evaluate": only("evaluator"),
+    "procurement:evaluator_home": only("evaluator"),
+    "procurement:hand_in": only("evaluator"),
+    "procurement:ranking": only("lead", look=("auditor",)),
+    "procurement:ranking_dossier": only("lead", look=("auditor",)),
+    "procurement:ranking_request": only("lead"),
+    "procurement:receipt": only("provider"),
+    "procurement:receipt_json": only("provider"),
+    "procurement:requirement_check": only("lead"),
+    "procurement:score_entry": only("evaluator"),
+    "procurement:scores_fix": only("lead"),
+    "procurement:scoring_close": only("lead"),
+    "procurement:segment_round": only("lead", look=("auditor",)),
+    "procurement:submission": only("provider"),
+    "procurement:submission_reopen": only("provider"),
+    "procurement:submission_section": only("provider"),
+    "procurement:submission_segments": only("provider"),
+    "procurement:submission_start": only("provider"),
+    "procurement:submission_submit": only("provider"),
+    "procurement:submission_withdraw": only("provider"),
+    "procurement:vault_home": only("opener", look=("auditor", "lead",)),
+    "procurement:vault_round": only("opener", look=("auditor", "lead",)),
+    "providers:home": LOGGED_IN,
+    "providers:organisation": only("provider", look=("admin", "auditor", "clm", "lead",)),
+    "providers:organisation_edit": only("provider"),
+    "providers:organisation_new": LOGGED_IN,
+    "readyz": EVERYBODY,
+    "start": LOGGED_IN,
+}
