@@ -11,7 +11,7 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from achterhoek.accounts.enums import Role
-from achterhoek.accounts.roles import has_role
+from achterhoek.accounts.roles import has_role, in_regions_of
 from contracts.domain.states import CONTRACT, TERM
 from contracts.enums import ContractStatus, TermStatus
 from procurement.models import Award, Segment, SubSegment
@@ -30,9 +30,9 @@ class DateRange(Func):
 
 class ContractQuerySet(models.QuerySet["Contract"]):
     def visible_to(self, user: Any) -> ContractQuerySet:
-        """The contractor's members see their own; officials see all. The public reads the register."""
+        """The contractor's members see their own; officials see their regions'. The public reads the register."""
         if has_role(user, *OFFICIALS):
-            return self
+            return self.filter(in_regions_of(user, *OFFICIALS, field="segment__tender__region"))
         if not user.is_authenticated:
             return self.none()
         return self.filter(contractor__memberships__user=user)

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from achterhoek.accounts.roles import has_role
+from achterhoek.accounts.roles import has_role, in_regions_of
 from contracts.domain.states import SUBCONTRACTOR_CHANGE
 from contracts.enums import ChangeKind, ChangeStatus
 from contracts.models.contract import OFFICIALS, Contract, DateRange
@@ -59,9 +59,9 @@ class Subcontractor(models.Model):
 
 class SubcontractorChangeQuerySet(models.QuerySet["SubcontractorChange"]):
     def visible_to(self, user: Any) -> SubcontractorChangeQuerySet:
-        """The contractor's members see their own; officials see all."""
+        """The contractor's members see their own; officials see their regions'."""
         if has_role(user, *OFFICIALS):
-            return self
+            return self.filter(in_regions_of(user, *OFFICIALS, field="contract__segment__tender__region"))
         if not user.is_authenticated:
             return self.none()
         return self.filter(contract__contractor__memberships__user=user)

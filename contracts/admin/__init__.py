@@ -1,0 +1,9 @@
+"""The desk of Team CLM at /beheer/: the work list of subcontractor changes, contracts, and the register."""
+
+from contracts.admin.changes import SubcontractorChangeAdmin
+from contracts.admin.contracts import ContractAdmin
+from contracts.admin.records import ContractTermAdmin, RegisterVersionAdmin, SubcontractorAdmin
+
+__all__ = [
+    "ContractAdmin", "ContractTermAdmin", "RegisterVersionAdmin", "SubcontractorAdmin", "SubcontractorChangeAdmin",
+]  # fmt: skip

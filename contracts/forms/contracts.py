@@ -1,0 +1,51 @@
+"""Team CLM's decisions on a contract: its options, and an early end."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from achterhoek.nlds.fields import DateInput
+from achterhoek.nlds.forms import NldsForm
+
+
+class OptionForm(NldsForm):
+    """Take an option, or not."""
+
+    submit_label = _("Record the decision")
+
+    exercise = forms.TypedChoiceField(
+        label=_("Decision"),
+        choices=[("yes", _("Extend the contract")), ("no", _("Do not extend; the contract ends"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a decision.")},
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=4000,
+        widget=forms.Textarea({"rows": 4}),
+        error_messages={"required": _("Give the reason of the decision.")},
+    )
+
+
+class TerminateForm(NldsForm):
+    """End a contract early."""
+
+    submit_label = _("End the contract early")
+
+    on = forms.DateField(
+        label=_("Last day"),
+        help_text=_("The last day on which the contract is in force."),
+        widget=DateInput,
+        error_messages={
+            "invalid": _("Enter a date that exists, for example 1-7-2026."),
+            "required": _("Choose a date."),
+        },
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=4000,
+        widget=forms.Textarea({"rows": 4}),
+        error_messages={"required": _("Give the reason of the early end.")},
+    )

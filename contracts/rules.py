@@ -1,0 +1,68 @@
+"""Who may do what with a contract: tiny questions, asked by services and pages alike."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from achterhoek.accounts.enums import Role
+from achterhoek.accounts.roles import has_role, region_ids_of
+from achterhoek.errors import NotAllowed
+from contracts.domain.starting import option_latest
+from contracts.enums import ContractStatus, TermStatus
+from contracts.models import Contract, ContractTerm
+from procurement.models import Tender
+
+
+def works_for_region(user: Any, tender: Tender, *roles: str) -> bool:
+    """Whether the user holds one of these roles in the region of this tender."""
+    regions = region_ids_of(user, *roles)
+    return regions is None or tender.region_id in regions
+
+
+def require_role(user: Any, tender: Tender, *roles: str) -> None:
+    """Raises `NotAllowed` where the user holds none of these roles in the region of this tender."""
+    if not works_for_region(user, tender, *roles):
+        raise NotAllowed(_("Your role may not take this step."))
+
+
+def is_contractor(user: Any, contract: Contract) -> bool:
+    """Whether the user works for the contractor (with a consortium: for its lead)."""
+    return has_role(user, Role.PROVIDER) and contract.contractor.memberships.filter(user=user).exists()
+
+
+def require_contractor(user: Any, contract: Contract) -> None:
+    """Raises `NotAllowed` where the user does not work for the contractor."""
+    if not is_contractor(user, contract):
+        raise NotAllowed(_("Only the contractor itself may ask for this change."))
+
+
+def terms_of(contract: Contract) -> list[ContractTerm]:
+    """The terms in their order; from the prefetched ones where a page has them already."""
+    return sorted(contract.terms.all(), key=lambda t: t.sequence)
+
+
+def last_day_of(contract: Contract) -> date:
+    """The last day of the run as it stands: of the agreed terms, or earlier where it was ended early."""
+    agreed = (TermStatus.COMMITTED, TermStatus.EXERCISED)
+    end = max(term.end for term in terms_of(contract) if term.status in agreed)
+    return min(end, contract.terminated_on) if contract.terminated_on else end
+
+
+def option_deadline(contract: Contract, term: ContractTerm) -> date:
+    """The last day on which this option may be decided: the day before (its start minus the notice months)."""
+    return option_latest(term.start, contract.notice_months)
+
+
+def next_option(contract: Contract) -> ContractTerm | None:
+    """The option that comes up: the first open one, where every term before it was agreed or taken."""
+    if contract.status != ContractStatus.ACTIVE:
+        return None
+    for term in terms_of(contract):
+        if term.status == TermStatus.OPEN:
+            return term
+        if term.status == TermStatus.DECLINED:
+            return None
+    return None

@@ -1,0 +1,67 @@
+"""The procurement lead's contracts: made from final awards, and signed."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from achterhoek.accounts.access import allow
+from achterhoek.accounts.enums import Role
+from achterhoek.accounts.roles import has_role
+from achterhoek.errors import RuleViolation
+from contracts.selectors import contracts as selectors
+from contracts.services.contracts import make_contracts, sign_contract
+
+PAGE_SIZE = 50
+
+
+@require_safe
+@allow(Role.LEAD, Role.CLM, read=(Role.AUDITOR,))
+def lead_contracts(request: HttpRequest) -> HttpResponse:
+    """All contracts of the regions of this user, and the final awards that have none yet."""
+    page = Paginator(selectors.contract_list(request.user), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page_obj": page,
+        "rows": [(contract, selectors.runs_until(contract)) for contract in page],
+        "decisions": selectors.decisions_to_contract(request.user),
+        "may_make": has_role(request.user, Role.LEAD),
+        "may_sign": has_role(request.user, Role.LEAD, Role.CLM),
+    }
+    return render(request, "contracts/contract/lead_list.html", context)
+
+
+@require_POST
+@allow(Role.LEAD)
+def contracts_make(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make the contracts of one final award decision."""
+    decision = get_object_or_404(selectors.decisions_for(request.user), pk=pk)
+    try:
+        made = make_contracts(decision=decision, by=request.user)  # type: ignore[arg-type]
+    except RuleViolation as error:
+        messages.error(request, error.message)
+        return redirect("contracts:lead_contracts")
+    if made:
+        text = ngettext("%(count)d contract was made.", "%(count)d contracts were made.", len(made))
+        messages.success(request, text % {"count": len(made)})
+    else:
+        messages.info(request, _("The contracts of this decision existed already."))
+    return redirect("contracts:lead_contracts")
+
+
+@require_POST
+@allow(Role.LEAD, Role.CLM)
+def contract_sign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record that both sides signed."""
+    contract = get_object_or_404(selectors.contract_detail(request.user), pk=pk)
+    try:
+        sign_contract(contract=contract, by=request.user)  # type: ignore[arg-type]
+    except RuleViolation as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("Contract %(number)s is signed.") % {"number": contract.number})
+    return redirect("contracts:lead_contracts")
