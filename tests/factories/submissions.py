@@ -1,0 +1,114 @@
+"""A round that can be bid in, its bidders, and what they fill in."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+import pikepdf
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from procurement.enums import QuestionKind, Stage
+from procurement.models import Round, Segment, Submission, Tender
+from procurement.services.submissions import save_answers, start_submission, submit_submission
+from tests.factories.procurement import (
+    QuestionFactory,
+    RequirementFactory,
+    RoundFactory,
+    SegmentFactory,
+    SegmentRoundFactory,
+    TenderFactory,
+)
+from tests.factories.providers import OrganisationFactory, member_of
+
+
+@cache
+def pdf_bytes(pages: int = 1) -> bytes:
+    document = pikepdf.new()
+    for _ in range(pages):
+        document.add_blank_page()
+    target = BytesIO()
+    document.save(target)
+    return target.getvalue()
+
+
+def pdf(name: str = "plan.pdf", pages: int = 1) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, pdf_bytes(pages), content_type="application/pdf")
+
+
+@dataclass
+class Fair:
+    """A tender open for requests: two segments, general and segment questions, a requirement of each."""
+
+    tender: Tender
+    round: Round
+    segments: list[Segment]
+
+    def questions(self, segment: Segment | None = None) -> dict[str, int]:
+        return {q.kind: q.pk for q in self.round.questions.filter(segment=segment)}
+
+    def answers(self, *segments: Segment) -> dict[int, Any]:
+        """A right answer to every question, general and of these segments."""
+        found: dict[int, Any] = {}
+        for question in self.round.questions.all():
+            if question.segment_id is None or question.segment_id in [s.pk for s in segments]:
+                found[question.pk] = {
+                    "text": "Wij werken met vaste teams.",
+                    "number": Decimal("12.5"),
+                    "price": Decimal("1240000.00"),
+                    "boolean": True,
+                }.get(question.kind) or pdf()
+        return found
+
+    def confirmations(self, *segments: Segment) -> dict[int, tuple[bool | None, str]]:
+        keys = [s.pk for s in segments]
+        return {r.pk: (True, "") for r in self.round.requirements.all() if r.segment_id in [None, *keys]}
+
+    def bidder(self, name: str = "Zorg Bidder") -> tuple[Any, Any]:
+        organisation = OrganisationFactory(name=name)
+        return organisation, member_of(organisation)
+
+    def draft(self, *segments: Segment, by: Any = None, organisation: Any = None) -> Submission:
+        """A complete draft for these segments (all, unless given)."""
+        if by is None:
+            organisation, by = self.bidder()
+        chosen = list(segments) or self.segments
+        made = start_submission(round=self.round, organisation=organisation, segments=chosen, by=by)
+        refused = save_answers(
+            submission=made, answers=self.answers(*chosen), confirmations=self.confirmations(*chosen), by=by
+        )
+        assert refused == {}
+        return made
+
+    def submitted(self, *segments: Segment, by: Any = None, organisation: Any = None) -> Submission:
+        made = self.draft(*segments, by=by, organisation=organisation)
+        signer = made.organisation.memberships.get().user
+        submit_submission(submission=made, by=signer)
+        return Submission.objects.get(pk=made.pk)
+
+    def deadline(self, moment: datetime) -> None:
+        """Move the deadline, as time itself would."""
+        Round.objects.filter(pk=self.round.pk).update(deadline=moment)
+        self.round.refresh_from_db()
+
+    def pass_deadline(self) -> None:
+        self.deadline(timezone.now() - timedelta(seconds=1))
+
+
+def open_fair(*, stage: str = Stage.SELECTION, tender: Tender | None = None, region: Any = None) -> Fair:
+    tender = tender or (TenderFactory(region=region) if region else TenderFactory())
+    found = RoundFactory(tender=tender, stage=stage)
+    segments = [SegmentFactory(tender=tender, position=n) for n in range(2)]
+    for segment in segments:
+        SegmentRoundFactory(round=found, segment=segment)
+        QuestionFactory(round=found, segment=segment, kind=QuestionKind.TEXT, max_chars=100, position=1)
+        QuestionFactory(round=found, segment=segment, kind=QuestionKind.FILE, max_pages=2, position=2)
+        QuestionFactory(round=found, segment=segment, kind=QuestionKind.PRICE, position=3)
+        RequirementFactory(round=found, segment=segment)
+    QuestionFactory(round=found, kind=QuestionKind.NUMBER, position=1)
+    QuestionFactory(round=found, kind=QuestionKind.BOOLEAN, position=2)
+    RequirementFactory(round=found)
+    return Fair(tender=tender, round=found, segments=segments)

@@ -1,0 +1,229 @@
+"""The gate: who reads which submission, answer and file, before and after the vault is opened (Aw 2.108)."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from achterhoek.accounts.enums import Role
+from procurement import models
+from procurement.enums import RoundStatus, SegmentRoundStatus
+from procurement.models import CommitteeMember, Round, SegmentRound
+from procurement.selectors.gate import (
+    answers_of_entry,
+    confirmations_of_entry,
+    may_read_prices,
+    may_read_submission,
+    readable_answers,
+    readable_entries,
+    readable_submissions,
+)
+from tests.factories import MunicipalityFactory, RegionFactory, UserFactory, member_of, user_with
+from tests.factories.submissions import open_fair
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def fair():
+    return open_fair()
+
+
+@pytest.fixture
+def submission(fair):
+    return fair.submitted()
+
+
+def seat(user, fair, segment):
+    CommitteeMember.objects.create(segment_round=SegmentRound.objects.get(round=fair.round, segment=segment), user=user)
+    return user
+
+
+def everyone_else(fair) -> dict[str, object]:
+    """Each role that is not of the bidder's own team."""
+    region, other = fair.tender.region, RegionFactory()
+    municipality = MunicipalityFactory(region=region)
+    return {
+        "lead": user_with(Role.LEAD, region=region),
+        "lead everywhere": user_with(Role.LEAD),
+        "lead elsewhere": user_with(Role.LEAD, region=other),
+        "auditor": user_with(Role.AUDITOR, region=region),
+        "auditor elsewhere": user_with(Role.AUDITOR, region=other),
+        "evaluator": user_with(Role.EVALUATOR),
+        "seated": seat(user_with(Role.EVALUATOR), fair, fair.segments[0]),
+        "seated without the role": seat(UserFactory(), fair, fair.segments[0]),
+        "opener": user_with(Role.OPENER, region=region),
+        "college": user_with(Role.COLLEGE, municipality=municipality),
+        "clm": user_with(Role.CLM, region=region),
+        "admin": user_with(Role.ADMIN),
+        "superuser": UserFactory(is_superuser=True),
+        "competitor": fair.bidder("Concurrent")[1],
+        "nobody": UserFactory(),
+    }
+
+
+AFTER = {"lead", "lead everywhere", "auditor", "seated"}
+
+
+def status_of_file(user, stored) -> int:
+    client = Client()
+    client.force_login(user)
+    return client.get(reverse("documents:download", args=[stored.pk])).status_code
+
+
+def open_vault(fair) -> None:
+    fair.deadline(timezone.now() - timedelta(hours=1))
+    Round.objects.filter(pk=fair.round.pk).update(status=RoundStatus.CLOSED)
+    Round.objects.filter(pk=fair.round.pk).update(status=RoundStatus.OPENED, opened_at=timezone.now())
+    fair.round.refresh_from_db()
+
+
+def readers(people, submission) -> set[str]:
+    """Who reads it, by every road: submission, entries, answers, statements and files must agree."""
+    entry = submission.entries.get(segment__position=0)
+    stored = submission.answers.exclude(file=None).get(question__segment=entry.segment).file
+    found = set()
+    for name, user in people.items():
+        roads = {
+            may_read_submission(user, submission),
+            readable_submissions(user).filter(pk=submission.pk).exists(),
+            readable_entries(user).filter(pk=entry.pk).exists(),
+            readable_answers(user).filter(submission=submission).exists(),
+            answers_of_entry(user, entry).exists(),
+            confirmations_of_entry(user, entry).exists(),
+            status_of_file(user, stored) == 200,
+        }
+        assert len(roads) == 1, f"{name}: the roads disagree"
+        if roads == {True}:
+            found.add(name)
+    return found
+
+
+@pytest.mark.parametrize("state", ["open", "deadline passed", "closed"])
+def test_before_the_opening_only_the_own_team_reads(fair, submission, state):
+    people = everyone_else(fair)
+    if state != "open":
+        fair.pass_deadline()
+    if state == "closed":
+        Round.objects.filter(pk=fair.round.pk).update(status=RoundStatus.CLOSED)
+    team = {"signatory": submission.created_by, "helper": member_of(submission.organisation, signatory=False)}
+    assert readers({**people, **team}, submission) == set(team)
+
+
+def test_after_the_opening_those_who_judge_and_oversee_read_too(fair, submission):
+    people = everyone_else(fair)
+    open_vault(fair)
+    assert readers({**people, "team": submission.created_by}, submission) == {*AFTER, "team"}
+
+
+def test_a_visitor_reads_no_file(fair, submission):
+    open_vault(fair)
+    stored = submission.answers.exclude(file=None).first().file
+    response = Client().get(reverse("documents:download", args=[stored.pk]))
+    assert response.status_code == 302
+    assert "login" in response["Location"]
+
+
+@pytest.mark.parametrize("state", ["draft", "withdrawn"])
+def test_what_was_not_submitted_stays_with_the_team_for_good(fair, state):
+    from procurement.services.submissions import withdraw_submission
+
+    kept = fair.draft() if state == "draft" else fair.submitted()
+    if state == "withdrawn":
+        withdraw_submission(submission=kept, by=kept.created_by)
+    people = everyone_else(fair)
+    open_vault(fair)
+    assert readers({**people, "team": kept.created_by}, kept) == {"team"}
+
+
+def test_an_evaluator_reads_the_own_segment_and_what_holds_for_all(fair, submission):
+    user = seat(user_with(Role.EVALUATOR), fair, fair.segments[0])
+    open_vault(fair)
+    assert [entry.segment for entry in readable_entries(user)] == [fair.segments[0]]
+    assert {a.question.segment for a in readable_answers(user)} == {None, fair.segments[0]}
+    foreign = submission.answers.exclude(file=None).get(question__segment=fair.segments[1]).file
+    assert status_of_file(user, foreign) == 404
+
+
+def test_a_seat_in_one_round_gives_nothing_in_another(fair, submission):
+    other = open_fair(stage="award", tender=fair.tender)
+    user = user_with(Role.EVALUATOR)
+    CommitteeMember.objects.create(segment_round=other.round.segment_rounds.first(), user=user)
+    open_vault(fair)
+    assert not readable_entries(user).exists()
+
+
+def prices(user) -> int:
+    return readable_answers(user).filter(question__kind="price").count()
+
+
+def move(segment_round, *states) -> None:
+    for state in states:
+        SegmentRound.objects.filter(pk=segment_round.pk).update(status=state)
+
+
+def test_prices_open_when_the_scores_of_the_segment_are_fixed(fair, submission):
+    first, second = fair.round.segment_rounds.order_by("segment__position")
+    lead = user_with(Role.LEAD, region=fair.tender.region)
+    evaluator = seat(user_with(Role.EVALUATOR), fair, fair.segments[0])
+    outsider = user_with(Role.LEAD, region=RegionFactory())
+    open_vault(fair)
+    assert prices(submission.created_by) == 2
+    for states in ((), ("scoring",), ("consensus",)):
+        move(first, *states)
+        assert (prices(lead), prices(evaluator)) == (0, 0)
+        first.refresh_from_db()
+        assert not may_read_prices(lead, first)
+        assert not may_read_prices(evaluator, first)
+    for state in ("fixed", "ranked", "decided"):
+        move(first, state)
+        first.refresh_from_db()
+        assert (prices(lead), prices(evaluator), prices(outsider)) == (1, 1, 0)
+        assert may_read_prices(lead, first)
+        assert may_read_prices(evaluator, first)
+        assert not may_read_prices(outsider, first)
+        assert not may_read_prices(lead, second)
+
+
+def test_a_price_for_all_segments_waits_for_all_of_them(fair):
+    from tests.factories import QuestionFactory
+
+    QuestionFactory(round=fair.round, kind="price")
+    submission = fair.submitted()
+    first, second = fair.round.segment_rounds.order_by("segment__position")
+    lead = user_with(Role.LEAD)
+    open_vault(fair)
+    general = readable_answers(lead).filter(submission=submission, question__segment=None, question__kind="price")
+    move(first, SegmentRoundStatus.SCORING, SegmentRoundStatus.CONSENSUS, SegmentRoundStatus.FIXED)
+    assert not general.exists()
+    move(second, SegmentRoundStatus.SCORING, SegmentRoundStatus.CONSENSUS, SegmentRoundStatus.FIXED)
+    assert general.exists()
+
+
+def test_the_admin_shows_nothing_of_a_submission():
+    sealed = {
+        models.Submission, models.ParticipationRequest, models.Bid, models.Entry, models.Answer, models.Receipt,
+        models.RequirementConfirmation, models.VaultConfirmation, models.VaultOpening,
+    }  # fmt: skip
+    assert not sealed & set(admin.site._registry)
+
+
+def test_the_providers_pages_are_for_the_own_team_alone(fair, submission):
+    open_vault(fair)
+    receipt = submission.receipts.get()
+    addresses = [
+        reverse("procurement:submission", args=[submission.pk]),
+        reverse("procurement:submission_segments", args=[submission.pk]),
+        reverse("procurement:submission_section", args=[submission.pk, "algemeen"]),
+        reverse("procurement:submission_submit", args=[submission.pk]),
+        reverse("procurement:receipt", args=[submission.pk, receipt.number]),
+        reverse("procurement:receipt_json", args=[submission.pk, receipt.number]),
+    ]
+    for name, user in everyone_else(fair).items():
+        client = Client()
+        client.force_login(user)
+        for address in addresses:
+            assert client.get(address).status_code == (404 if name == "competitor" else 403), (name, address)
