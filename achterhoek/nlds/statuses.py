@@ -4,57 +4,15 @@ from __future__ import annotations
 
 TONES = ("neutral", "info", "ok", "warning", "error")
 
-# Unlisted values are neutral; a page that knows better gives the tone itself.
-STATUS_TONES: dict[str, str] = {
-    "draft": "neutral",
-    "planned": "neutral",
-    "closed": "neutral",
-    "ended": "neutral",
-    "expired": "neutral",
-    "withdrawn": "neutral",
-    "not_selected": "neutral",
-    "published": "info",
-    "open": "info",
-    "open_for_requests": "info",
-    "open_for_bids": "info",
-    "submitted": "info",
-    "sealed": "info",
-    "opened": "info",
-    "scoring": "info",
-    "evaluating": "info",
-    "consensus": "info",
-    "ranked": "info",
-    "requested": "info",
-    "running": "info",
-    "pending": "warning",
-    "pending_draw": "warning",
-    "standstill": "warning",
-    "conditional": "warning",
-    "objection": "warning",
-    "suspended": "warning",
-    "overdue": "warning",
-    "approved": "ok",
-    "accepted": "ok",
-    "adopted": "ok",
-    "selected": "ok",
-    "awarded": "ok",
-    "won": "ok",
-    "final": "ok",
-    "active": "ok",
-    "done": "ok",
-    "complete": "ok",
-    "valid": "ok",
-    "sent": "ok",
-    "extended": "ok",
-    "rejected": "error",
-    "refused": "error",
-    "excluded": "error",
-    "failed": "error",
-    "invalid": "error",
-    "below_minimum": "error",
-    "annulled": "error",
-    "terminated": "error",
+# The statuses of the apps. What is not listed is neutral; a page that knows better gives the tone itself.
+_BY_TONE: dict[str, str] = {
+    "neutral": "draft planned queued prepared proposed committed completed closed ended declined withdrawn dropped cancelled",
+    "info": "published open submitted opened scoring consensus ranked requested running rendered admitted fixed",
+    "warning": "pending pending_draw reserve reserved standstill conditional overdue",
+    "ok": "approved adopted decided selected active exercised final sent done",
+    "error": "rejected refused excluded knocked_out below_minimum failed terminated",
 }
+STATUS_TONES = {status: tone for tone, statuses in _BY_TONE.items() for status in statuses.split()}
 
 
 def tone_of(status: str) -> str:

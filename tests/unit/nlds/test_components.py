@@ -9,8 +9,12 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.template import engines
 from django.test import RequestFactory
+from django.urls import reverse
 
-from achterhoek.nlds.context_processors import _items
+from achterhoek.nlds.context_processors import ACCOUNT, FOOTER, PUBLIC_NAV, ROLE_NAV, _items
+from achterhoek.nlds.statuses import STATUS_TONES
+from contracts import enums as contracts_enums
+from procurement import enums as procurement_enums
 from tests.unit.nlds.samples import DIGEST, MOMENT, SampleForm, render_page
 
 pytestmark = pytest.mark.urls("tests.unit.nlds.samples")
@@ -90,6 +94,20 @@ def test_a_status_has_its_tone() -> None:
     assert "nlds-badge--neutral" in render("{% status_badge 'never_heard_of' 'Nieuw' %}")
 
 
+def test_every_status_of_the_apps_has_a_tone() -> None:
+    known = [
+        *procurement_enums.TenderStatus,
+        *procurement_enums.RoundStatus,
+        *procurement_enums.SegmentRoundStatus,
+        *procurement_enums.SubmissionStatus,
+        *procurement_enums.DecisionStatus,
+        *procurement_enums.CollegeDecisionStatus,
+        *contracts_enums.ContractStatus,
+        *contracts_enums.ChangeStatus,
+    ]
+    assert [status for status in known if str(status) not in STATUS_TONES] == []
+
+
 def test_what_users_write_is_escaped() -> None:
     html = render(
         "{% status_badge 'x' label %}{% row label %}{{ label }}{% endrow %}{% crumb label '/' %}", label="<b>"
@@ -149,3 +167,8 @@ def test_the_menu_marks_the_page_and_what_lies_above_it() -> None:
     items = _items([("Toegankelijk", "accessibility"), ("Start", "start")], "/toegankelijkheid/verklaring/")
     assert [(item.label, item.current) for item in items] == [("Toegankelijk", "true"), ("Start", "")]
     assert _items([("Start", "start")], "/start/")[0].current == "page"
+
+
+def test_every_door_of_the_menus_stands() -> None:
+    names = [name for _label, name in (*PUBLIC_NAV, *FOOTER, *ACCOUNT)] + [name for _role, _label, name in ROLE_NAV]
+    assert all(reverse(name) for name in [*names, "home", "account_login", "account_logout", "set_language"])
