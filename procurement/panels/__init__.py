@@ -1,5 +1,5 @@
 """Panels of this app on pages of lower layers, a module a part."""
 
-from procurement.panels import submissions
+from procurement.panels import decisions, submissions
 
-__all__ = ["submissions"]
+__all__ = ["decisions", "submissions"]

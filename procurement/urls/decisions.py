@@ -1,5 +1,21 @@
 """Addresses of the part `decisions`."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from procurement.views import colleges, decisions, letters
+
+urlpatterns = [
+    path("inkoop/beoordeling/<int:pk>/besluit/", decisions.propose, name="decision_propose"),
+    path("inkoop/besluit/<int:pk>/", decisions.detail, name="decision"),
+    path("inkoop/besluit/<int:pk>/vaststellen/", decisions.adopt, name="decision_adopt"),
+    path("inkoop/besluit/<int:pk>/versturen/", decisions.send, name="decision_send"),
+    path("inkoop/besluit/<int:pk>/definitief/", decisions.finalise, name="decision_finalise"),
+    path("inkoop/besluit/<int:pk>/intrekken/", decisions.withdraw, name="decision_withdraw"),
+    path("inkoop/besluit/<int:pk>/brief/<int:entry_id>/", letters.preview, name="letter_preview"),
+    path("inkoop/besluit/<int:pk>/brief/<int:entry_id>/pdf/", letters.preview_pdf, name="letter_preview_pdf"),
+    path("inkoop/besluit/<int:pk>/brief/<uuid:letter_id>/opnieuw/", letters.retry, name="letter_retry"),
+    path("college/", colleges.home, name="college_home"),
+    path("college/<int:pk>/", colleges.detail, name="college_decision"),
+    path("college/<int:pk>/voorbehoud-opheffen/", colleges.lift, name="college_lift"),
+    path("brieven/<uuid:pk>/", letters.letter, name="letter"),
+]

@@ -1,0 +1,179 @@
+"""What a decision letter says, and the dates that hold after it. Pure: facts in, facts out.
+
+Every figure is text already, in Dutch notation: a letter is written in one language and never computes.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+from procurement.domain.periods import Calendar, standstill_end
+
+OBJECTION_DAYS: Final = 20
+"""The contractual vervaltermijn where the tender does not set another one."""
+
+
+class Verdict(StrEnum):
+    """What the letter tells: the values of `LetterKind`."""
+
+    SELECTED = "selected"
+    NOT_SELECTED = "not_selected"
+    AWARDED = "awarded"
+    NOT_AWARDED = "not_awarded"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeDates:
+    """`standstill_until` is the last day on which nothing may be signed; None after a selection."""
+
+    sent: date
+    standstill_until: date | None
+    objection_cutoff: date
+
+
+def notice_dates(
+    sent: date, *, award: bool, calendar: Calendar, cutoff_days: int = OBJECTION_DAYS
+) -> NoticeDates:
+    """The dates that follow from sending.
+
+    The standstill holds for an award only and rolls past days off (Aw 2.127, Algemene termijnenwet art. 1).
+    The contractual cut-off is a second date, which does not roll: it is no term of the law.
+    """
+    if cutoff_days < 1:
+        raise ValueError("the cut-off is at least one day")
+    standstill = standstill_end(sent, calendar=calendar) if award else None
+    return NoticeDates(sent, standstill, sent + timedelta(days=cutoff_days))
+
+
+def verdict_of(outcome: str, *, award: bool) -> Verdict:
+    """Only the outcome `selected` gets the good news, in either stage."""
+    if award:
+        return Verdict.AWARDED if outcome == "selected" else Verdict.NOT_AWARDED
+    return Verdict.SELECTED if outcome == "selected" else Verdict.NOT_SELECTED
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who writes, or who is written to."""
+
+    name: str
+    street: str
+    postcode: str
+    city: str
+    email: str
+    phone: str = ""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The parts of the address that are not filled in, by their field names."""
+        return tuple(
+            part for part in ("name", "street", "postcode", "city", "email") if not getattr(self, part).strip()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionLine:
+    """One criterion as it was judged: own score, weight, points, and why (the consensus motivation)."""
+
+    code: str
+    title: str
+    weight: str
+    score: str
+    points: str
+    reason: str
+    minimum: str = ""
+    below_minimum: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Winner:
+    """A bidder that was awarded: its name, its place, and a score for each criterion, in their order."""
+
+    name: str
+    rank: str
+    total: str
+    scores: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Advantage:
+    """A relative advantage of an awarded bid (Aw 2.130): it scored higher, and this is its motivation."""
+
+    winner: str
+    score: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The advantages on one criterion, the best score first."""
+
+    code: str
+    title: str
+    own_score: str
+    advantages: tuple[Advantage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnmetRequirement:
+    code: str
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterContent:
+    """All that one letter says. The same content gives the same bytes.
+
+    `outcome` is the word of the ranking. `ranked` is the number of bids with a rank, `eligible_last` the
+    total of the last one that got a place.
+    """
+
+    verdict: Verdict
+    outcome: str
+    dates: NoticeDates
+    sender: Party
+    region: str
+    receiver: Party
+    decision_number: str
+    submission_number: str
+    tender: str
+    lot: str
+    segment: str
+    places: int
+    by_value: bool
+    scale_max: str
+    criteria: tuple[CriterionLine, ...]
+    rank: str
+    ranked: int
+    total: str
+    minimum_total: str
+    last_place_total: str
+    status_reason: str
+    unmet: tuple[UnmetRequirement, ...]
+    winners: tuple[Winner, ...]
+    comparisons: tuple[Comparison, ...]
+    reservations: tuple[str, ...]
+    municipalities: tuple[str, ...]
+    court: str
+    bid_deadline: str
+    signatory: str
+    digest: str
+
+    @property
+    def award(self) -> bool:
+        return self.verdict in (Verdict.AWARDED, Verdict.NOT_AWARDED)
+
+    @property
+    def good_news(self) -> bool:
+        return self.verdict in (Verdict.AWARDED, Verdict.SELECTED)
+
+    @property
+    def scored(self) -> bool:
+        """Whether there are scores to tell; a bid that was kept out has none."""
+        return bool(self.criteria)
+
+    @property
+    def criterion_codes(self) -> tuple[str, ...]:
+        return tuple(line.code for line in self.criteria)

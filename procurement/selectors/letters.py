@@ -1,0 +1,339 @@
+"""What the letters of a decision say, read in a fixed number of queries, and what still lacks in them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from django.utils import formats, timezone, translation
+from django.utils.translation import gettext as _
+
+from achterhoek.nlds.formatting import NBSP, format_moment
+from procurement.calendar_data import legal_calendar
+from procurement.domain.letters import (
+    OBJECTION_DAYS,
+    Advantage,
+    Comparison,
+    CriterionLine,
+    LetterContent,
+    NoticeDates,
+    Party,
+    UnmetRequirement,
+    Winner,
+    notice_dates,
+    verdict_of,
+)
+from procurement.enums import (
+    CollegeDecisionStatus,
+    CriterionKind,
+    LetterStatus,
+    Method,
+    Outcome,
+    RoundStatus,
+    Stage,
+)
+from procurement.models import (
+    ConsensusScore,
+    Criterion,
+    Decision,
+    Letter,
+    Participation,
+    RankingRow,
+    RequirementCheck,
+    Round,
+)
+
+# Kept out before or after scoring: these are told the reason, and need no motivation for each criterion.
+OUT = frozenset({Outcome.EXCLUDED, Outcome.WITHDRAWN, Outcome.DROPPED})
+
+
+@dataclass(frozen=True)
+class LetterSource:
+    """Everything the letters of one decision are written from."""
+
+    decision: Decision
+    criteria: list[Criterion]
+    rows: dict[int, RankingRow]
+    consensus: dict[tuple[int, int], tuple[Decimal, str]]
+    unmet: dict[int, list[UnmetRequirement]]
+    municipalities: tuple[str, ...]
+    reservations: tuple[str, ...]
+    bid_deadline: str
+
+    @property
+    def award(self) -> bool:
+        return self.decision.segment_round.round.stage == Stage.AWARD
+
+    @property
+    def by_value(self) -> bool:
+        return self.decision.segment_round.method == Method.AWARD_ON_VALUE
+
+
+def decision_number(decision: Decision) -> str:
+    """The number by which a decision is cited in letters and on screen."""
+    return f"B-{decision.pk:05d}"
+
+
+def notice_dates_of(decision: Decision, sent: date) -> NoticeDates:
+    """The dates that hold when the decision is sent on this day."""
+    round_ = decision.segment_round.round
+    days = int(round_.tender.content.get("objection_days", OBJECTION_DAYS))
+    return notice_dates(sent, award=round_.stage == Stage.AWARD, calendar=legal_calendar(), cutoff_days=days)
+
+
+def letter_source(decision_id: int) -> LetterSource:
+    """Read all that the letters need: nine queries, however many letters there are."""
+    decision = Decision.objects.select_related(
+        "segment_round__round__tender__region__authority", "segment_round__segment__lot", "ranking", "proposed_by"
+    ).get(pk=decision_id)
+    segment_round = decision.segment_round
+    rows = {
+        row.entry_id: row
+        for row in RankingRow.objects.filter(ranking=decision.ranking)
+        .select_related("entry__submission__organisation")
+        .order_by("position")
+    }
+    consensus = {
+        (entry_id, criterion_id): (value, reason)
+        for entry_id, criterion_id, value, reason in ConsensusScore.objects.filter(
+            entry__ranking_rows__ranking=decision.ranking, criterion__segment_round=segment_round
+        ).values_list("entry_id", "criterion_id", "value", "reason")
+    }
+    return LetterSource(
+        decision=decision,
+        criteria=list(segment_round.criteria.all()),
+        rows=rows,
+        consensus=consensus,
+        unmet=_unmet(decision),
+        municipalities=tuple(
+            Participation.objects.filter(segment=segment_round.segment, participates=True)
+            .order_by("municipality__name")
+            .values_list("municipality__name", flat=True)
+        ),
+        reservations=tuple(
+            decision.college_decisions.filter(status=CollegeDecisionStatus.RESERVED)
+            .order_by("municipality__name")
+            .values_list("municipality__name", flat=True)
+        ),
+        bid_deadline=_bid_deadline(segment_round.round),
+    )
+
+
+def _unmet(decision: Decision) -> dict[int, list[UnmetRequirement]]:
+    found: dict[int, list[UnmetRequirement]] = defaultdict(list)
+    checks = RequirementCheck.objects.filter(
+        entry__ranking_rows__ranking=decision.ranking, met=False, requirement__round=decision.segment_round.round
+    ).order_by("requirement__position", "requirement_id")
+    for entry_id, code, title, reason in checks.values_list(
+        "entry_id", "requirement__code", "requirement__title", "reason"
+    ):
+        found[entry_id].append(UnmetRequirement(code, title, reason))
+    return dict(found)
+
+
+def _bid_deadline(round_: Round) -> str:
+    """When bids are due, where the award round is open already; the invitation prints that one deadline."""
+    if round_.stage != Stage.SELECTION:
+        return ""
+    deadline = (
+        Round.objects.filter(tender_id=round_.tender_id, stage=Stage.AWARD, status=RoundStatus.OPEN)
+        .values_list("deadline", flat=True)
+        .first()
+    )
+    with translation.override("nl"):
+        return format_moment(deadline) if deadline else ""
+
+
+# What lacks --------------------------------------------------------------------------------------------
+
+
+def letter_gaps(source: LetterSource) -> list[str]:
+    """All that keeps a letter from being complete, in words; an incomplete letter is never made."""
+    authority = source.decision.segment_round.round.tender.region.authority
+    gaps = [
+        _("%(name)s: the address of the authority lacks its %(part)s.") % {"name": authority.name, "part": part}
+        for part in _missing_words(_party(authority))
+    ]
+    for row in source.rows.values():
+        gaps += _row_gaps(source, row)
+    return gaps
+
+
+def _row_gaps(source: LetterSource, row: RankingRow) -> list[str]:
+    organisation = row.entry.submission.organisation
+    name = organisation.name or row.entry.submission.number
+    gaps = [
+        _("%(name)s: the address lacks its %(part)s.") % {"name": name, "part": part}
+        for part in _missing_words(_party(organisation))
+    ]
+    if row.outcome in OUT:
+        if not source.unmet.get(row.entry_id) and not row.entry.status_reason.strip():
+            gaps.append(_("%(name)s: there is no reason why it fell out.") % {"name": name})
+        return gaps
+    for criterion in source.criteria:
+        if criterion.kind != CriterionKind.GRADED:
+            continue
+        score = source.consensus.get((row.entry_id, criterion.pk))
+        if score is None:
+            gap = _("%(name)s: there is no consensus score for criterion %(code)s.")
+        elif not score[1].strip():
+            gap = _("%(name)s: the consensus score for criterion %(code)s has no motivation.")
+        else:
+            continue
+        gaps.append(gap % {"name": name, "code": criterion.code})
+    return gaps
+
+
+def _missing_words(party: Party) -> list[str]:
+    words = {
+        "name": _("name"),
+        "street": _("street and number"),
+        "postcode": _("postcode"),
+        "city": _("city"),
+        "email": _("e-mail address"),
+    }
+    return [words[part] for part in party.missing]
+
+
+# What a letter says ------------------------------------------------------------------------------------
+
+
+def letter_content(source: LetterSource, entry_id: int, *, on: date) -> LetterContent:
+    """The letter to one bidder, dated `on`. Always in Dutch notation, whoever asks for it."""
+    with translation.override("nl"):
+        return _content(source, source.rows[entry_id], on)
+
+
+def _content(source: LetterSource, row: RankingRow, on: date) -> LetterContent:
+    decision, segment_round = source.decision, source.decision.segment_round
+    tender = segment_round.round.tender
+    ranked = [other for other in source.rows.values() if other.rank is not None]
+    winners = [other for other in ranked if other.outcome == Outcome.SELECTED]
+    scored = row.outcome not in OUT
+    return LetterContent(
+        verdict=verdict_of(row.outcome, award=source.award),
+        outcome=row.outcome,
+        dates=notice_dates_of(decision, on),
+        sender=_party(tender.region.authority),
+        region=tender.region.name,
+        receiver=_party(row.entry.submission.organisation),
+        decision_number=decision_number(decision),
+        submission_number=row.entry.submission.number,
+        tender=tender.title,
+        lot=segment_round.segment.lot.name,
+        segment=segment_round.segment.name,
+        places=segment_round.places,
+        by_value=source.by_value,
+        scale_max=figure(tender.scale_max),
+        criteria=tuple(_line(source, row, criterion) for criterion in source.criteria) if scored else (),
+        rank="" if row.rank is None else str(row.rank),
+        ranked=len(ranked),
+        total=_amount(source, row.total) if scored else "",
+        minimum_total="" if segment_round.minimum_total is None else figure(segment_round.minimum_total),
+        last_place_total=_amount(source, winners[-1].total) if winners else "",
+        status_reason=row.entry.status_reason.strip(),
+        unmet=tuple(source.unmet.get(row.entry_id, ())),
+        winners=tuple(_winner(source, winner) for winner in winners) if source.award else (),
+        comparisons=_comparisons(source, row, winners) if _compares(source, row) else (),
+        reservations=source.reservations,
+        municipalities=source.municipalities,
+        court=str(tender.content.get("court") or tender.region.content.get("court") or ""),
+        bid_deadline=source.bid_deadline,
+        signatory=decision.proposed_by.name,
+        digest=decision.ranking.digest,
+    )
+
+
+def _compares(source: LetterSource, row: RankingRow) -> bool:
+    return source.award and row.outcome != Outcome.SELECTED and row.outcome not in OUT
+
+
+def _line(source: LetterSource, row: RankingRow, criterion: Criterion) -> CriterionLine:
+    score, reason = source.consensus.get((row.entry_id, criterion.pk), (None, ""))
+    below = score is not None and criterion.minimum is not None and score < criterion.minimum
+    weight = criterion.max_value if source.by_value else criterion.weight
+    return CriterionLine(
+        code=criterion.code,
+        title=criterion.title,
+        weight=_amount(source, weight),
+        score=figure(score),
+        points=_amount(source, row.points.get(criterion.code)),
+        reason=reason.strip(),
+        minimum=figure(criterion.minimum),
+        below_minimum=below,
+    )
+
+
+def _winner(source: LetterSource, row: RankingRow) -> Winner:
+    return Winner(
+        name=row.entry.submission.organisation.name,
+        rank=str(row.rank),
+        total=_amount(source, row.total),
+        scores=tuple(
+            figure(source.consensus[row.entry_id, criterion.pk][0])
+            if (row.entry_id, criterion.pk) in source.consensus
+            else _amount(source, row.points.get(criterion.code))
+            for criterion in source.criteria
+        ),
+    )
+
+
+def _comparisons(source: LetterSource, row: RankingRow, winners: list[RankingRow]) -> tuple[Comparison, ...]:
+    """For each criterion the awarded bids that scored higher, with the motivation of their score (Aw 2.130)."""
+    found = []
+    for criterion in source.criteria:
+        own = source.consensus.get((row.entry_id, criterion.pk))
+        if own is None:
+            continue
+        better = [
+            (score, winner)
+            for winner in winners
+            if (score := source.consensus.get((winner.entry_id, criterion.pk))) and score[0] > own[0]
+        ]
+        better.sort(key=lambda item: -item[0][0])
+        advantages = tuple(
+            Advantage(winner.entry.submission.organisation.name, figure(score[0]), score[1].strip())
+            for score, winner in better
+        )
+        if advantages:
+            found.append(Comparison(criterion.code, criterion.title, figure(own[0]), advantages))
+    return tuple(found)
+
+
+def _party(subject: object) -> Party:
+    """An organisation or an authority as it stands in a letter."""
+    parts = {name: str(getattr(subject, name, "") or "") for name in ("name", "street", "postcode", "city", "email")}
+    return Party(**parts, phone=str(getattr(subject, "phone", "") or ""))
+
+
+def _amount(source: LetterSource, value: object) -> str:
+    """Points, or euros where the award is on value."""
+    text = figure(value, places=2 if source.by_value else None)
+    return f"€{NBSP}{text}" if text and source.by_value else text
+
+
+def figure(value: object, places: int | None = None) -> str:
+    """A figure in Dutch notation: `26,6667`, `1.010.000,00`; nothing for nothing. Exact as it was stored."""
+    if value in (None, ""):
+        return ""
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return str(value)
+    if places is None:
+        exponent = number.normalize().as_tuple().exponent
+        places = max(0, -exponent) if isinstance(exponent, int) else 0
+    return str(formats.number_format(number, decimal_pos=places, use_l10n=True, force_grouping=True))
+
+
+def printed_on(rendered_at: object) -> date | None:
+    """The date that a made letter bears: the day on which it was made, in Europe/Amsterdam."""
+    return timezone.localdate(rendered_at) if rendered_at else None  # type: ignore[arg-type]
+
+
+def made_and_total(decision_id: int) -> tuple[int, int]:
+    """How many letters of a decision are made, and how many there are."""
+    letters = Letter.objects.filter(decision_id=decision_id)
+    return letters.exclude(status__in=[LetterStatus.QUEUED, LetterStatus.FAILED]).count(), letters.count()

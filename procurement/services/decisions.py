@@ -1,0 +1,116 @@
+"""Decisions: proposed on a ranking, adopted by the lead (selection), withdrawn before they are sent.
+
+The other steps have modules of their own: the colleges (`colleges`), the letters (`letters`), and the award
+that becomes final (`awards`). All of them can be imported from here.
+"""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from achterhoek.accounts.models import User
+from achterhoek.audit.services import record
+from achterhoek.clock import database_now
+from achterhoek.errors import RuleViolation
+from achterhoek.transitions.services import transition
+from procurement.domain.states import DECISION
+from procurement.enums import DecisionStatus, SegmentRoundStatus, Stage
+from procurement.models import CollegeDecision, Decision, Participation, SegmentRound
+from procurement.services.awards import finalise_award
+from procurement.services.colleges import decide_as_college, lift_reservation
+from procurement.services.decision_rules import (
+    is_award,
+    locked_decision,
+    locked_segment_round,
+    newest_ranking,
+    require_decided_outcomes,
+    require_lead,
+    require_newest,
+)
+from procurement.services.letters import request_sending, retry_letter
+
+__all__ = [
+    "adopt_selection",
+    "decide_as_college",
+    "finalise_award",
+    "lift_reservation",
+    "propose_decision",
+    "request_sending",
+    "retry_letter",
+    "withdraw_decision",
+]
+
+
+@transaction.atomic
+def propose_decision(
+    *, segment_round: SegmentRound, by: User, note: str = "", ranking_id: int | None = None
+) -> Decision:
+    """Propose a decision on the newest ranking. An award is laid before each college that takes part.
+
+    `ranking_id` is the one the lead looked at: where a newer one was made meanwhile, it is refused.
+    Raises `NotAllowed`, `RuleViolation` (not ranked, a draw is needed, a decision is in force already).
+    """
+    segment_round = locked_segment_round(segment_round.pk)
+    require_lead(segment_round, by)
+    in_force = Decision.objects.filter(segment_round=segment_round).exclude(status=DecisionStatus.WITHDRAWN)
+    if in_force.exists():
+        raise RuleViolation(_("There is a decision on this segment already. Withdraw it first."))
+    if segment_round.status != SegmentRoundStatus.RANKED:
+        raise RuleViolation(_("Make the ranking of this segment first."))
+    newest = newest_ranking(segment_round)
+    if ranking_id is not None and ranking_id != newest.pk:
+        raise RuleViolation(_("A newer ranking was made meanwhile. Look at it first."))
+    require_decided_outcomes(newest)
+    try:
+        with transaction.atomic():
+            decision = Decision.objects.create(
+                segment_round=segment_round, ranking=newest, note=note.strip(), proposed_by=by
+            )
+    except IntegrityError as error:
+        raise RuleViolation(_("There is a decision on this segment already. Withdraw it first.")) from error
+    if segment_round.round.stage == Stage.AWARD:
+        _lay_before_colleges(decision)
+    record("procurement.decision.propose", by=by, target=decision, detail={"ranking": newest.digest})
+    return decision
+
+
+def _lay_before_colleges(decision: Decision) -> None:
+    """One decision of a college for every municipality that buys this segment here (the matrix is data)."""
+    municipalities = Participation.objects.filter(
+        segment=decision.segment_round.segment, participates=True
+    ).values_list("municipality_id", flat=True)
+    if not municipalities:
+        raise RuleViolation(_("No municipality takes part in this segment, so no college can decide on it."))
+    CollegeDecision.objects.bulk_create(
+        CollegeDecision(decision=decision, municipality_id=municipality_id) for municipality_id in municipalities
+    )
+
+
+@transaction.atomic
+def adopt_selection(*, decision: Decision, by: User) -> Decision:
+    """The lead adopts a selection by mandate. An award is adopted by the colleges only.
+
+    Raises `NotAllowed`, `RuleViolation`.
+    """
+    decision = locked_decision(decision)
+    require_lead(decision.segment_round, by)
+    if is_award(decision):
+        raise RuleViolation(_("An award is decided by the colleges, not by you."))
+    require_newest(decision)
+    return transition(decision, DecisionStatus.ADOPTED, by=by, table=DECISION, adopted_at=database_now())
+
+
+@transaction.atomic
+def withdraw_decision(*, decision: Decision, reason: str, by: User) -> Decision:
+    """Take a decision back, with the reason, as long as nothing was sent. The segment can be decided anew.
+
+    Raises `NotAllowed`, `RuleViolation`.
+    """
+    decision = locked_decision(decision)
+    require_lead(decision.segment_round, by)
+    if not reason.strip():
+        raise RuleViolation(_("Give the reason why you withdraw this decision."), "reason")
+    if decision.sent_at is not None:
+        raise RuleViolation(_("This decision has been sent to the bidders. It can no longer be withdrawn here."))
+    return transition(decision, DecisionStatus.WITHDRAWN, by=by, table=DECISION, reason=reason.strip())

@@ -1,0 +1,64 @@
+"""The worker that makes and sends the letters of a decision."""
+
+from __future__ import annotations
+
+import structlog
+from celery import shared_task
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from achterhoek.accounts.models import User
+from achterhoek.errors import RuleViolation
+from achterhoek.jobs.services import advance, begin, fail, finish
+from procurement.models import Decision
+from procurement.selectors.letters import letter_source, made_and_total
+from procurement.services.letters import (
+    Sending,
+    make_next_letter,
+    remake_outdated_letter,
+    send_decision,
+)
+
+logger = structlog.get_logger(__name__)
+
+
+@shared_task(name="procurement.send_letters")
+def send_letters(decision_id: int, user_id: int, job_id: str) -> str:
+    """Make what is still to be made, and send the decision once all of it is there.
+
+    May run twice, at the same time, or after a run that died: each letter is made once and sent once.
+    """
+    with translation.override("nl"):
+        try:
+            state = _work(decision_id, user_id, job_id)
+        except RuleViolation as violation:
+            fail(job_id, violation.message)
+            return Sending.STOPPED.value
+    logger.info("letters", decision=decision_id, state=state.value)
+    return state.value
+
+
+def _work(decision_id: int, user_id: int, job_id: str) -> Sending:
+    source = letter_source(decision_id)
+    made, total = made_and_total(decision_id)
+    begin(job_id, total=total, done=made)
+    while make_next_letter(source) is not None:
+        advance(job_id)
+    decision = Decision.objects.get(pk=decision_id)
+    by = User.objects.get(pk=user_id)
+    while (state := send_decision(decision=decision, by=by)) is Sending.OUTDATED:
+        # The day turned while the letters were being made: their dates are wrong by now.
+        while remake_outdated_letter(source):
+            pass
+    _report(job_id, state)
+    return state
+
+
+def _report(job_id: str, state: Sending) -> None:
+    """Tell the lead's progress page how it ended; where another worker still works, that one will."""
+    if state is Sending.SENT:
+        finish(job_id)
+    elif state is Sending.FAILED:
+        fail(job_id, _("Some letters could not be made. Nothing was sent. The page of the decision shows which ones."))
+    elif state is Sending.STOPPED:
+        fail(job_id, _("The decision was withdrawn. Nothing was sent."))
