@@ -12,6 +12,9 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from achterhoek.accounts.enums import Role
+from achterhoek.accounts.roles import roles_of
+
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
@@ -78,14 +81,10 @@ def _roles(request: HttpRequest) -> frozenset[str]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return frozenset()
-    from achterhoek.accounts.roles import roles_of
-
     return frozenset(str(role) for role in roles_of(user))
 
 
 def _role_labels(request: HttpRequest) -> list[str]:
-    from achterhoek.accounts.enums import Role
-
     return [str(Role(role).label) for role in sorted(_roles(request))]
 
 

@@ -6,7 +6,8 @@ TONES = ("neutral", "info", "ok", "warning", "error")
 
 # The statuses of the apps. What is not listed is neutral; a page that knows better gives the tone itself.
 _BY_TONE: dict[str, str] = {
-    "neutral": "draft planned queued prepared proposed committed completed closed ended declined withdrawn dropped cancelled",
+    "neutral": "draft planned queued prepared proposed committed completed closed ended declined withdrawn dropped "
+    "cancelled",
     "info": "published open submitted opened scoring consensus ranked requested running rendered admitted fixed",
     "warning": "pending pending_draw reserve reserved standstill conditional overdue",
     "ok": "approved adopted decided selected active exercised final sent done",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from achterhoek.accounts.enums import Role
@@ -64,6 +64,17 @@ def test_the_counter_counts_and_never_cuts(chromium: Browser, live_server: LiveS
     page.get_by_label("Uw visie").fill("x" * 45)
     assert page.locator("#id_vision_count").inner_text() == "U gebruikt 5 tekens te veel."
     assert page.get_by_label("Uw visie").input_value() == "x" * 45
+
+
+def test_a_form_saves_itself_and_says_whether_it_did(chromium: Browser, live_server: LiveServer) -> None:
+    page = open_page(chromium, 1280)
+    page.goto(f"{live_server.url}/scores/")
+    page.get_by_label("Score").fill("8")
+    status = page.locator("[data-autosave-status]")
+    expect(status).to_have_text("Opgeslagen")
+    page.get_by_label("Score").fill("11")
+    expect(status).to_have_text("Niet opgeslagen. Gebruik de knop om op te slaan.")
+    assert run_axe(page) == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)

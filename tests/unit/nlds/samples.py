@@ -52,6 +52,15 @@ class SampleForm(NldsForm):
 PAGES = Path(__file__).resolve().parent / "pages"
 
 
+class ScoreForm(NldsForm):
+    """A form that saves itself while one works."""
+
+    submit_label = "Lever in"
+    autosave = True
+    score = forms.IntegerField(label="Score", max_value=10)
+    reason = forms.CharField(label="Motivering", required=False)
+
+
 def context(form: forms.Form | None = None) -> dict[str, Any]:
     """What the sample page shows."""
     return {
@@ -105,6 +114,15 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @public
+def scores(request: HttpRequest) -> HttpResponse:
+    """A form that saves itself; a score above ten is refused."""
+    form = ScoreForm(request.POST or None)
+    if request.headers.get("X-Autosave"):
+        return HttpResponse(status=204 if form.is_valid() else 422)
+    return HttpResponse(_page("scores").render({"form": form}, request))
+
+
+@public
 def sample(request: HttpRequest) -> HttpResponse:
     """The sample page, for the browser."""
     form = SampleForm(request.POST, request.FILES) if request.method == "POST" else SampleForm()
@@ -114,5 +132,6 @@ def sample(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("onderdelen/", sample),
     path("voorpagina/", home),
+    path("scores/", scores),
     path("", include("achterhoek.urls")),
 ]
