@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import factory
+from django.utils import timezone
+
+from achterhoek.accounts.enums import Role
+from contracts.domain.terms import contract_terms
+from contracts.enums import ChangeKind, ContractStatus, TermStatus
+from contracts.models import Contract, ContractTerm, RegisterVersion, Subcontractor, SubcontractorChange
+from procurement.enums import AwardStatus, DecisionStatus, SegmentRoundStatus, Stage
+from procurement.models import Award, Decision, Participation, Ranking, Segment, SubSegment
+from tests.factories.accounts import UserFactory, user_with
+from tests.factories.procurement import RoundFactory, SegmentFactory, SegmentRoundFactory, submitted_entry
+from tests.factories.providers import OrganisationFactory
+from tests.factories.region import MunicipalityFactory
+
+SIGNED = datetime(2022, 6, 1, 12, tzinfo=ZoneInfo("Europe/Amsterdam"))
+
+
+class ContractFactory(factory.django.DjangoModelFactory):
+    """A contract in force; use `contract_with_terms` for one with its terms."""
+
+    class Meta:
+        model = Contract
+
+    class Params:
+        unsigned = factory.Trait(status=ContractStatus.PREPARED, signed_at=None)
+
+    number = factory.Sequence(lambda n: f"TST-2022-{n:04d}")
+    segment = factory.SubFactory(SegmentFactory)
+    contractor = factory.SubFactory(OrganisationFactory)
+    status = ContractStatus.ACTIVE
+    signed_at = SIGNED
+    start = date(2022, 7, 1)
+
+
+class SubcontractorFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Subcontractor
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    part_of_work = "Speltherapie"
+
+
+class SubcontractorChangeFactory(factory.django.DjangoModelFactory):
+    """A request to add a subcontractor from today, still to be decided."""
+
+    class Meta:
+        model = SubcontractorChange
+
+    kind = ChangeKind.ADD
+    organisation = factory.SubFactory(OrganisationFactory)
+    part_of_work = "Speltherapie"
+    effective_on = factory.LazyFunction(timezone.localdate)
+    reason = "De wachttijd is langer dan tien weken."
+    requested_by = factory.SubFactory(UserFactory)
+
+
+class RegisterVersionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = RegisterVersion
+
+    date = date(2024, 6, 27)
+    note = "Lijst met hoofd- en onderaannemers."
+
+
+def contract_with_terms(*, years: tuple[int, ...] = (3, 2, 2), taken: int = 0, **fields: Any) -> Contract:
+    """A contract with its terms, of which the first `taken` options were taken."""
+    contract = ContractFactory(**fields)
+    for number, term in enumerate(contract_terms(contract.start, years), start=1):
+        status = TermStatus.EXERCISED if number - 1 <= taken else TermStatus.OPEN
+        ContractTerm.objects.create(
+            contract=contract, sequence=number, start=term.start, end=term.end,
+            status=TermStatus.COMMITTED if number == 1 else status,
+        )  # fmt: skip
+    return contract
+
+
+def contract_until(last: date, *, taken: bool = False, **fields: Any) -> Contract:
+    """A contract whose first term ends on this day, with one option of two years after it."""
+    contract = ContractFactory(start=last - timedelta(days=1095), **fields)
+    ContractTerm.objects.create(
+        contract=contract, sequence=1, start=contract.start, end=last, status=TermStatus.COMMITTED
+    )
+    ContractTerm.objects.create(
+        contract=contract, sequence=2, start=last + timedelta(days=1), end=last + timedelta(days=730),
+        status=TermStatus.EXERCISED if taken else TermStatus.OPEN,
+    )  # fmt: skip
+    return contract
+
+
+def running_contract(**fields: Any) -> Contract:
+    """A contract that began a year ago and runs on for two, with two options."""
+    fields.setdefault("start", timezone.localdate() - timedelta(days=365))
+    return contract_with_terms(**fields)
+
+
+def final_award_decision(*, bids: int = 2, segment: Segment | None = None, **segment_fields: Any) -> Decision:
+    """A final award decision of a segment with two subsegments, after its standstill, with its active awards."""
+    segment = segment or SegmentFactory(**segment_fields)
+    for name in ("Behandeling", "Ondersteuning"):
+        SubSegment.objects.create(segment=segment, slug=name.lower(), name=name)
+    round_ = RoundFactory(tender=segment.tender, stage=Stage.AWARD, vault_opened=True)
+    segment_round = SegmentRoundFactory(round=round_, segment=segment, status=SegmentRoundStatus.DECIDED, places=bids)
+    ranking = Ranking.objects.create(
+        segment_round=segment_round, sequence=1, dossier="{}", result="{}", digest="sha256:0", code_version="1"
+    )
+    now = timezone.now()
+    decision = Decision.objects.create(
+        segment_round=segment_round, ranking=ranking, status=DecisionStatus.FINAL, proposed_by=user_with(Role.LEAD),
+        adopted_at=now - timedelta(days=30), sent_at=now - timedelta(days=25),
+        standstill_until=timezone.localdate() - timedelta(days=4), final_at=now,
+    )  # fmt: skip
+    for _number in range(bids):
+        Award.objects.create(decision=decision, entry=submitted_entry(segment_round), status=AwardStatus.ACTIVE)
+    return decision
+
+
+def takes_part(segment: Segment, *names: str) -> None:
+    """Municipalities that take part in the segment."""
+    for number, name in enumerate(names):
+        municipality = MunicipalityFactory(
+            region=segment.tender.region, name=name, slug=name.lower().replace(" ", "-"), tile_x=number, tile_y=0
+        )
+        Participation.objects.create(segment=segment, municipality=municipality, participates=True)

@@ -1,0 +1,100 @@
+"""Two people at once, on real row locks."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from achterhoek.accounts.enums import Role
+from achterhoek.errors import RuleViolation
+from achterhoek.mail.models import OutboxMessage
+from contracts.enums import ChangeStatus
+from contracts.models import Contract, ContractTerm, Subcontractor, SubcontractorChange
+from contracts.services.contracts import make_contracts, sign_contract
+from contracts.services.subcontractors import decide_change
+from contracts.services.terms import decide_option
+from procurement.models import Decision
+from tests.factories import RegionFactory, TenderFactory, user_with
+from tests.factories.contracts import (
+    SubcontractorChangeFactory,
+    contract_with_terms,
+    final_award_decision,
+    running_contract,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*jobs):
+    """Run the jobs in threads that start together; each gives its result or the rule that refused it."""
+    start = Barrier(len(jobs))
+
+    def run(job):
+        start.wait()
+        try:
+            return job()
+        except RuleViolation as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))
+
+
+def test_two_members_of_team_clm_decide_at_once_and_one_does():
+    change = SubcontractorChangeFactory(contract=running_contract())
+    first, second = user_with(Role.CLM), user_with(Role.CLM)
+
+    def decide(outcome, by):
+        fresh = SubcontractorChange.objects.get(pk=change.pk)
+        return decide_change(change=fresh, outcome=outcome, reason="Besluit.", by=by)
+
+    results = at_once(
+        lambda: decide(ChangeStatus.APPROVED, first), lambda: decide(ChangeStatus.REFUSED, second)
+    )  # fmt: skip
+    assert sum(isinstance(r, RuleViolation) for r in results) == 1
+    change.refresh_from_db()
+    assert Subcontractor.objects.count() == (1 if change.status == ChangeStatus.APPROVED else 0)
+    assert OutboxMessage.objects.count() == 1
+
+
+def test_contracts_made_at_once_are_made_once():
+    decision = final_award_decision(bids=3)
+    lead = user_with(Role.LEAD)
+
+    def make():
+        return make_contracts(decision=Decision.objects.get(pk=decision.pk), by=lead)
+
+    results = at_once(make, make, make)
+    assert sorted(len(r) for r in results) == [0, 0, 3]
+    assert Contract.objects.count() == 3
+
+
+def test_two_decisions_at_once_never_share_a_number():
+    region = RegionFactory(slug="achterhoek")
+    decisions = [final_award_decision(bids=2, tender=TenderFactory(region=region)) for _ in range(3)]
+    lead = user_with(Role.LEAD)
+    at_once(*[lambda d=d: make_contracts(decision=Decision.objects.get(pk=d.pk), by=lead) for d in decisions])
+    year = timezone.localdate().year
+    assert sorted(Contract.objects.values_list("number", flat=True)) == [f"ACH-{year}-{n:04d}" for n in range(1, 7)]
+
+
+def test_signed_at_once_is_signed_once():
+    contract = contract_with_terms(unsigned=True)
+    clm = user_with(Role.CLM)
+    results = at_once(*[lambda: sign_contract(contract=Contract.objects.get(pk=contract.pk), by=clm)] * 2)
+    assert sum(isinstance(r, RuleViolation) for r in results) == 1
+
+
+def test_an_option_decided_at_once_is_decided_once():
+    term = running_contract().terms.get(sequence=2)
+    clm = user_with(Role.CLM)
+
+    def decide(exercise):
+        return decide_option(term=ContractTerm.objects.get(pk=term.pk), exercise=exercise, reason="Besluit.", by=clm)
+
+    results = at_once(lambda: decide(True), lambda: decide(False))
+    assert sum(isinstance(r, RuleViolation) for r in results) == 1
