@@ -1,5 +1,25 @@
-"""Addresses of the part `evaluation`."""
+"""Addresses of evaluators, of the lead's evaluation, and of rankings."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from procurement.views import consensus, evaluation, ranking
+
+urlpatterns = [
+    path("beoordelen/", evaluation.evaluator_home, name="evaluator_home"),
+    path("beoordelen/<int:pk>/", evaluation.evaluate, name="evaluate"),
+    path("beoordelen/<int:pk>/inleveren/", evaluation.hand_in, name="hand_in"),
+    path("beoordelen/<int:pk>/<int:entry_id>/", evaluation.score_entry, name="score_entry"),
+    path("inkoop/beoordeling/<int:pk>/", consensus.segment_round, name="segment_round"),
+    path("inkoop/beoordeling/<int:pk>/commissie/", consensus.committee, name="committee"),
+    path("inkoop/beoordeling/<int:pk>/scoren-sluiten/", consensus.scoring_close, name="scoring_close"),
+    path("inkoop/beoordeling/<int:pk>/vaststellen/", consensus.scores_fix, name="scores_fix"),
+    path("inkoop/beoordeling/<int:pk>/rangschikken/", ranking.ranking_request, name="ranking_request"),
+    path("inkoop/beoordeling/<int:pk>/<int:entry_id>/", consensus.consensus_entry, name="consensus_entry"),
+    path(
+        "inkoop/beoordeling/<int:pk>/<int:entry_id>/eisen/",
+        consensus.requirement_check,
+        name="requirement_check",
+    ),
+    path("inkoop/ranglijst/<int:pk>/", ranking.ranking, name="ranking"),
+    path("inkoop/ranglijst/<int:pk>/dossier.json", ranking.ranking_dossier, name="ranking_dossier"),
+]

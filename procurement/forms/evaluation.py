@@ -1,0 +1,150 @@
+"""Forms of evaluators and of the lead's evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.formats import number_format
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from achterhoek.accounts.models import User
+from achterhoek.nlds.forms import NldsForm
+from procurement.domain.score_scale import ScoreChoice, plain_text
+from procurement.models import Criterion, Requirement, RequirementCheck, RequirementConfirmation, SegmentRound
+from procurement.selectors.consensus import CriterionScores
+from procurement.selectors.evaluation import eligible_evaluators
+
+MAX_REASON = 4000
+
+
+class CommitteeForm(NldsForm):
+    """Who evaluates a segment. Only evaluators of the region without a tie to a provider can be chosen."""
+
+    submit_label = _("Save the committee")
+    users = forms.ModelMultipleChoiceField(
+        label=_("Members of the committee"),
+        help_text=_("People who work for a provider are not in this list."),
+        queryset=User.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one evaluator.")},
+    )
+
+    def __init__(self, *args: Any, segment_round: SegmentRound, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["users"]
+        field.queryset = eligible_evaluators(segment_round)
+
+
+class CloseScoringForm(NldsForm):
+    """The end of scoring alone; a reason is asked where not everybody has handed in."""
+
+    reason = forms.CharField(
+        label=_("Why you go on without them"),
+        help_text=_("Only needed where somebody has not handed in. It is kept in the file."),
+        max_length=MAX_REASON,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ScoreForm(NldsForm):
+    """One score with its reason, on one criterion. Left as it was, it is not looked at."""
+
+    reason_label = _("Reason")
+    reason_missing = _("Give the reason for this score.")
+
+    value = forms.TypedChoiceField(
+        coerce=Decimal,
+        empty_value=None,
+        widget=forms.RadioSelect,
+        show_hidden_initial=True,
+        error_messages={
+            "required": _("Choose a score."),
+            "invalid_choice": _("Choose one of the scores of the scale."),
+        },
+    )
+    reason = forms.CharField(max_length=MAX_REASON, widget=forms.Textarea(attrs={"rows": 4}), show_hidden_initial=True)
+
+    def __init__(
+        self,
+        *args: Any,
+        criterion: Criterion,
+        choices: Iterable[ScoreChoice],
+        score: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        initial = {"value": plain_text(score.value), "reason": score.reason} if score else {}
+        super().__init__(
+            *args, prefix=f"k{criterion.pk}", initial=initial, empty_permitted=True,
+            use_required_attribute=False, **kwargs,
+        )  # fmt: skip
+        self.criterion = criterion
+        self.score = score
+        value: Any = self.fields["value"]
+        value.choices = [(choice.text, _choice_label(choice)) for choice in choices]
+        value.label = _("Score for %(code)s %(title)s") % {"code": criterion.code, "title": criterion.title}
+        self.fields["reason"].label = self.reason_label
+        self.fields["reason"].error_messages["required"] = self.reason_missing
+
+    def seen(self) -> SafeString:
+        """What the page showed, sent along: a stale second tab then changes only what was changed in it."""
+        return mark_safe("".join(self[name].as_hidden(only_initial=True) for name in self.fields))
+
+
+class ConsensusForm(ScoreForm):
+    """The score that the committee gave together, with the motivation that the bidder will read.
+
+    `given` are the individual scores to show beside it.
+    """
+
+    given: CriterionScores | None = None
+    reason_label = _("Motivation")
+    reason_missing = _("Give the motivation. The bidder will read it.")
+
+
+class RequirementForm(NldsForm):
+    """Whether an entry meets one minimum requirement; not met needs a reason.
+
+    `stated` is what the submitter itself says of it.
+    """
+
+    stated: RequirementConfirmation | None = None
+    met = forms.TypedChoiceField(
+        coerce=lambda text: text == "yes",
+        empty_value=None,
+        choices=[("yes", _("Met")), ("no", _("Not met"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose: met or not met.")},
+    )
+    reason = forms.CharField(
+        label=_("Reason where it is not met"),
+        max_length=MAX_REASON,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        requirement: Requirement,
+        check: RequirementCheck | None = None,
+        **kwargs: Any,
+    ) -> None:
+        initial = {"met": "yes" if check.met else "no", "reason": check.reason} if check else {}
+        super().__init__(
+            *args, prefix=f"e{requirement.pk}", initial=initial, empty_permitted=True,
+            use_required_attribute=False, **kwargs,
+        )  # fmt: skip
+        self.requirement = requirement
+        self.check = check
+        self.fields["met"].label = f"{requirement.code} {requirement.title}"
+        self.fields["met"].help_text = requirement.text
+
+
+def _choice_label(choice: ScoreChoice) -> str:
+    shown = number_format(Decimal(choice.text))
+    return f"{shown}: {choice.meaning}" if choice.meaning else shown

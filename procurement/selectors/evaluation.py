@@ -1,0 +1,273 @@
+"""Questions about the evaluation of a segment: what is to be scored, by whom, and how far they are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from achterhoek.accounts.enums import Role
+from achterhoek.accounts.models import RoleAssignment, User
+from achterhoek.accounts.roles import has_role, in_regions_of
+from procurement.domain.score_scale import ScoreChoice, score_choices
+from procurement.domain.visibility import ScoreAccess, ScoringRound, Viewer, ViewerRole, score_access
+from procurement.enums import CriterionKind, EntryStatus, SegmentRoundStatus, SubmissionStatus
+from procurement.models import CommitteeMember, Criterion, Entry, Requirement, Score, SegmentRound, Submission, Tender
+from procurement.selectors.gate import readable_entries
+from providers.models import Membership
+
+# While scores may still be given, or have not yet begun to be.
+BEFORE_CONSENSUS = (SegmentRoundStatus.PENDING, SegmentRoundStatus.SCORING)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """One line of an evaluator's list; `given` of `asked` criteria have a score."""
+
+    id: int
+    number: str
+    organisation: str
+    status: str
+    given: int
+    asked: int
+
+    @property
+    def admitted(self) -> bool:
+        return self.status == EntryStatus.ADMITTED
+
+    @property
+    def done(self) -> bool:
+        return self.given >= self.asked
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentProgress:
+    """A seat in a committee: how many entries this evaluator has finished, and which is next."""
+
+    seat: CommitteeMember
+    done: int
+    total: int
+    next_entry: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberProgress:
+    """How far one member is: numbers only, which tell nothing of the scores."""
+
+    name: str
+    given: int
+    asked: int
+    handed_in_at: Any
+
+
+@dataclass(frozen=True, slots=True)
+class MissingScores:
+    """An entry that this evaluator has not finished, and the criteria that lack a score."""
+
+    entry_id: int
+    number: str
+    organisation: str
+    codes: tuple[str, ...]
+
+
+def segment_entries(segment_round: SegmentRound) -> QuerySet[Entry]:
+    """All submitted stakes in this segment, in the order of their numbers. Not for screens: those ask the gate."""
+    return Entry.objects.filter(
+        submission__round_id=segment_round.round_id,
+        segment_id=segment_round.segment_id,
+        submission__status=SubmissionStatus.SUBMITTED,
+    ).order_by("submission__number", "id")
+
+
+def readable_segment_entries(user: Any, segment_round: SegmentRound) -> QuerySet[Entry]:
+    """The submitted stakes in this segment that this user may read now."""
+    return readable_entries(user).filter(pk__in=segment_entries(segment_round).order_by().values("pk"))
+
+
+def graded_criteria(segment_round: SegmentRound) -> QuerySet[Criterion]:
+    """The criteria that people score; a price is computed."""
+    return segment_round.criteria.filter(kind=CriterionKind.GRADED)
+
+
+def requirements_of(segment_round: SegmentRound) -> QuerySet[Requirement]:
+    """The general minimum requirements of the round and those of this segment."""
+    return Requirement.objects.filter(round_id=segment_round.round_id).filter(
+        Q(segment__isnull=True) | Q(segment_id=segment_round.segment_id)
+    )
+
+
+def choices_for(criterion: Criterion, segment_round: SegmentRound) -> tuple[ScoreChoice, ...]:
+    """The scores that may be given on this criterion."""
+    tender = segment_round.round.tender
+    return score_choices(tender.scale_max, tender.score_step, criterion.rubric)
+
+
+def managed_segment_rounds(user: Any) -> QuerySet[SegmentRound]:
+    """Segment rounds of the regions in which this user is procurement lead, or auditor to look."""
+    found = SegmentRound.objects.select_related("segment", "round__tender__region")
+    if not has_role(user, Role.LEAD, Role.AUDITOR):
+        return found.none()
+    return found.filter(in_regions_of(user, Role.LEAD, Role.AUDITOR, field="round__tender__region"))
+
+
+def evaluations_of_tender(user: Any, tender: Tender) -> QuerySet[SegmentRound]:
+    """The segment rounds of one tender, with how many members each committee has."""
+    return (
+        managed_segment_rounds(user)
+        .filter(round__tender=tender)
+        .annotate(members=Count("committee"))
+        .order_by("round_id", "segment__position", "pk")
+    )
+
+
+def eligible_evaluators(segment_round: SegmentRound) -> QuerySet[User]:
+    """Evaluators of the region without a tie to any provider (Aw 1.10b)."""
+    region_id = segment_round.round.tender.region_id
+    roles = RoleAssignment.objects.filter(user=OuterRef("pk"), role=Role.EVALUATOR).filter(
+        Q(region__isnull=True) | Q(region_id=region_id)
+    )
+    ties = Membership.objects.filter(user=OuterRef("pk"))
+    return get_user_model()._default_manager.filter(Exists(roles), ~Exists(ties), is_active=True).order_by("name", "pk")
+
+
+def seats_of(user: Any) -> QuerySet[CommitteeMember]:
+    """The committees this evaluator sits in, of segments whose scoring has begun.
+
+    Somebody who has become a member of a bidding organisation since loses the seat's access (Aw 1.10b).
+    """
+    seats = CommitteeMember.objects.select_related("segment_round__segment", "segment_round__round__tender")
+    if not has_role(user, Role.EVALUATOR):
+        return seats.none()
+    tie = Submission.objects.filter(round=OuterRef("segment_round__round"), organisation__memberships__user=user.pk)
+    return (
+        seats.filter(~Exists(tie), user=user.pk)
+        .exclude(segment_round__status=SegmentRoundStatus.PENDING)
+        .filter(in_regions_of(user, Role.EVALUATOR, field="segment_round__round__tender__region"))
+        .order_by("segment_round__round__tender__title", "segment_round__segment__position", "pk")
+    )
+
+
+def evaluator_overview(user: Any) -> list[SegmentProgress]:
+    """This evaluator's segments with progress in entries; four queries, however many there are."""
+    seats = list(seats_of(user))
+    pairs = {(s.segment_round.round_id, s.segment_round.segment_id): s.segment_round_id for s in seats}
+    asked = _graded_counts(pairs.values())
+    open_entries: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    if seats:
+        rows = (
+            Entry.objects.filter(
+                submission__round_id__in={round_id for round_id, _ in pairs},
+                segment_id__in={segment_id for _, segment_id in pairs},
+                submission__status=SubmissionStatus.SUBMITTED,
+                status=EntryStatus.ADMITTED,
+            )
+            .annotate(given=Count("scores", filter=Q(scores__evaluator=user.pk)))
+            .order_by("submission__number", "id")
+            .values_list("submission__round_id", "segment_id", "id", "given")
+        )
+        for round_id, segment_id, entry_id, given in rows:
+            if (round_id, segment_id) in pairs:
+                open_entries[pairs[round_id, segment_id]].append((entry_id, given))
+    return [_progress(seat, open_entries[seat.segment_round_id], asked[seat.segment_round_id]) for seat in seats]
+
+
+def _graded_counts(segment_round_ids: Any) -> dict[int, int]:
+    counts = (
+        Criterion.objects.filter(segment_round_id__in=list(segment_round_ids), kind=CriterionKind.GRADED)
+        .order_by()
+        .values_list("segment_round_id")
+        .annotate(Count("pk"))
+    )
+    return defaultdict(int, dict(counts))
+
+
+def _progress(seat: CommitteeMember, entries: list[tuple[int, int]], asked: int) -> SegmentProgress:
+    unfinished = [entry_id for entry_id, given in entries if given < asked]
+    return SegmentProgress(seat, len(entries) - len(unfinished), len(entries), unfinished[0] if unfinished else None)
+
+
+def entry_rows(seat: CommitteeMember) -> list[EntryRow]:
+    """An evaluator's list of a segment: flat rows, two queries."""
+    segment_round = seat.segment_round
+    asked = graded_criteria(segment_round).count()
+    rows = (
+        segment_entries(segment_round)
+        .annotate(given=Count("scores", filter=Q(scores__evaluator=seat.user_id)))
+        .values_list("id", "submission__number", "submission__organisation__name", "status", "given")
+    )
+    return [EntryRow(*row, asked) for row in rows]
+
+
+def missing_scores(seat: CommitteeMember) -> list[MissingScores]:
+    """What this evaluator still has to score before handing in; three queries."""
+    segment_round = seat.segment_round
+    codes = dict(graded_criteria(segment_round).values_list("pk", "code"))
+    given: dict[int, set[int]] = defaultdict(set)
+    admitted = segment_entries(segment_round).filter(status=EntryStatus.ADMITTED)
+    scores = Score.objects.filter(evaluator=seat.user_id, criterion_id__in=codes)
+    for entry_id, criterion_id in scores.values_list("entry_id", "criterion_id"):
+        given[entry_id].add(criterion_id)
+    entries = admitted.values_list("id", "submission__number", "submission__organisation__name")
+    return [
+        MissingScores(entry_id, number, name, tuple(code for pk, code in codes.items() if pk not in given[entry_id]))
+        for entry_id, number, name in entries
+        if len(given[entry_id]) < len(codes)
+    ]
+
+
+def own_scores(seat: CommitteeMember, entry: Entry) -> dict[int, Score]:
+    """This evaluator's own scores of an entry, by criterion."""
+    return {score.criterion_id: score for score in entry.scores.filter(evaluator=seat.user_id)}
+
+
+def scoring_state(segment_round: SegmentRound) -> ScoringRound:
+    """Who is to score and who has handed in, as the pure rule of visibility wants it."""
+    seats = list(segment_round.committee.values_list("user_id", "handed_in_at"))
+    return ScoringRound(
+        assigned=frozenset(user_id for user_id, _ in seats),
+        handed_in=frozenset(user_id for user_id, at in seats if at is not None),
+        closed=segment_round.status not in BEFORE_CONSENSUS,
+    )
+
+
+def lead_access(user: Any, segment_round: SegmentRound) -> ScoreAccess:
+    """What the lead or the auditor may see of the scores now: nothing while members still score alone."""
+    role = ViewerRole.LEAD if has_role(user, Role.LEAD) else ViewerRole.AUDITOR
+    return score_access(Viewer(user.pk, role), scoring_state(segment_round))
+
+
+def committee_progress(segment_round: SegmentRound) -> list[MemberProgress]:
+    """The members and how many scores each has given, of how many; three queries."""
+    asked = (
+        graded_criteria(segment_round).count()
+        * segment_entries(segment_round).filter(status=EntryStatus.ADMITTED).count()
+    )
+    given = (
+        Score.objects.filter(
+            criterion__segment_round=segment_round,
+            criterion__kind=CriterionKind.GRADED,
+            entry__status=EntryStatus.ADMITTED,
+        )
+        .order_by()
+        .values_list("evaluator_id")
+        .annotate(Count("pk"))
+    )
+    counts = dict(given)
+    seats = segment_round.committee.annotate(name=F("user__name"), email=F("user__email"))
+    return [
+        MemberProgress(name or email, counts.get(user_id, 0), asked, handed_in_at)
+        for user_id, name, email, handed_in_at in seats.values_list("user_id", "name", "email", "handed_in_at")
+    ]
+
+
+def find_segment_round(pk: int) -> SegmentRound:
+    """For a worker, which acts for somebody; the service asks whether that person may."""
+    return SegmentRound.objects.select_related("segment", "round__tender").get(pk=pk)
+
+
+def find_user(pk: int) -> User:
+    """The person for whom a worker acts."""
+    return User.objects.get(pk=pk)

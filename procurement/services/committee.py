@@ -1,0 +1,93 @@
+"""The evaluation committee of a segment: who sits in it, and who may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from achterhoek.accounts.enums import Role
+from achterhoek.accounts.models import User
+from achterhoek.accounts.roles import region_ids_of
+from achterhoek.audit.services import record
+from achterhoek.errors import NotAllowed, RuleViolation
+from procurement.models import CommitteeMember, Score, SegmentRound
+from procurement.selectors.evaluation import BEFORE_CONSENSUS, eligible_evaluators
+from providers.models import Membership
+
+
+def require_lead(by: Any, segment_round: SegmentRound) -> None:
+    """Only the procurement lead of the tender's region works on its evaluation. Raises `NotAllowed`."""
+    regions = region_ids_of(by, Role.LEAD)
+    if regions is not None and segment_round.round.tender.region_id not in regions:
+        raise NotAllowed(_("Only the procurement lead of this region may do this."))
+
+
+def locked(segment_round: SegmentRound) -> SegmentRound:
+    """The segment round as it is now, held until the transaction ends."""
+    return (
+        SegmentRound.objects.select_for_update(of=("self",))
+        .select_related("round__tender", "segment")
+        .get(pk=segment_round.pk)
+    )
+
+
+@transaction.atomic
+def set_committee(*, segment_round: SegmentRound, users: Iterable[User], by: Any) -> list[CommitteeMember]:
+    """Say who evaluates this segment, until the consensus begins.
+
+    A member is an evaluator of the region. Nobody who works for a provider may sit in it (Aw 1.10b,
+    2.132): for any provider, since before the vault is open a narrower rule would tell who has bid
+    (Aw 2.108). A member who has given scores stays: what was scored stays in the file.
+    Raises `NotAllowed`, `RuleViolation`.
+    """
+    current = locked(segment_round)
+    require_lead(by, current)
+    if current.status not in BEFORE_CONSENSUS:
+        raise RuleViolation(_("The individual scoring is closed. The committee can no longer change."))
+    wanted = {user.pk: user for user in users}
+    if not wanted:
+        raise RuleViolation(_("Choose at least one evaluator."), "users")
+    _refuse_unfit(wanted, current)
+    seats = {seat.user_id: seat for seat in current.committee.select_for_update()}
+    removed = seats.keys() - wanted.keys()
+    _refuse_removal(removed, current)
+    CommitteeMember.objects.filter(segment_round=current, user_id__in=removed).delete()
+    CommitteeMember.objects.bulk_create(
+        CommitteeMember(segment_round=current, user=user) for pk, user in wanted.items() if pk not in seats
+    )
+    record(
+        "procurement.committee.set",
+        by=by,
+        target=current,
+        detail={"members": [user.email for user in wanted.values()]},
+    )
+    return list(current.committee.select_related("user"))
+
+
+def _refuse_unfit(wanted: dict[int, User], segment_round: SegmentRound) -> None:
+    fit = set(eligible_evaluators(segment_round).filter(pk__in=wanted).values_list("pk", flat=True))
+    unfit = [user for pk, user in wanted.items() if pk not in fit]
+    if not unfit:
+        return
+    user = unfit[0]
+    if Membership.objects.filter(user=user).exists():
+        message = _("%(name)s works for a provider and may not evaluate. Choose somebody else.")
+    else:
+        message = _("%(name)s is not an evaluator in this region. Choose somebody else.")
+    raise RuleViolation(message % {"name": user}, "users")
+
+
+def _refuse_removal(removed: set[int], segment_round: SegmentRound) -> None:
+    scored = (
+        Score.objects.filter(criterion__segment_round=segment_round, evaluator_id__in=removed)
+        .select_related("evaluator")
+        .first()
+    )
+    if scored is not None:
+        raise RuleViolation(
+            _("%(name)s has given scores already and stays in the committee.") % {"name": scored.evaluator},
+            "users",
+        )

@@ -1,0 +1,145 @@
+"""Individual scores: each evaluator alone, until handed in; and the end of scoring alone."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from achterhoek.audit.services import record
+from achterhoek.clock import database_now
+from achterhoek.errors import NotAllowed, RuleViolation
+from achterhoek.transitions.services import transition
+from procurement.domain.states import SEGMENT_ROUND
+from procurement.enums import EntryStatus, SegmentRoundStatus
+from procurement.models import CommitteeMember, Criterion, Entry, Score, SegmentRound
+from procurement.selectors.evaluation import (
+    MissingScores,
+    missing_scores,
+    seats_of,
+    segment_entries,
+)
+from procurement.services.committee import locked, require_lead, set_committee
+from procurement.services.consensus import check_requirement, fix_scores, record_consensus, refuse_off_scale
+
+__all__ = [
+    "check_requirement",
+    "close_scoring",
+    "fix_scores",
+    "hand_in",
+    "record_consensus",
+    "save_score",
+    "set_committee",
+]
+
+# How many things that are missing are named; the rest is counted.
+NAMED = 5
+
+
+@transaction.atomic
+def save_score(*, entry: Entry, criterion: Criterion, value: Decimal, reason: str, by: Any) -> Score:
+    """Give or change one's own score, with its reason, until one has handed in.
+
+    The seat's row is locked: two tabs of one evaluator come one after the other, and so do a score
+    and the handing in. The audit event does not hold the score, which is secret until all are in.
+    Raises `NotAllowed`, `RuleViolation`.
+    """
+    seat = _own_seat(criterion.segment_round, by)
+    _refuse_handed_in(seat)
+    _refuse_foreign(entry, criterion, seat.segment_round)
+    refuse_off_scale(criterion, seat.segment_round, value)
+    if not reason.strip():
+        raise RuleViolation(_("Give the reason for this score."), "reason")
+    score, _created = Score.objects.update_or_create(
+        entry=entry, criterion=criterion, evaluator=by, defaults={"value": value, "reason": reason.strip()}
+    )
+    record("procurement.score.saved", by=by, target=entry, detail={"criterion": criterion.code})
+    return score
+
+
+@transaction.atomic
+def hand_in(*, segment_round: SegmentRound, by: Any) -> CommitteeMember:
+    """End one's own scoring. Possible when every admitted entry has all scores; it cannot be undone.
+
+    Raises `NotAllowed`, `RuleViolation` (with what is missing).
+    """
+    seat = _own_seat(segment_round, by)
+    _refuse_handed_in(seat)
+    missing = missing_scores(seat)
+    if missing:
+        raise RuleViolation(_missing_text(missing))
+    seat.handed_in_at = database_now()
+    seat.save(update_fields=["handed_in_at"])
+    record("procurement.scores.handed_in", by=by, target=seat.segment_round)
+    return seat
+
+
+@transaction.atomic
+def close_scoring(*, segment_round: SegmentRound, by: Any, reason: str = "") -> SegmentRound:
+    """End the individual scoring; only then the consensus meeting begins.
+
+    All members have handed in, or the lead gives the reason why it goes on without those who have
+    not; it is recorded. Raises `NotAllowed`, `RuleViolation`.
+    """
+    current = locked(segment_round)
+    require_lead(by, current)
+    seats = list(current.committee.select_for_update(of=("self",)).select_related("user"))
+    if not seats:
+        raise RuleViolation(_("There is no committee yet. Choose the evaluators first."))
+    missing = [seat.user.email for seat in seats if seat.handed_in_at is None]
+    if missing and not reason.strip():
+        message = ngettext(
+            "%(count)d evaluator has not handed in. Wait, or explain why you go on without.",
+            "%(count)d evaluators have not handed in. Wait, or explain why you go on without.",
+            len(missing),
+        )
+        raise RuleViolation(message % {"count": len(missing)}, "reason")
+    detail = {"not_handed_in": missing, "members": len(seats)}
+    return transition(
+        current,
+        SegmentRoundStatus.CONSENSUS,
+        by=by,
+        table=SEGMENT_ROUND,
+        reason=reason.strip() if missing else "",
+        detail=detail,
+    )
+
+
+def _own_seat(segment_round: SegmentRound, by: Any) -> CommitteeMember:
+    """This evaluator's seat, locked, with the segment round as it is now."""
+    CommitteeMember.objects.select_for_update().filter(segment_round=segment_round, user=by).first()
+    # Read only after the lock is held: what another transaction changed meanwhile is seen here.
+    seat = seats_of(by).filter(segment_round=segment_round).first()
+    if seat is None:
+        raise NotAllowed(_("You are not in the committee of this segment, or its scoring has not begun."))
+    if seat.segment_round.status != SegmentRoundStatus.SCORING:
+        raise RuleViolation(_("The individual scoring is closed. Scores can no longer change."))
+    return seat
+
+
+def _refuse_handed_in(seat: CommitteeMember) -> None:
+    if seat.handed_in_at is not None:
+        raise RuleViolation(_("You have handed in your scores. They can no longer change."))
+
+
+def _refuse_foreign(entry: Entry, criterion: Criterion, segment_round: SegmentRound) -> None:
+    status = segment_entries(segment_round).filter(pk=entry.pk).values_list("status", flat=True).first()
+    if status is None or criterion.segment_round_id != segment_round.pk:
+        raise RuleViolation(_("This entry is not for this segment."))
+    if status != EntryStatus.ADMITTED:
+        raise RuleViolation(_("This entry is no longer admitted and takes no scores."))
+
+
+def _missing_text(missing: list[MissingScores]) -> str:
+    named = "; ".join(f"{item.number} ({', '.join(item.codes)})" for item in missing[:NAMED])
+    message = ngettext(
+        "You cannot hand in yet. %(count)d entry lacks scores: %(named)s.",
+        "You cannot hand in yet. %(count)d entries lack scores: %(named)s.",
+        len(missing),
+    )
+    if len(missing) > NAMED:
+        named += " …"
+    return message % {"count": len(missing), "named": named}

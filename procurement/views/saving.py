@@ -1,0 +1,27 @@
+"""Several small forms on one page, of which each is saved by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from django.forms import Form
+
+from achterhoek.errors import RuleViolation
+
+F = TypeVar("F", bound=Form)
+
+
+def save_changed(forms: Sequence[F], save: Callable[[F], None]) -> int:
+    """Save each form in which something changed; how many were. A broken rule lands beside its field."""
+    saved = 0
+    for form in forms:
+        if not form.has_changed() or not form.is_valid():
+            continue
+        try:
+            save(form)
+        except RuleViolation as error:
+            form.add_error(error.field if error.field in form.fields else None, error.message)
+        else:
+            saved += 1
+    return saved
