@@ -71,7 +71,8 @@ def press() -> Press:
 def render_html(content: LetterContent) -> str:
     """The letter as a whole HTML document. In Dutch, whatever language the screen is in."""
     with translation.override("nl"):
-        return render_to_string("letters/letter.html", {"letter": content})
+        subject = render_to_string("letters/_subject.html", {"letter": content}).strip()
+        return render_to_string("letters/letter.html", {"letter": content, "subject": subject})
 
 
 def html_to_pdf(html: str) -> bytes:
