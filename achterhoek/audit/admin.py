@@ -1,9 +1,12 @@
 """The audit log in the admin, to look only."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from achterhoek.accounts.admin_site import RoleModelAdmin
 from achterhoek.audit.models import AuditEvent
+from achterhoek.audit.selectors import unsealed
 
 
 @admin.register(AuditEvent)
@@ -13,3 +16,6 @@ class AuditEventAdmin(RoleModelAdmin):
     search_fields = ("action", "target_label", "actor__name")
     list_select_related = ("actor",)
     date_hierarchy = "at"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
+        return unsealed(super().get_queryset(request))

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
 
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.roles import has_role, in_regions_of
+from achterhoek.audit.selectors import seals
 from achterhoek.documents.gate import reads
 from achterhoek.documents.models import StoredFile
 from procurement.enums import QuestionKind, RoundStatus, SegmentRoundStatus, SubmissionStatus
@@ -153,3 +155,11 @@ def confirmations_of_entry(user: Any, entry: Entry) -> QuerySet[RequirementConfi
 def may_read_answer_file(user: Any, stored: StoredFile) -> bool:
     """A file is read by whoever may read the answer it belongs to; without an answer, by nobody."""
     return readable_answers(user).filter(file=stored).exists()
+
+
+@seals
+def sealed_events() -> Q:
+    """Who works on a submission is not read in the audit log either, as long as the vault is closed."""
+    waiting = Submission.objects.exclude(round__status=RoundStatus.OPENED)
+    keys = waiting.annotate(key=Cast("pk", CharField())).values("key")
+    return Q(target_type=Submission._meta.label_lower, target_id__in=keys)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -41,6 +41,11 @@ from procurement.services.submissions import (
 )
 
 REFUSED = 422
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent in, also when it is empty; None where the page is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def _load(request: HttpRequest, pk: uuid.UUID) -> Submission:
@@ -79,7 +84,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     options = startable(user=request.user, round=found, chosen=request.POST.get("organisation"))
     if options.begun and not options.organisations:
         return redirect("procurement:submission", pk=options.begun[0].pk)
-    form = StartForm(request.POST or None, organisations=options.organisations, segments=options.segments)
+    form = StartForm(_posted(request), organisations=options.organisations, segments=options.segments)
     if request.method == "POST" and form.is_valid():
         try:
             made = start_submission(round=found, by=request.user, **form.cleaned_data)
@@ -111,7 +116,7 @@ def segments(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     submission = _load(request, pk)
     offered = available_segments(round=submission.round, organisation=submission.organisation)
     initial = {"segments": [entry.segment_id for entry in submission.entries.all()]}
-    form = SegmentsForm(request.POST or None, segments=offered, initial=initial)
+    form = SegmentsForm(_posted(request), segments=offered, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             change_segments(submission=submission, segments=form.cleaned_data["segments"], by=request.user)
@@ -170,7 +175,7 @@ def submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     submission = _load(request, pk)
     if submission.status != SubmissionStatus.DRAFT:
         return redirect("procurement:submission", pk=pk)
-    form = SubmitForm(request.POST or None)
+    form = SubmitForm(_posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             receipt = submit_submission(submission=submission, by=request.user)

@@ -227,3 +227,16 @@ def test_the_providers_pages_are_for_the_own_team_alone(fair, submission):
         client.force_login(user)
         for address in addresses:
             assert client.get(address).status_code == (404 if name == "competitor" else 403), (name, address)
+
+
+@pytest.mark.parametrize("address", ["audit:log", "admin:audit_auditevent_changelist"])
+def test_the_audit_log_keeps_the_secret_until_the_opening(fair, submission, client, address):
+    """Nobody may know who submitted, also not the auditor; afterwards nothing is missing from the log."""
+    client.force_login(user_with(Role.AUDITOR))
+    bidder = submission.created_by.name
+    sealed = client.get(reverse(address)).content.decode()
+    assert bidder not in sealed
+    assert str(submission.pk) not in sealed
+    assert submission.number not in sealed
+    open_vault(fair)
+    assert bidder in client.get(reverse(address)).content.decode()

@@ -46,7 +46,9 @@ def selection():
 
 def decide(segment_round: SegmentRound, outcomes: dict[Entry, str], *, status: str = DecisionStatus.SENT) -> Decision:
     by = user_with(Role.LEAD)
-    ranking = Ranking.objects.create(segment_round=segment_round, sequence=1, dossier="{}", digest="sha256:0", result="{}")
+    ranking = Ranking.objects.create(
+        segment_round=segment_round, sequence=1, dossier="{}", digest="sha256:0", result="{}"
+    )
     for position, (entry, outcome) in enumerate(outcomes.items()):
         RankingRow.objects.create(ranking=ranking, entry=entry, position=position, outcome=outcome)
     now = timezone.now()
