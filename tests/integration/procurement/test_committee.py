@@ -91,9 +91,7 @@ def test_an_empty_committee_is_refused():
 def test_only_the_lead_sets_it(role):
     made = evaluation()
     with pytest.raises(NotAllowed):
-        set_committee(
-            segment_round=made.segment_round, users=made.evaluators, by=user_with(role, region=made.region)
-        )
+        set_committee(segment_round=made.segment_round, users=made.evaluators, by=user_with(role, region=made.region))
 
 
 def test_the_lead_of_another_region_does_not():

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 
 from achterhoek.accounts.enums import Role
 from achterhoek.audit.models import AuditEvent
@@ -14,6 +12,7 @@ from achterhoek.errors import NotAllowed, RuleViolation
 from procurement.enums import CriterionKind, EntryStatus, SegmentRoundStatus
 from procurement.models import CommitteeMember, Score, SegmentRound
 from procurement.services.evaluation import close_scoring, hand_in, save_score
+from tests.concurrency import at_once
 from tests.factories import CriterionFactory, QuestionFactory, SegmentRoundFactory, submitted_entry, user_with
 from tests.factories.evaluation import evaluation
 
@@ -330,27 +329,6 @@ def test_home_takes_as_many_queries_for_many_segments(client, count, django_asse
 # Two at once ------------------------------------------------------------------------------------------
 
 
-def at_once(*works):
-    """Run each in a thread of its own, started together; their exceptions, None where one went well."""
-    barrier, results = threading.Barrier(len(works)), [None] * len(works)
-
-    def run(index, work):
-        try:
-            barrier.wait()
-            work()
-        except Exception as error:
-            results[index] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_tabs_of_one_evaluator_leave_one_score():
     made = evaluation(entries=1, criteria=1)
@@ -389,6 +367,8 @@ def test_two_leads_close_once():
     made = evaluation(entries=1, criteria=1, evaluators=1)
     made.score_all()
     second = user_with(Role.LEAD, region=made.region)
-    results = at_once(*[lambda by=by: close_scoring(segment_round=made.segment_round, by=by) for by in (made.lead, second)])
+    results = at_once(
+        *[lambda by=by: close_scoring(segment_round=made.segment_round, by=by) for by in (made.lead, second)]
+    )
     assert sorted(type(result).__name__ for result in results) == ["NoneType", "RuleViolation"]
     assert AuditEvent.objects.filter(action="procurement.segmentround.close_scoring").count() == 1
