@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template import loader
 from redis.exceptions import RedisError
 
 from achterhoek.accounts.access import authenticated, public
@@ -71,3 +72,10 @@ def _cache_ready() -> bool:
         return bool(cache.get("readyz") == "1")
     except (RedisError, OSError):
         return False
+
+
+@public
+def internal_error(request: HttpRequest) -> HttpResponse:
+    """The page of an internal error: says the reference number that the log has too."""
+    page = loader.get_template("500.html").render({"request": request})
+    return HttpResponse(page, status=500)

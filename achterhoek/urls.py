@@ -12,6 +12,9 @@ urlpatterns = [
     path("bestanden/", include("achterhoek.documents.urls")),
     path("taken/", include("achterhoek.jobs.urls")),
     path("mijn/", include("providers.urls")),
+    path("", include("procurement.urls.front")),
     path("", include("procurement.urls")),
     path("", include("contracts.urls")),
 ]
+
+handler500 = "achterhoek.site_views.internal_error"

@@ -16,6 +16,10 @@ DEBUG = False
 DEMO = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
 BASE_URL = env("BASE_URL", default="http://127.0.0.1:8000")
+# The prefix of open contracting ids; a publisher registers its own. This one is the standard's own example.
+OCDS_PREFIX = env("OCDS_PREFIX", default="ocds-213czf")
+# What stands beside the portal's name in the header.
+PORTAL_REGION = env("PORTAL_REGION", default="")
 WSGI_APPLICATION = "achterhoek.wsgi.application"
 ROOT_URLCONF = "achterhoek.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -117,6 +121,7 @@ CELERY_BEAT_SCHEDULE = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
+    "achterhoek.accounts.backends.NoDemoAccounts",
     "rules.permissions.ObjectPermissionBackend",
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",

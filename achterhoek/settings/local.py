@@ -9,6 +9,7 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="only-for-the-demo-and-for-development-never-in-production")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
 ACCOUNT_EMAIL_VERIFICATION = env("ACCOUNT_EMAIL_VERIFICATION", default="optional")
+PORTAL_REGION = env("PORTAL_REGION", default="Regio Achterhoek")
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default=embedded.database_url())}
 DATABASES["default"]["CONN_MAX_AGE"] = 60

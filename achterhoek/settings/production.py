@@ -1,8 +1,8 @@
 """Production: refuses to start where a secret or an address is missing."""
 
-from achterhoek.settings.base import *  # noqa: F403
 import environ
 
+from achterhoek.settings.base import *  # noqa: F403
 from achterhoek.settings.base import DATABASES, env
 
 SECRET_KEY = env("SECRET_KEY")

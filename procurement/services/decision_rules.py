@@ -40,6 +40,7 @@ def locked_decision(decision: Decision) -> Decision:
 
 
 def is_award(decision: Decision) -> bool:
+    """Whether this decides on contracts, and not on who may bid."""
     return decision.segment_round.round.stage == Stage.AWARD
 
 

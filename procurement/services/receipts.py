@@ -31,6 +31,7 @@ def canonical(manifest: dict[str, Any]) -> bytes:
 
 
 def digest_of(manifest: dict[str, Any]) -> str:
+    """The digest that a receipt shows: sha256 of the canonical manifest."""
     return "sha256:" + hashlib.sha256(canonical(manifest)).hexdigest()
 
 

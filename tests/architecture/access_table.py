@@ -37,7 +37,15 @@ TABLE: dict[str, Access] = {
     "contracts:change_new": only("provider"),
     "contracts:change_stop": only("provider"),
     "contracts:change_withdraw": only("provider"),
-    "contracts:contract": only("provider", look=("admin", "auditor", "clm", "lead",)),
+    "contracts:contract": only(
+        "provider",
+        look=(
+            "admin",
+            "auditor",
+            "clm",
+            "lead",
+        ),
+    ),
     "contracts:contract_sign": only("clm", "lead"),
     "contracts:contracts_make": only("lead"),
     "contracts:lead_contracts": only("clm", "lead", look=("auditor",)),
@@ -70,10 +78,30 @@ TABLE: dict[str, Access] = {
     "procurement:submission_start": only("provider"),
     "procurement:submission_submit": only("provider"),
     "procurement:submission_withdraw": only("provider"),
-    "procurement:vault_home": only("opener", look=("auditor", "lead",)),
-    "procurement:vault_round": only("opener", look=("auditor", "lead",)),
+    "procurement:vault_home": only(
+        "opener",
+        look=(
+            "auditor",
+            "lead",
+        ),
+    ),
+    "procurement:vault_round": only(
+        "opener",
+        look=(
+            "auditor",
+            "lead",
+        ),
+    ),
     "providers:home": LOGGED_IN,
-    "providers:organisation": only("provider", look=("admin", "auditor", "clm", "lead",)),
+    "providers:organisation": only(
+        "provider",
+        look=(
+            "admin",
+            "auditor",
+            "clm",
+            "lead",
+        ),
+    ),
     "providers:organisation_edit": only("provider"),
     "providers:organisation_new": LOGGED_IN,
     "readyz": EVERYBODY,

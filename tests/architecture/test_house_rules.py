@@ -66,7 +66,10 @@ def test_models_are_not_saved_outside_services() -> None:
         f"{path.relative_to(ROOT)}:{node.lineno} .{node.func.attr}()"
         for path in sources("views", "selectors", "rules", "tasks", "panels")
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in writers
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in writers
+        and ast.unparse(node.func) != "book.save"  # a workbook into memory, no row of the database
     ]
     assert not wrong
 

@@ -43,7 +43,11 @@ def test_a_person_registers_the_organisation_and_may_sign_for_it() -> None:
     response = sign_in(user).post(reverse("providers:organisation_new"), TYPED)
     assert response.status_code == 302
     organisation = Organisation.objects.get()
-    assert (organisation.kvk_number, organisation.agb_code, organisation.postcode) == ("91234567", "22012345", "7001 AB")
+    assert (organisation.kvk_number, organisation.agb_code, organisation.postcode) == (
+        "91234567",
+        "22012345",
+        "7001 AB",
+    )
     assert Membership.objects.get(user=user).is_signatory
     assert has_role(type(user).objects.get(pk=user.pk), Role.PROVIDER)
     assert AuditEvent.objects.filter(action="providers.organisation.registered", actor=user).count() == 1
@@ -60,7 +64,9 @@ def test_a_person_registers_the_organisation_and_may_sign_for_it() -> None:
         ("legal_form", "", "Kies de rechtsvorm"),
     ],
 )
-def test_what_cannot_be_is_refused_beside_its_field_and_nothing_typed_is_lost(field: str, value: str, words: str) -> None:
+def test_what_cannot_be_is_refused_beside_its_field_and_nothing_typed_is_lost(
+    field: str, value: str, words: str
+) -> None:
     response = sign_in(UserFactory()).post(reverse("providers:organisation_new"), TYPED | {field: value})
     page = response.content.decode()
     assert response.status_code == 200
@@ -90,7 +96,10 @@ def test_others_do_not_see_an_organisation() -> None:
     organisation = OrganisationFactory()
     other = member_of(OrganisationFactory())
     assert sign_in(other).get(reverse("providers:organisation", args=[organisation.pk])).status_code == 404
-    assert sign_in(member_of(organisation)).get(reverse("providers:organisation", args=[organisation.pk])).status_code == 200
+    assert (
+        sign_in(member_of(organisation)).get(reverse("providers:organisation", args=[organisation.pk])).status_code
+        == 200
+    )
 
 
 @pytest.mark.django_db
@@ -98,7 +107,10 @@ def test_only_a_signatory_changes_the_details_and_never_the_kvk_number() -> None
     organisation = OrganisationFactory()
     address = reverse("providers:organisation_edit", args=[organisation.pk])
     colleague = member_of(organisation, signatory=False)
-    assert "mag tekenen" in sign_in(colleague).post(address, TYPED | {"kvk_number": organisation.kvk_number}).content.decode()
+    assert (
+        "mag tekenen"
+        in sign_in(colleague).post(address, TYPED | {"kvk_number": organisation.kvk_number}).content.decode()
+    )
     signatory = sign_in(member_of(organisation))
     assert 'id="id_kvk_number_error"' in signatory.post(address, TYPED).content.decode()
     assert signatory.post(address, TYPED | {"kvk_number": organisation.kvk_number}).status_code == 302

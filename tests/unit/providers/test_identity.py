@@ -17,7 +17,9 @@ def test_what_is_no_kvk_number(value: str) -> None:
     assert not is_kvk_number(value)
 
 
-@pytest.mark.parametrize(("value", "right"), [("22012345", True), ("00012345", False), ("22000000", False), ("2201234", False)])
+@pytest.mark.parametrize(
+    ("value", "right"), [("22012345", True), ("00012345", False), ("22000000", False), ("2201234", False)]
+)
 def test_an_agb_code_has_a_kind_of_care_and_a_number(value: str, right: bool) -> None:
     assert is_agb_code(value) is right
 
