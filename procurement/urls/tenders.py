@@ -1,5 +1,16 @@
-"""Addresses of the part `tenders`."""
+"""Addresses of tenders: the public pages, the lead's, and open data."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from procurement.views import lead, open_data, tenders
+
+urlpatterns = [
+    path("aanbestedingen/", tenders.tender_list, name="tender_list"),
+    path("aanbestedingen/<slug:slug>/", tenders.tender, name="tender"),
+    path("inkoop/", lead.lead_home, name="lead_home"),
+    path("inkoop/aanbesteding/<slug:slug>/", lead.lead_tender, name="lead_tender"),
+    path("inkoop/aanbesteding/<slug:slug>/publiceren/", lead.tender_publish, name="tender_publish"),
+    path("inkoop/aanbesteding/<slug:slug>/gunningsfase/", lead.award_round_open, name="award_round_open"),
+    path("inkoop/aanbesteding/<slug:slug>/afronden/", lead.tender_complete, name="tender_complete"),
+    path("open-data/ocds/", open_data.ocds, name="ocds"),
+]

@@ -1,0 +1,88 @@
+"""Publishing a tender, and closing it when all is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from achterhoek.accounts.enums import Role
+from achterhoek.accounts.roles import has_role, region_ids_of
+from achterhoek.clock import database_now
+from achterhoek.errors import NotAllowed, RuleViolation
+from achterhoek.transitions.services import transition
+from procurement.domain.states import ROUND, TENDER
+from procurement.enums import DecisionStatus, RoundStatus, Stage, TenderStatus
+from procurement.models import Round, SegmentRound, Tender
+from procurement.selectors.publication import Problem, deadline_problem, publication_problems
+from procurement.services.rounds import open_award_round
+
+
+class PublicationRefused(RuleViolation):
+    """All that stands in the way of publishing, so that it can be put right in one go."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(" ".join(problem.message for problem in problems))
+        self.problems = list(problems)
+
+
+@transaction.atomic
+def publish_tender(*, tender: Tender, by: Any, deadline: datetime | None = None) -> Tender:
+    """Publish a tender and open its selection stage until `deadline` (or the one already set).
+
+    Published is fixed: places, criteria and weights do not change any more (Aw 2.99, 2.100, 2.115).
+    The deadline is at least thirty days after today by the database's clock, and rolls (Aw 2.71(2)).
+    Raises `PublicationRefused` with every problem at once, `NotAllowed` for anybody but the
+    procurement lead of the region.
+    """
+    locked = _locked_for_lead(tender, by)
+    now = database_now()
+    selection = Round.objects.select_for_update().filter(tender=locked, stage=Stage.SELECTION).first()
+    if locked.status == TenderStatus.DRAFT:
+        until = deadline or (selection.deadline if selection else None)
+        late = deadline_problem(Stage.SELECTION, until, timezone.localdate(now))
+        problems = [*([late] if late else []), *publication_problems(locked)]
+        if problems:
+            raise PublicationRefused(problems)
+        assert selection is not None
+        transition(selection, RoundStatus.OPEN, by=by, table=ROUND, opens_at=now, deadline=until)
+    transition(locked, TenderStatus.PUBLISHED, by=by, table=TENDER, published_at=now)
+    tender.refresh_from_db()
+    return tender
+
+
+@transaction.atomic
+def invite_to_bid(*, tender: Tender, deadline: datetime, by: Any) -> Round:
+    """Open the award stage with a deadline of at least 35 days: 40, five fewer electronically (Aw 2.71(4), 2.74b)."""
+    locked = _locked_for_lead(tender, by)
+    late = deadline_problem(Stage.AWARD, deadline, timezone.localdate(database_now()))
+    if late:
+        raise RuleViolation(late.message, field=late.field)
+    return open_award_round(tender=locked, deadline=deadline, by=by)
+
+
+@transaction.atomic
+def complete_tender(*, tender: Tender, by: Any) -> Tender:
+    """Close a tender of which every segment has its final award decision."""
+    locked = _locked_for_lead(tender, by)
+    final = SegmentRound.objects.filter(decisions__status=DecisionStatus.FINAL)
+    award = SegmentRound.objects.filter(round__tender=locked, round__stage=Stage.AWARD)
+    waiting = list(award.exclude(pk__in=final.values("pk")).select_related("segment"))
+    if waiting or not award.exists():
+        names = ", ".join(str(found.segment) for found in waiting)
+        raise RuleViolation(_("These segments have no final award decision yet: %(segments)s.") % {"segments": names})
+    return transition(locked, TenderStatus.COMPLETED, by=by, table=TENDER)
+
+
+def _locked_for_lead(tender: Tender, by: Any) -> Tender:
+    """The tender, locked, for the procurement lead of its region; `NotAllowed` for anybody else."""
+    if not has_role(by, Role.LEAD):
+        raise NotAllowed(_("Only the procurement lead may do this."))
+    regions = region_ids_of(by, Role.LEAD)
+    if regions is not None and tender.region_id not in regions:
+        raise NotAllowed(_("This tender belongs to another region."))
+    return Tender.objects.select_for_update().get(pk=tender.pk)
