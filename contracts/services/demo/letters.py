@@ -1,0 +1,44 @@
+"""The letters of the demo: made and sent by the services that a worker would call, one after the other."""
+
+from __future__ import annotations
+
+from achterhoek.accounts.models import User
+from achterhoek.clock import database_now
+from achterhoek.jobs.services import finish
+from achterhoek.transitions.services import transition
+from procurement.domain.states import DECISION, SEGMENT_ROUND
+from procurement.enums import DecisionStatus, SegmentRoundStatus
+from procurement.models import Decision
+from procurement.selectors.letters import letter_source
+from procurement.services.letter_pdf import LetterFontsMissing, press
+from procurement.services.letters import Sending, make_next_letter, request_sending, send_decision
+
+
+def letters_can_be_made() -> bool:
+    """Whether this machine has what PDF letters need: Pango and HarfBuzz, and the fonts."""
+    try:
+        press()
+    except (ImportError, OSError, LetterFontsMissing):
+        return False
+    return True
+
+
+def send(decision: Decision, lead: User, *, with_letters: bool = True) -> None:
+    """Make all letters of an adopted decision, and send it.
+
+    Without letters (only where this machine cannot make any, and only a selection) the candidates are
+    told on their pages alone, so that the stages after it can be shown.
+    """
+    decision.refresh_from_db()
+    if not with_letters:
+        transition(decision, DecisionStatus.SENT, by=lead, table=DECISION, sent_at=database_now())
+        transition(decision.segment_round, SegmentRoundStatus.DECIDED, by=lead, table=SEGMENT_ROUND)
+        return
+    job = request_sending(decision=decision, by=lead)
+    source = letter_source(decision.pk)
+    while make_next_letter(source) is not None:
+        pass
+    state = send_decision(decision=decision, by=lead)
+    if state is not Sending.SENT:
+        raise RuntimeError(f"the letters of {decision} ended as {state.value}")
+    finish(str(job.pk))

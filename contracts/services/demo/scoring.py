@@ -1,0 +1,120 @@
+"""The evaluation of the practice tenders: individual scores with reasons, requirement checks, consensus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Q
+
+from achterhoek.accounts.models import User
+from achterhoek.clock import database_now
+from contracts.services.demo.envelopes import Envelope
+from contracts.services.demo.files import Document
+from procurement.models import (
+    ConsensusScore,
+    Criterion,
+    Entry,
+    Requirement,
+    RequirementCheck,
+    Score,
+    SegmentRound,
+)
+from procurement.services.evaluation import hand_in, record_consensus, set_committee
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One entry on one criterion: what each evaluator gave, and what the committee gave together."""
+
+    entry: Entry
+    criterion: Criterion
+    position: int
+    individual: list[str | None]
+    consensus: str | None
+    motivation: str
+
+
+def judged(segment_round: SegmentRound, envelopes: list[Envelope]) -> Iterator[Judged]:
+    """The scores in the data files for this segment, with the entries and criteria they are for."""
+    slug = segment_round.segment.slug
+    criteria = {criterion.code: criterion for criterion in segment_round.criteria.all()}
+    entries = {
+        entry.submission.organisation_id: entry
+        for entry in Entry.objects.filter(
+            submission__round=segment_round.round_id, segment=segment_round.segment_id
+        ).select_related("submission")
+    }
+    for position, envelope in enumerate(envelopes):
+        for row in envelope.rows:
+            if row["segment"] != slug:
+                continue
+            entry = entries[envelope.party.organisation.pk]
+            for code, score in row.get("scores", {}).items():
+                yield Judged(
+                    entry, criteria[code], position, score["individual"], score["consensus"],
+                    score.get("motivation", ""),
+                )  # fmt: skip
+
+
+def seat_committee(segment_round: SegmentRound, evaluators: list[User], lead: User) -> None:
+    set_committee(segment_round=segment_round, users=evaluators, by=lead)
+
+
+def give_scores(
+    segment_round: SegmentRound, envelopes: list[Envelope], evaluators: list[User], reasons: Document
+) -> None:
+    """Every evaluator's own scores, with a reason from the pool of that criterion and score."""
+    now = database_now()
+    rows = [
+        Score(
+            entry=found.entry, criterion=found.criterion, evaluator=evaluator, value=Decimal(value),
+            reason=_reason(reasons[found.criterion.code][value], found.position + number),
+        )
+        for found in judged(segment_round, envelopes)
+        for number, (evaluator, value) in enumerate(zip(evaluators, found.individual, strict=True), start=1)
+        if value is not None
+    ]  # fmt: skip
+    Score.objects.bulk_create(rows)
+    Score.objects.filter(criterion__segment_round=segment_round).update(changed_at=now)
+
+
+def _reason(pool: list[str], turn: int) -> str:
+    return pool[turn % len(pool)]
+
+
+def hand_in_complete(segment_round: SegmentRound, envelopes: list[Envelope], evaluators: list[User]) -> None:
+    """Those who have scored everything hand in; the others still have work to do."""
+    scores = [found.individual for found in judged(segment_round, envelopes)]
+    for number, evaluator in enumerate(evaluators):
+        if scores and all(row[number] is not None for row in scores):
+            hand_in(segment_round=segment_round, by=evaluator)
+
+
+def agree(segment_round: SegmentRound, envelopes: list[Envelope], lead: User) -> None:
+    """The consensus that the meeting has reached so far, and the requirements of those entries."""
+    now = database_now()
+    done: dict[int, Entry] = {}
+    for found in judged(segment_round, envelopes):
+        if found.consensus is None:
+            continue
+        record_consensus(
+            entry=found.entry, criterion=found.criterion, value=Decimal(found.consensus), reason=found.motivation,
+            by=lead,
+        )  # fmt: skip
+        done[found.entry.pk] = found.entry
+    _check_requirements(segment_round, list(done.values()), lead, now)
+    ConsensusScore.objects.filter(criterion__segment_round=segment_round).update(changed_at=now)
+
+
+def _check_requirements(segment_round: SegmentRound, entries: list[Entry], lead: User, now: datetime) -> None:
+    wanted = Q(segment=None) | Q(segment=segment_round.segment_id)
+    requirements = list(Requirement.objects.filter(wanted, round=segment_round.round_id))
+    RequirementCheck.objects.bulk_create(
+        RequirementCheck(entry=entry, requirement=requirement, met=True, checked_by=lead)
+        for entry in entries
+        for requirement in requirements
+    )
+    RequirementCheck.objects.filter(entry__in=entries).update(checked_at=now)
