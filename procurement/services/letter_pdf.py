@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.safestring import SafeString
 
 from procurement.domain.letters import LetterContent
 
@@ -73,6 +74,13 @@ def render_html(content: LetterContent) -> str:
     with translation.override("nl"):
         subject = render_to_string("letters/_subject.html", {"letter": content}).strip()
         return render_to_string("letters/letter.html", {"letter": content, "subject": subject})
+
+
+def render_body(content: LetterContent, *, headings: tuple[str, str, str]) -> SafeString:
+    """The text of the letter for a page that has its own frame; `headings` are the elements of its levels."""
+    top, sub, small = headings
+    with translation.override("nl"):
+        return render_to_string("letters/_body.html", {"letter": content, "top": top, "sub": sub, "small": small})
 
 
 def html_to_pdf(html: str) -> bytes:

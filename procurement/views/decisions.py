@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -126,7 +127,7 @@ def _steps(decision: Decision) -> list[dict[str, Any]]:
     for label, moment in course:
         current = moment is None and all(step["state"] == "done" for step in steps)
         state = "done" if moment else "current" if current else "todo"
-        steps.append({"label": label, "state": state, "date": moment.date() if moment else None})
+        steps.append({"label": label, "state": state, "date": timezone.localdate(moment) if moment else None})
     return steps
 
 

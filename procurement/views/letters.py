@@ -19,7 +19,7 @@ from procurement.models import Decision
 from procurement.selectors.decisions import visible_decisions, visible_letters
 from procurement.selectors.letters import decision_number, letter_content, letter_gaps, letter_source
 from procurement.services.decisions import retry_letter
-from procurement.services.letter_pdf import render_pdf
+from procurement.services.letter_pdf import render_body, render_pdf
 from procurement.services.letters import mark_read
 
 
@@ -41,7 +41,8 @@ def preview(request: HttpRequest, pk: int, entry_id: int) -> HttpResponse:
         "decision": decision,
         "number": decision_number(decision),
         "entry_id": entry_id,
-        "letter": content,
+        "receiver": content.receiver.name if content else "",
+        "body": render_body(content, headings=("h2", "h3", "h4")) if content else "",
         "gaps": gaps,
     }
     return render(request, "procurement/letter/preview.html", context)

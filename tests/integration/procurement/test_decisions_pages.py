@@ -41,7 +41,7 @@ def sent(stage=Stage.AWARD, **fields):
 def queries(client, name, *args, user) -> int:
     client.force_login(user)
     page(client, name, *args)
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(connection) as captured:
         assert page(client, name, *args).status_code == 200
     return len(captured)
 
@@ -123,6 +123,16 @@ def test_the_lead_previews_a_letter_as_page_and_as_pdf(client):
     assert page(client, "letter_preview", decision.pk, 0).status_code == 404
 
 
+def test_the_preview_is_dutch_on_an_english_screen(client):
+    ranked, decision = proposed()
+    client.force_login(ranked.lead)
+    url = reverse("procurement:letter_preview", args=[decision.pk, ranked.entries[2].pk])
+    english = client.get(url, headers={"accept-language": "en"}).content.decode()
+    dutch = client.get(url, headers={"accept-language": "nl"}).content.decode()
+    letters = [text.partition("<article")[2].partition("</article>")[0] for text in (english, dutch)]
+    assert letters[0] == letters[1] != ""
+
+
 def test_withdrawing_asks_for_the_reason(client):
     ranked, decision = proposed(Stage.SELECTION)
     client.force_login(ranked.lead)
@@ -192,6 +202,10 @@ def test_the_bidder_finds_its_letter_and_nobody_elses(client, rf):
     request.user = member
     panels = [panel for panel in panels_for("provider_home", request) if "letter" in panel.template]
     assert [letter.pk for letter in panels[0].context["letters"]] == [own.pk]
+    client.force_login(member)
+    home = client.get(reverse("providers:home")).content.decode()
+    assert reverse("procurement:letter", args=[own.pk]) in home
+    assert reverse("procurement:letter", args=[other.pk]) not in home
     answer = page(client, "letter", own.pk, user=member)
     assert answer.status_code == 302
     pdf = client.get(answer.url)
