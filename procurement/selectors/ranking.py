@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from procurement.domain.scoring import Fault, digest, replay
-from procurement.enums import CriterionKind, Method, Outcome, QuestionKind, SegmentRoundStatus
-from procurement.models import Answer, Question, Ranking, SegmentRound
+from procurement.enums import CriterionKind, DecisionStatus, Method, Outcome, QuestionKind, SegmentRoundStatus
+from procurement.models import Answer, Decision, Question, Ranking, SegmentRound
 from procurement.selectors.evaluation import managed_segment_rounds
 
 # Before the scores are fixed nobody reads a price, this computation included.
@@ -29,7 +29,7 @@ class RankingLine:
     outcome: str
     outcome_label: str
     total: Decimal | None
-    points: tuple[Decimal | None, ...]
+    points: tuple[tuple[str, Decimal | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,12 @@ def latest_ranking(segment_round: SegmentRound) -> Ranking | None:
     return Ranking.objects.filter(segment_round=segment_round).order_by("-sequence").first()
 
 
+def decision_in_force(segment_round: SegmentRound) -> Decision | None:
+    """The decision that rests on the ranking, where there is one."""
+    decisions = Decision.objects.filter(segment_round=segment_round)
+    return decisions.exclude(status=DecisionStatus.WITHDRAWN).first()
+
+
 def ranking_lines(ranking: Ranking) -> list[RankingLine]:
     """The lines in their order; two queries."""
     codes = criterion_codes(ranking)
@@ -71,7 +77,7 @@ def ranking_lines(ranking: Ranking) -> list[RankingLine]:
     return [
         RankingLine(
             rank, entry_id, number, name, outcome, str(labels[Outcome(outcome)]),
-            Decimal(total) if total else None, tuple(_figure(points.get(code)) for code in codes),
+            Decimal(total) if total else None, tuple((code, _figure(points.get(code))) for code in codes),
         )
         for rank, entry_id, number, name, outcome, total, points in rows
     ]  # fmt: skip

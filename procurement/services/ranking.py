@@ -20,10 +20,10 @@ from procurement.domain.score_scale import plain_text
 from procurement.domain.scoring import CODE_VERSION, FORMAT, Fault, Result, dossier_text, rank_json
 from procurement.domain.scoring import digest as digest_of
 from procurement.domain.states import SEGMENT_ROUND
-from procurement.enums import CriterionKind, DecisionStatus, Formula, Method, SegmentRoundStatus
-from procurement.models import ConsensusScore, Criterion, Decision, Entry, Ranking, RankingRow, Score, SegmentRound
+from procurement.enums import CriterionKind, Formula, Method, SegmentRoundStatus
+from procurement.models import ConsensusScore, Criterion, Entry, Ranking, RankingRow, Score, SegmentRound
 from procurement.selectors.evaluation import segment_entries
-from procurement.selectors.ranking import fault_text, latest_ranking, prices_of
+from procurement.selectors.ranking import decision_in_force, fault_text, latest_ranking, prices_of
 from procurement.services.committee import locked, require_lead
 
 RANKABLE = (SegmentRoundStatus.FIXED, SegmentRoundStatus.RANKED)
@@ -151,8 +151,7 @@ def bid_id(entry: Entry, segment_round: SegmentRound) -> str:
 def _refuse_unrankable(segment_round: SegmentRound) -> None:
     if segment_round.status not in RANKABLE:
         raise RuleViolation(_("A ranking is made after the scores are fixed and before the decision."))
-    decided = Decision.objects.filter(segment_round=segment_round).exclude(status=DecisionStatus.WITHDRAWN)
-    if decided.exists():
+    if decision_in_force(segment_round) is not None:
         raise RuleViolation(_("A decision rests on the ranking. Withdraw the decision first."))
 
 

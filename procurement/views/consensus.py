@@ -35,7 +35,7 @@ from procurement.selectors.evaluation import (
     readable_segment_entries,
     requirements_of,
 )
-from procurement.selectors.ranking import latest_ranking
+from procurement.selectors.ranking import decision_in_force, latest_ranking
 from procurement.services import evaluation as services
 from procurement.services.consensus import CHECKING
 from procurement.views.saving import save_changed
@@ -144,7 +144,8 @@ def _entry(request: HttpRequest, found: SegmentRound, entry_id: int) -> Entry:
     return get_object_or_404(entries, pk=entry_id)
 
 
-def _may_write(request: HttpRequest, found: SegmentRound) -> bool:
+def may_write(request: HttpRequest, found: SegmentRound) -> bool:
+    """Whether this user is the procurement lead here; the auditor only looks."""
     regions = region_ids_of(request.user, Role.LEAD)
     return regions is None or found.round.tender.region_id in regions
 
@@ -154,7 +155,7 @@ def _page(request: HttpRequest, found: SegmentRound, **refused: Any) -> HttpResp
     access = lead_access(request.user, found)
     before_consensus = found.status in BEFORE_CONSENSUS
     members = committee_progress(found)
-    may_write = _may_write(request, found)
+    writes = may_write(request, found)
     context = {
         "segment_round": found,
         "steps": _steps(found),
@@ -167,13 +168,14 @@ def _page(request: HttpRequest, found: SegmentRound, **refused: Any) -> HttpResp
         "rows": matrix(request.user, found, revealed=access.see_others),
         "missing": missing_for_fixing(found) if found.status == SegmentRoundStatus.CONSENSUS else None,
         "ranking": latest_ranking(found),
-        "may_write": may_write,
+        "decision": decision_in_force(found),
+        "may_write": writes,
     }
-    if may_write and before_consensus:
+    if writes and before_consensus:
         users = list(found.committee.values_list("user_id", flat=True))
         context["committee_form"] = CommitteeForm(segment_round=found, initial={"users": users})
         context["committee_open"] = not users or "committee_form" in refused
-    if may_write and found.status == SegmentRoundStatus.SCORING:
+    if writes and found.status == SegmentRoundStatus.SCORING:
         context["close_form"] = CloseScoringForm()
     return render(request, "procurement/segment_round/detail.html", {**context, **refused})
 
@@ -268,7 +270,7 @@ def _entry_page(
     forms = _consensus_forms(request, found, entry) if forms is None else forms
     checks = _requirement_forms(request, found, entry) if checks is None else checks
     previous, following = _neighbours(request, found, entry)
-    in_play = _may_write(request, found) and entry.status == EntryStatus.ADMITTED
+    in_play = may_write(request, found) and entry.status == EntryStatus.ADMITTED
     context = {
         "segment_round": found,
         "entry": entry,

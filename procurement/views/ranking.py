@@ -13,12 +13,14 @@ from achterhoek.errors import RuleViolation
 from procurement.selectors.evaluation import managed_segment_rounds
 from procurement.selectors.ranking import (
     criterion_codes,
+    decision_in_force,
     highest_total,
     ranking_lines,
     recompute,
     visible_rankings,
 )
 from procurement.services.ranking import request_ranking
+from procurement.views.consensus import may_write
 
 
 @allow(Role.LEAD)
@@ -46,6 +48,9 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
         "codes": criterion_codes(found),
         "lines": ranking_lines(found),
         "highest": highest_total(found.segment_round),
+        "dossier_size": len(found.dossier.encode()),
+        "decision": decision_in_force(found.segment_round),
+        "may_write": may_write(request, found.segment_round),
         "recomputed": recompute(found) if "narekenen" in request.GET else None,
     }
     return render(request, "procurement/ranking/detail.html", context)

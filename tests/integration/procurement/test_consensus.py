@@ -277,7 +277,7 @@ def test_the_pages_take_a_fixed_number_of_queries(client, count, django_assert_n
     RequirementFactory(round=made.segment_round.round)
     consensus(made)
     client.force_login(made.lead)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         client.get(page(made))
     with django_assert_num_queries(16):
         client.get(page(made, 0))
