@@ -141,7 +141,8 @@ def contract_json(contract: ContractFact, award_id: str) -> Json:
 
 def suppliers_of(awards: Iterable[AwardFact], contracts: Iterable[ContractFact]) -> list[Supplier]:
     """Every supplier once, by its number."""
-    found = {s.id: s for fact in (*awards, *contracts) for s in fact.suppliers}
+    given: list[AwardFact | ContractFact] = [*awards, *contracts]
+    found = {supplier.id: supplier for fact in given for supplier in fact.suppliers}
     return [found[key] for key in sorted(found)]
 
 

@@ -21,7 +21,7 @@ class HomePage:
 
     region: Region | None
     texts: dict[str, Any]
-    municipalities: list[Municipality]
+    tiles: list[dict[str, object]]
     open_tenders: list[TenderLine]
     main: Tender | None
     lots: list[Lot]
@@ -42,7 +42,7 @@ def home_page(*, now: datetime, today: date) -> HomePage:
     return HomePage(
         region=region,
         texts=texts,
-        municipalities=list(region.municipalities.all()),
+        tiles=_tiles(region, main),
         open_tenders=[line for line in tender_lines(region.slug, now=now) if line.round],
         main=main,
         lots=[lot for lot in main.lots.all() if lot.segments.all()] if main else [],
@@ -68,6 +68,24 @@ def _main_tender(region: Region) -> Tender | None:
         .order_by("-planned", "-published_at")
         .first()
     )
+
+
+def _tiles(region: Region, main: Tender | None) -> list[dict[str, object]]:
+    """The municipalities on the map, each with how many segments of the main tender it buys with the others."""
+    counted = Q(participations__participates=True, participations__segment__tender=main)
+    towns = Municipality.objects.filter(region=region).annotate(bought=Count("participations", filter=counted))
+    total = sum(len(lot.segments.all()) for lot in main.lots.all()) if main else 0
+    return [
+        {
+            "x": town.tile_x,
+            "y": town.tile_y,
+            "label": town.name,
+            "value": f"{town.bought}/{total}",
+            "tone": "ok" if town.bought == total else "info",
+        }
+        for town in towns.order_by("name")
+        if total
+    ]
 
 
 def _by_category(downloads: list[dict[str, str]]) -> list[tuple[str, list[dict[str, str]]]]:

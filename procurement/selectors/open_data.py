@@ -65,14 +65,14 @@ def fingerprint() -> tuple[str, datetime | None]:
         Count("pk"), Max("published_at"), done=Count("pk", filter=~Q(status=TenderStatus.PUBLISHED))
     )
     rounds = Round.objects.filter(tender__published_at__isnull=False).aggregate(
-        Max("opens_at", filter=~Q(status=RoundStatus.PLANNED)), Max("deadline")
+        Max("deadline"), opened=Max("opens_at", filter=~Q(status=RoundStatus.PLANNED))
     )
     decisions = Decision.objects.filter(status__in=TOLD).aggregate(Count("pk"), Max("sent_at"), Max("final_at"))
     awards = Award.objects.exclude(status=AwardStatus.PENDING).aggregate(Count("pk"))
     events = AuditEvent.objects.filter(_EVENTS).aggregate(Max("pk"), Max("at"))
     facts = [*tenders.values(), *rounds.values(), *decisions.values(), *awards.values(), *events.values()]
     moments = [tenders["published_at__max"], decisions["sent_at__max"], decisions["final_at__max"], events["at__max"]]
-    known = [found for found in (*moments, rounds["opens_at__max"]) if found]
+    known = [found for found in (*moments, rounds["opened"]) if found]
     return hashlib.sha256(repr(facts).encode()).hexdigest(), max(known, default=None)
 
 

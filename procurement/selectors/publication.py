@@ -54,7 +54,7 @@ def deadline_problem(stage: str, deadline: datetime | None, today: date) -> Prob
 
 def publication_problems(tender: Tender) -> list[Problem]:
     """Everything but the deadline that a tender lacks to be published, in a fixed number of queries."""
-    segments = list(tender.segments.filter(own_track=False).prefetch_related("participations"))
+    segments = list(Segment.objects.filter(tender=tender, own_track=False).prefetch_related("participations"))
     rounds = {found.stage: found for found in rules_of(tender)}
     problems = []
     if tender.procedure != Procedure.RESTRICTED:
@@ -86,7 +86,7 @@ def rules_of(tender: Tender) -> list[Round]:
         Prefetch("criteria", Criterion.objects.order_by("position", "id"))
     )
     return list(
-        tender.rounds.prefetch_related(
+        Round.objects.filter(tender=tender).prefetch_related(
             Prefetch("segment_rounds", rules.order_by("segment__position")),
             "questions",
         )
@@ -112,16 +112,21 @@ def _round_problems(round: Round, segments: list[Segment]) -> Iterator[str]:
     if not round.questions.all():
         yield _("add at least one question.")
     rules = {found.segment_id: found for found in round.segment_rounds.all()}
+    same: dict[str, list[str]] = {}
     for segment in segments:
         found = rules.get(segment.pk)
-        if found is None:
-            yield _("set the number of places for %(segment)s.") % {"segment": segment}
-            continue
-        yield from (f"{segment}: {text}" for text in _rule_problems(found, _asks_a_price(round, segment)))
+        texts = [_("set the number of places.")] if found is None else _with_rules(round, found)
+        for text in texts:
+            same.setdefault(text, []).append(str(segment))
+    yield from (f"{', '.join(names)}: {text}" for text, names in same.items())
 
 
-def _asks_a_price(round: Round, segment: Segment) -> bool:
-    return any(q.kind == QuestionKind.PRICE and q.segment_id in (None, segment.pk) for q in round.questions.all())
+def _with_rules(round: Round, rules: SegmentRound) -> list[str]:
+    asks_a_price = any(
+        question.kind == QuestionKind.PRICE and question.segment_id in (None, rules.segment_id)
+        for question in round.questions.all()
+    )
+    return list(_rule_problems(rules, asks_a_price))
 
 
 def _rule_problems(rules: SegmentRound, asks_a_price: bool) -> Iterator[str]:
