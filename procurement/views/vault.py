@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -17,11 +17,6 @@ from procurement.selectors.vault import CONFIRMATION_VALID, fresh_confirmations,
 from procurement.services.vault import confirm_opening
 
 REFUSED = 422
-
-
-def _posted(request: HttpRequest) -> QueryDict | None:
-    """What was sent in, also when it is empty; None where the page is only looked at."""
-    return request.POST if request.method == "POST" else None
 
 
 @allow(Role.OPENER, read=(Role.LEAD, Role.AUDITOR))
@@ -55,7 +50,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     if found.status == RoundStatus.OPENED and request.method != "POST":
         return _record(request, found)
-    form = ConfirmOpeningForm(_posted(request), user=request.user)
+    form = ConfirmOpeningForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             opening = confirm_opening(round=found, by=request.user)

@@ -45,7 +45,7 @@ def test_a_draft_begins_for_the_chosen_segments_once_an_organisation(fair):
     made = start_submission(round=fair.round, organisation=organisation, segments=fair.segments[:1], by=by)
     assert made.status == SubmissionStatus.DRAFT
     assert [entry.segment for entry in made.entries.all()] == fair.segments[:1]
-    with pytest.raises(RuleViolation, match="al een inzending|already"):
+    with pytest.raises(RuleViolation, match="al een inzending"):
         start_submission(round=fair.round, organisation=organisation, segments=fair.segments, by=by)
 
 
