@@ -200,7 +200,8 @@ def colleges_home(user: Any) -> tuple[list[CollegeDecision], list[CollegeDecisio
         .exclude(decision__status=DecisionStatus.WITHDRAWN)
         .order_by("decision__segment_round__segment__position", "municipality__name", "-decision_id")
     )
-    waiting, decided = [], []
+    waiting: list[CollegeDecision] = []
+    decided: list[CollegeDecision] = []
     for row in found:
         open_ = row.status == CollegeDecisionStatus.PENDING and row.decision.status == DecisionStatus.PROPOSED
         (waiting if open_ else decided).append(row)

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
-from achterhoek.nlds.formatting import NBSP, format_moment
+from achterhoek.nlds.formatting import NBSP, format_day
 from procurement.calendar_data import legal_calendar
 from procurement.domain.letters import (
     OBJECTION_DAYS,
@@ -142,8 +142,11 @@ def _bid_deadline(round_: Round) -> str:
         .values_list("deadline", flat=True)
         .first()
     )
+    if deadline is None:
+        return ""
     with translation.override("nl"):
-        return format_moment(deadline) if deadline else ""
+        local = timezone.localtime(deadline)
+        return f"{format_day(local)}, {formats.date_format(local, 'H:i')} uur"
 
 
 # What lacks --------------------------------------------------------------------------------------------

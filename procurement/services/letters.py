@@ -6,11 +6,12 @@ lock and made once. Only when every letter of a decision is made, one transactio
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import Enum
-from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
 from achterhoek.clock import database_now
+from achterhoek.documents.models import StoredFile
 from achterhoek.documents.services import PDF, discard, store_bytes
 from achterhoek.errors import RuleViolation
 from achterhoek.jobs.models import Job
@@ -181,7 +183,7 @@ def remake_outdated_letter(source: LetterSource) -> bool:
     return True
 
 
-def _letters_to_make(decision_id: int) -> Any:
+def _letters_to_make(decision_id: int) -> QuerySet[Letter]:
     """Letters nobody else is making, of a decision that is still to be sent."""
     return Letter.objects.select_for_update(of=("self",), skip_locked=True).filter(
         decision_id=decision_id, decision__status=DecisionStatus.ADOPTED
@@ -198,7 +200,7 @@ def _make(letter: Letter, source: LetterSource) -> Letter:
     )  # fmt: skip
 
 
-def _store(letter: Letter, source: LetterSource, pdf: bytes) -> Any:
+def _store(letter: Letter, source: LetterSource, pdf: bytes) -> StoredFile:
     number = source.rows[letter.entry_id].entry.submission.number
     name = f"brief-{decision_number(source.decision)}-{number}.pdf"
     return store_bytes(content=pdf, name=name, content_type=PDF, kind=LETTER_FILE, by=None)
@@ -244,7 +246,7 @@ def send_decision(*, decision: Decision, by: User) -> Sending:
     return Sending.SENT
 
 
-def _readiness(decision: Decision, letters: list[Letter], now: Any) -> Sending | None:
+def _readiness(decision: Decision, letters: list[Letter], now: datetime) -> Sending | None:
     """Why the decision cannot be sent yet; None where it can."""
     states = {letter.status for letter in letters}
     expected = RankingRow.objects.filter(ranking=decision.ranking).count()
@@ -266,9 +268,10 @@ def _make_awards(decision: Decision) -> None:
         record("procurement.award.make", by=None, target=award, detail={"decision": decision_number(decision)})
 
 
-def _send(letter: Letter, decision: Decision, now: Any) -> None:
+def _send(letter: Letter, decision: Decision, now: datetime) -> None:
     """One letter, one mail, whose key keeps it from ever being written twice."""
     organisation = letter.entry.submission.organisation
+    assert letter.file is not None  # a made letter has one (letter_made_has_file)
     transition(letter, LetterStatus.SENT, by=None, table=LETTER, sent_at=now)
     context = {
         "letter": letter,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -24,13 +24,14 @@ from procurement.selectors.decisions import (
 )
 from procurement.selectors.letters import decision_number
 from procurement.services.decisions import decide_as_college, lift_reservation
+from procurement.views.requests import UserRequest
 
 REFUSED = 422
 LIFTABLE = (DecisionStatus.PROPOSED, DecisionStatus.ADOPTED, DecisionStatus.SENT)
 
 
 @allow(Role.COLLEGE, read=(Role.LEAD, Role.AUDITOR))
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: UserRequest) -> HttpResponse:
     """What waits for the college, and what it decided."""
     waiting, decided = colleges_home(request.user)
     context = {"waiting": waiting, "decided": decided, "municipalities": own_municipality_names(request.user)}
@@ -38,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @allow(Role.COLLEGE, read=(Role.LEAD, Role.AUDITOR))
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: UserRequest, pk: int) -> HttpResponse:
     """The proposal before one college, and the form with which its secretary records the decision."""
     college_decision = get_object_or_404(visible_college_decisions(request.user), pk=pk)
     form = CollegeForm(request.POST or None)
@@ -81,7 +82,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @allow(Role.COLLEGE)
 @require_POST
-def lift(request: HttpRequest, pk: int) -> HttpResponse:
+def lift(request: UserRequest, pk: int) -> HttpResponse:
     """The college lifts its reservation."""
     college_decision = get_object_or_404(visible_college_decisions(request.user), pk=pk)
     try:

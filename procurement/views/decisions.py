@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -40,12 +40,13 @@ from procurement.services.decisions import (
     request_sending,
     withdraw_decision,
 )
+from procurement.views.requests import UserRequest
 
 REFUSED = 422
 
 
 @allow(Role.LEAD)
-def propose(request: HttpRequest, pk: int) -> HttpResponse:
+def propose(request: UserRequest, pk: int) -> HttpResponse:
     """Look at the newest ranking once more, and propose the decision on it."""
     segment_round = get_object_or_404(visible_segment_rounds(request.user), pk=pk)
     ranking = newest_ranking_of(segment_round)
@@ -79,13 +80,13 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @allow(Role.LEAD, read=(Role.AUDITOR,))
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: UserRequest, pk: int) -> HttpResponse:
     """A decision: the ranking it is on, who gets what, how far it is, and the next step."""
     decision = get_object_or_404(visible_decisions(request.user), pk=pk)
     return render(request, "procurement/decision/detail.html", _page(request, decision))
 
 
-def _page(request: HttpRequest, decision: Decision) -> dict[str, Any]:
+def _page(request: UserRequest, decision: Decision) -> dict[str, Any]:
     colleges, letters, today = college_lines(decision), letter_lines(decision), database_today()
     sequence = newest_sequence(decision.segment_round)
     gaps = letter_gaps(letter_source(decision.pk)) if decision.status == DecisionStatus.ADOPTED else []
@@ -131,7 +132,7 @@ def _steps(decision: Decision) -> list[dict[str, Any]]:
     return steps
 
 
-def _take(request: HttpRequest, pk: int, service: Callable[..., Any], done: str) -> HttpResponse:
+def _take(request: UserRequest, pk: int, service: Callable[..., Any], done: str) -> HttpResponse:
     """Take one step that needs no form; a refusal is shown on the decision's own page."""
     decision = get_object_or_404(visible_decisions(request.user), pk=pk)
     try:
@@ -145,13 +146,13 @@ def _take(request: HttpRequest, pk: int, service: Callable[..., Any], done: str)
 
 @allow(Role.LEAD)
 @require_POST
-def adopt(request: HttpRequest, pk: int) -> HttpResponse:
+def adopt(request: UserRequest, pk: int) -> HttpResponse:
     return _take(request, pk, adopt_selection, _("The decision is adopted. You can now send the letters."))
 
 
 @allow(Role.LEAD)
 @require_POST
-def send(request: HttpRequest, pk: int) -> HttpResponse:
+def send(request: UserRequest, pk: int) -> HttpResponse:
     """Have the letters made and sent; the progress page shows how far it is."""
     decision = get_object_or_404(visible_decisions(request.user), pk=pk)
     try:
@@ -164,12 +165,12 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
 
 @allow(Role.LEAD)
 @require_POST
-def finalise(request: HttpRequest, pk: int) -> HttpResponse:
+def finalise(request: UserRequest, pk: int) -> HttpResponse:
     return _take(request, pk, finalise_award, _("The award is final. You can now make the contracts."))
 
 
 @allow(Role.LEAD)
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw(request: UserRequest, pk: int) -> HttpResponse:
     """Withdraw a decision that was not sent, with the reason."""
     decision = get_object_or_404(visible_decisions(request.user), pk=pk)
     form = WithdrawForm(request.POST or None)

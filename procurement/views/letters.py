@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -21,9 +21,10 @@ from procurement.selectors.letters import decision_number, letter_content, lette
 from procurement.services.decisions import retry_letter
 from procurement.services.letter_pdf import render_body, render_pdf
 from procurement.services.letters import mark_read
+from procurement.views.requests import UserRequest
 
 
-def _content(request: HttpRequest, pk: int, entry_id: int) -> tuple[Decision, LetterContent | None, list[str]]:
+def _content(request: UserRequest, pk: int, entry_id: int) -> tuple[Decision, LetterContent | None, list[str]]:
     """The letter as it would be made today; None with the gaps where it would be incomplete."""
     decision = get_object_or_404(visible_decisions(request.user), pk=pk)
     source = letter_source(decision.pk)
@@ -34,7 +35,7 @@ def _content(request: HttpRequest, pk: int, entry_id: int) -> tuple[Decision, Le
 
 
 @allow(Role.LEAD, read=(Role.AUDITOR,))
-def preview(request: HttpRequest, pk: int, entry_id: int) -> HttpResponse:
+def preview(request: UserRequest, pk: int, entry_id: int) -> HttpResponse:
     """One letter as a page, before it is sent."""
     decision, content, gaps = _content(request, pk, entry_id)
     context = {
@@ -49,7 +50,7 @@ def preview(request: HttpRequest, pk: int, entry_id: int) -> HttpResponse:
 
 
 @allow(Role.LEAD, read=(Role.AUDITOR,))
-def preview_pdf(request: HttpRequest, pk: int, entry_id: int) -> HttpResponse:
+def preview_pdf(request: UserRequest, pk: int, entry_id: int) -> HttpResponse:
     """One letter as PDF, before it is sent."""
     decision, content, _gaps = _content(request, pk, entry_id)
     if content is None:
@@ -63,7 +64,7 @@ def preview_pdf(request: HttpRequest, pk: int, entry_id: int) -> HttpResponse:
 
 @allow(Role.LEAD)
 @require_POST
-def retry(request: HttpRequest, pk: int, letter_id: uuid.UUID) -> HttpResponse:
+def retry(request: UserRequest, pk: int, letter_id: uuid.UUID) -> HttpResponse:
     """Try one failed letter again."""
     decision = get_object_or_404(visible_decisions(request.user), pk=pk)
     letter = get_object_or_404(decision.letters.select_related("decision"), pk=letter_id)
@@ -77,7 +78,7 @@ def retry(request: HttpRequest, pk: int, letter_id: uuid.UUID) -> HttpResponse:
 
 
 @authenticated
-def letter(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def letter(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     """A letter, for those it is for: noted as read at the first time, and served through the gate of files."""
     found = get_object_or_404(visible_letters(request.user), pk=pk)
     mark_read(letter=found, by=request.user)

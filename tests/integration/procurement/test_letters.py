@@ -230,7 +230,8 @@ def test_a_letter_is_read_by_its_own_bidder_after_sending_only():
     own, rival = ranked.member(0), ranked.member(1)
     job = request_sending(decision=decision, by=ranked.lead)
     made = make_next_letter(letter_source(decision.pk))
-    assert made is not None and made.entry == ranked.entries[0]
+    assert made is not None
+    assert made.entry == ranked.entries[0]
     assert not may_read(own, made.file)
     assert may_read(ranked.lead, made.file)
     send_letters(decision.pk, ranked.lead.pk, str(job.pk))

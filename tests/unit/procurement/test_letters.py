@@ -33,7 +33,7 @@ LETTER = LetterContent(
     verdict=Verdict.NOT_AWARDED,
     outcome="reserve",
     dates=NoticeDates(date(2020, 10, 12), date(2020, 11, 2), date(2020, 11, 1)),
-    sender=Party("Sociaal Domein Voorbeeldstreek", "Raadhuisplein 1", "7001 AA", "Voorbeeldstad", "inkoop@streek.example"),
+    sender=Party("Sociaal Domein Streek", "Raadhuisplein 1", "7001 AA", "Voorbeeldstad", "inkoop@streek.example"),
     region="Voorbeeldstreek",
     receiver=Party("Stichting Łęgowska & Zonen", "Zorgstraat 12", "7001 AB", "Voorbeeldstad", "bestuur@zorg.example"),
     decision_number="B-00012",
@@ -219,7 +219,7 @@ def test_an_award_on_value_speaks_of_prices_not_of_points():
 def test_the_selected_are_invited_with_the_one_deadline():
     letter = replace(
         LETTER, verdict=Verdict.SELECTED, outcome="selected", winners=(), comparisons=(),
-        dates=replace(LETTER.dates, standstill_until=None), bid_deadline="1 juni 2021, 12:00",
+        dates=replace(LETTER.dates, standstill_until=None), bid_deadline="1 juni 2021, 12:00 uur",
     )  # fmt: skip
     text = text_of(letter)
     assert "Uitnodiging om in te schrijven" in text
