@@ -52,9 +52,7 @@ def fill_in(envelope: Envelope, round_: Round, texts: Document) -> Submission:
     party = envelope.party
     slugs = [row["segment"] for row in envelope.rows]
     segments = list(round_.tender.segments.filter(slug__in=slugs))
-    submission = start_submission(
-        round=round_, organisation=party.organisation, segments=segments, by=party.signer
-    )
+    submission = start_submission(round=round_, organisation=party.organisation, segments=segments, by=party.signer)
     wanted = Q(segment=None) | Q(segment__in=segments)
     questions = list(Question.objects.filter(wanted, round=round_).select_related("segment"))
     by_segment = {row["segment"]: row for row in envelope.rows}

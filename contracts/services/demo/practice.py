@@ -152,9 +152,7 @@ class Script:
     def _consensus(self, segment_round: SegmentRound, rows: list[Document], start: int, end: int) -> None:
         envelopes, lead = self.envelopes(rows), self.cast.lead
         self.plan.at(self.between(start, end, CLOSED), lambda: close_scoring(segment_round=segment_round, by=lead))
-        self.plan.at(
-            self.between(start, end, AGREED), lambda: scoring.agree(segment_round, envelopes, lead)
-        )
+        self.plan.at(self.between(start, end, AGREED), lambda: scoring.agree(segment_round, envelopes, lead))
 
     def _ranking(self, segment_round: SegmentRound, stage: Stage, fixed: int) -> None:
         ranked = self.days["ranked"] if stage == Stage.AWARD else fixed + 1

@@ -96,9 +96,7 @@ def _copy_round(
     places = {row["segment"]: row[PLACES[stage]] for row in spec["segments"]}
     for rules in SegmentRound.objects.filter(round=old, segment_id__in=segments).prefetch_related("criteria"):
         segment = segments[rules.segment_id]
-        made = _copy(
-            rules, round=new, segment=segment, status=SegmentRoundStatus.PENDING, places=places[segment.slug]
-        )
+        made = _copy(rules, round=new, segment=segment, status=SegmentRoundStatus.PENDING, places=places[segment.slug])
         for criterion in rules.criteria.all():
             _copy(criterion, segment_round=made)
     asked: list[Requirement | Question] = [*Requirement.objects.filter(round=old), *Question.objects.filter(round=old)]

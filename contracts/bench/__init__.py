@@ -1,0 +1,10 @@
+"""Measurements: each figure beside its floor (what the machine cannot do faster), taken in the same run.
+
+A benchmark is a function with a name that gives rows; a new one is a module here with `@benchmark`, imported
+below.
+"""
+
+from contracts.bench import letters, ranking
+from contracts.bench.registry import BENCHMARKS, Row, Sizes, benchmark, measured
+
+__all__ = ["BENCHMARKS", "Row", "Sizes", "benchmark", "letters", "measured", "ranking"]
