@@ -15,7 +15,7 @@ from django.http import HttpRequest
 
 @dataclass(frozen=True)
 class Panel:
-    """A template and its context; `order` places it on the page."""
+    """A template and its context, which the template reads as `panel.<key>`; `order` places it on the page."""
 
     template: str
     context: dict[str, Any] = field(default_factory=dict)

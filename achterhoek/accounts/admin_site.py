@@ -18,6 +18,8 @@ class PortalAdminSite(admin.AdminSite):
     site_header = _("Management of the care procurement portal")
     site_title = _("Management")
     index_title = _("Work and records")
+    # Work lists are wide; the way back is in the breadcrumbs.
+    enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
         return has_role(request.user, Role.CLM, Role.ADMIN, Role.AUDITOR)

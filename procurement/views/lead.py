@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -107,11 +106,7 @@ def _page(request: HttpRequest, page: LeadPage, form: DeadlineForm | None = None
         "page": page,
         "tender": tender,
         "may_act": has_role(request.user, Role.LEAD),
-        "panels": [
-            # Some makers' templates read their context at the top, others in `panel`.
-            render_to_string(panel.template, {**panel.context, "panel": panel.context}, request)
-            for panel in panels_for("lead_tender", request)
-        ],
+        "panels": panels_for("lead_tender", request),
         **_what_now(request, page, tender, form),
     }
     return render(request, "procurement/lead/tender.html", context)
