@@ -221,12 +221,7 @@ def send_decision(*, decision: Decision, by: User) -> Sending:
     require_lead(decision.segment_round, by)
     if decision.status != DecisionStatus.ADOPTED:
         return Sending.SENT if decision.sent_at is not None else Sending.STOPPED
-    letters = list(
-        Letter.objects.select_for_update(of=("self",))
-        .filter(decision=decision)
-        .select_related("file", "entry__submission__organisation", "entry__segment")
-        .order_by("entry_id")
-    )
+    letters = _locked_letters(decision)
     now = database_now()
     state = _readiness(decision, letters, now)
     if state is not None:
@@ -244,6 +239,21 @@ def send_decision(*, decision: Decision, by: User) -> Sending:
     for letter in letters:
         _send(letter, decision, now)
     return Sending.SENT
+
+
+def _locked_letters(decision: Decision) -> list[Letter]:
+    """All letters of the decision, held until the end of the transaction.
+
+    Locked first and read afterwards: a query that waits for a lock sees the new row, but joins it to
+    files as they were before it waited, and would miss the file that another worker has just stored.
+    """
+    held = Letter.objects.select_for_update().filter(decision=decision).order_by("entry_id")
+    list(held.values_list("pk", flat=True))
+    return list(
+        Letter.objects.filter(decision=decision)
+        .select_related("file", "entry__submission__organisation", "entry__segment")
+        .order_by("entry_id")
+    )
 
 
 def _readiness(decision: Decision, letters: list[Letter], now: datetime) -> Sending | None:
