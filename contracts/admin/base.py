@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.text import capfirst
 
 from achterhoek.accounts.admin_site import RoleModelAdmin
 from achterhoek.accounts.enums import Role
@@ -19,6 +20,11 @@ class RecordAdmin(RoleModelAdmin):
     actions = None
     list_per_page = 50
     show_full_result_count = False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list under its own name: Django's title asks to change what cannot be changed here."""
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
 
     def guarded(self, view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         """A page of our own within the admin: behind the admin's door, and known as such."""

@@ -54,9 +54,12 @@ class SubcontractorChangeAdmin(RecordAdmin):
     """The auditor looks; Team CLM decides; nobody edits what the contractor wrote."""
 
     change_roles = (Role.CLM,)
-    list_display = ("what", "organisation", "contractor", "segment", "effective_on", "age", "state")
+    list_display = ("what", "state", "age", "organisation", "contractor", "segment", "effective_on")
     list_display_links = ("what",)
-    list_filter = ("status", "kind", AgeFilter, "contract__segment", "contract__segment__tender__region")
+    list_filter = (
+        "status", "kind", AgeFilter, ("contract__segment", admin.RelatedOnlyFieldListFilter),
+        ("contract__segment__tender__region", admin.RelatedOnlyFieldListFilter),
+    )  # fmt: skip
     list_select_related = ("organisation", "contract__contractor", "contract__consortium", "contract__segment")
     search_fields = (
         "contract__number", "contract__contractor__name", "contract__consortium__name", "organisation__name",
@@ -67,6 +70,10 @@ class SubcontractorChangeAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SubcontractorChange]:
         return SubcontractorChange.objects.visible_to(request.user)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        title = {"title": _("Work list: changes of subcontractors")}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
 
     @admin.display(description=_("Request"), ordering="kind")
     def what(self, change: SubcontractorChange) -> str:

@@ -34,7 +34,10 @@ class ContractAdmin(RecordAdmin):
     """A contract is never edited: it is signed, extended, ended, each by its own decision."""
 
     list_display = ("number", "party_name", "segment", "start", "until", "status")
-    list_filter = ("status", "segment", "segment__tender__region")
+    list_filter = (
+        "status", ("segment", admin.RelatedOnlyFieldListFilter),
+        ("segment__tender__region", admin.RelatedOnlyFieldListFilter),
+    )  # fmt: skip
     list_select_related = ("contractor", "consortium", "segment")
     search_fields = ("number", "contractor__name", "consortium__name", "contractor__kvk_number")
     search_help_text = _("Search by contract number, contractor or KvK number")

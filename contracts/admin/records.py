@@ -16,7 +16,7 @@ class ContractTermAdmin(RecordAdmin):
     """All terms, so that Team CLM sees which options come up."""
 
     list_display = ("contract", "sequence", "start", "end", "status", "decided_at")
-    list_filter = ("status", "contract__segment")
+    list_filter = ("status", ("contract__segment", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("contract__contractor", "contract__consortium")
     search_fields = ("contract__number", "contract__contractor__name", "contract__consortium__name")
     date_hierarchy = "start"
@@ -31,7 +31,7 @@ class SubcontractorAdmin(RecordAdmin):
     """All subcontractors of all contracts; they change by a decision on a request only."""
 
     list_display = ("organisation", "contractor", "segment", "part_of_work", "start", "end")
-    list_filter = ("contract__segment", "contract__status")
+    list_filter = (("contract__segment", admin.RelatedOnlyFieldListFilter), "contract__status")
     list_select_related = ("organisation", "contract__contractor", "contract__consortium", "contract__segment")
     search_fields = ("organisation__name", "organisation__kvk_number", "contract__number", "contract__contractor__name")
     ordering = ("organisation__name", "start")

@@ -43,9 +43,7 @@ class Contract(models.Model):
 
     number = models.CharField(_("contract number"), max_length=30, unique=True)
     segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="contracts")
-    award = models.OneToOneField(
-        Award, on_delete=models.PROTECT, null=True, blank=True, related_name="contract"
-    )
+    award = models.OneToOneField(Award, on_delete=models.PROTECT, null=True, blank=True, related_name="contract")
     contractor = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="contracts")
     consortium = models.ForeignKey(
         Consortium, on_delete=models.PROTECT, null=True, blank=True, related_name="contracts"

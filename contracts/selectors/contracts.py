@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Min, Prefetch, Q, QuerySet
+from django.utils import timezone
 
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.roles import has_role, in_regions_of
+from achterhoek.nlds.formatting import format_day
 from contracts.enums import ChangeStatus, ContractStatus, TermStatus
 from contracts.models import Contract, ContractTerm, Subcontractor, SubcontractorChange
 from contracts.rules import last_day_of, next_option, option_deadline, terms_of
@@ -27,6 +29,38 @@ class TermRow:
     latest: date | None
     lapsed: bool
     is_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What waits for Team CLM."""
+
+    requests: int
+    oldest_days: int | None
+    options: int
+    next_option_on: str
+    unsigned: int
+
+
+def clm_work(user: Any, today: date) -> Work:
+    """Requests to decide, options whose notice date comes within a year, and contracts without a signature."""
+    changes = SubcontractorChange.objects.visible_to(user).filter(status=ChangeStatus.REQUESTED)
+    waiting = changes.aggregate(count=Count("pk"), oldest=Min("requested_at"))
+    contracts = Contract.objects.visible_to(user)
+    horizon = today + timedelta(days=365)
+    due = []
+    for contract in contracts.filter(status=ContractStatus.ACTIVE).prefetch_related("terms"):
+        option = next_option(contract)
+        if option is not None and today <= (latest := option_deadline(contract, option)) <= horizon:
+            due.append(latest)
+    oldest = waiting["oldest"]
+    return Work(
+        requests=waiting["count"],
+        oldest_days=(today - timezone.localdate(oldest)).days if oldest else None,
+        options=len(due),
+        next_option_on=format_day(min(due)) if due else "",
+        unsigned=contracts.filter(status=ContractStatus.PREPARED).count(),
+    )
 
 
 def contract_detail(user: Any) -> QuerySet[Contract]:

@@ -213,3 +213,19 @@ def test_the_desk_has_the_portals_header_and_no_inline_style(client, clm, change
     assert 'lang="nl"' in page
     assert " style=" not in page
     assert "<style" not in page
+
+
+def test_the_first_page_says_what_waits(client, clm, change):
+    contract_until(timezone.localdate() + timedelta(days=300))
+    page = client.get("/beheer/")
+    tiles = page.content.decode()
+    assert "?status__exact=requested" in tiles
+    assert "Het oudste verzoek wacht 0 dagen." in tiles
+    assert "De eerste uiterlijk op" in tiles
+
+
+def test_the_first_page_has_no_work_for_the_functional_administrator(client, change):
+    client.force_login(user_with(Role.ADMIN))
+    page = client.get("/beheer/")
+    assert page.status_code == 200
+    assert "?status__exact=requested" not in page.content.decode()
