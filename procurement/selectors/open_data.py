@@ -279,7 +279,7 @@ def _rules(round: Round | None, segment: Segment) -> SegmentRound | None:
 
 
 def _selection_criteria(rules: SegmentRound | None) -> Json:
-    if rules is None:
+    if rules is None or not rules.criteria.all():
         return {}
     return {
         "criteria": [
@@ -300,7 +300,7 @@ def _award_criteria(rules: SegmentRound | None) -> Json:
     if rules is None:
         return {}
     weighting = "Gunnen op waarde" if rules.method == Method.AWARD_ON_VALUE else "Gewogen punten"
-    return {
+    said = {
         "weightingDescription": f"{weighting}; aantal contracten: {rules.places}.",
         "criteria": [
             lean(
@@ -314,6 +314,7 @@ def _award_criteria(rules: SegmentRound | None) -> Json:
             for criterion in rules.criteria.all()
         ],
     }
+    return lean(said)
 
 
 def _said(criterion: Criterion) -> str:
