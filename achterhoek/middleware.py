@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 logger = structlog.get_logger(__name__)
@@ -22,6 +22,10 @@ GUARDED_ELSEWHERE = (
     "django.views.i18n",
     "django_prometheus.",
 )
+
+
+# Answers, not errors: not found, and not allowed.
+EXPECTED = (Http404, PermissionDenied)
 
 
 class RequestReferenceMiddleware:
@@ -42,7 +46,8 @@ class RequestReferenceMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        logger.error("internal error", path=request.path, error=type(exception).__name__)
+        if not isinstance(exception, EXPECTED):
+            logger.error("internal error", path=request.path, error=type(exception).__name__)
 
 
 class DenyByDefaultMiddleware:
