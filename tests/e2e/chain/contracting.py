@@ -1,0 +1,105 @@
+"""Contracts, a new subcontractor, and what the public then reads of it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from playwright.sync_api import expect
+
+from contracts.models import Contract
+from tests.e2e.chain.actors import Person
+from tests.factories.scenarios import Scenario
+
+MONTHS = (
+    "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november",
+    "december",
+)  # fmt: skip
+
+
+def in_dutch(day: date) -> str:
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def make_and_sign(lead: Person, scenario: Scenario) -> Contract:
+    """From the tender's page to its contracts: made from the final award, and signed by both sides."""
+    lead.opens("/inkoop/")
+    lead.follows(scenario.tender.title)
+    lead.follows("Naar de contracten")
+    lead.presses(f"Contracten maken voor {scenario.segment.name}")
+    contract = Contract.objects.get()
+    lead.reads(contract.number)
+    lead.presses(f"Ondertekening van {contract.number} vastleggen")
+    expect(lead.main.get_by_role("button", name=re.compile("^Ondertekening"))).to_have_count(0)
+    lead.follows(contract.number)
+    return contract
+
+
+def terms_on_page(person: Person) -> list[list[str]]:
+    """The table of terms, cell by cell."""
+    table = person.section("Looptijden" if person.main.get_by_text("Looptijden").count() else "Termijnen")
+    rows = table.get_by_role("row").all()
+    return [[" ".join(cell.inner_text().split()) for cell in row.locator("th, td").all()] for row in rows[1:]]
+
+
+def ask_for_subcontractor(
+    person: Person, contract: Contract, *, name: str, kvk_number: str, agb_code: str, since: date, reason: str
+) -> None:
+    """The contractor asks; first with a date before the contract begins, and without the newcomer's details."""
+    person.opens("/mijn/")
+    person.follows(contract.number)
+    person.follows("Onderaannemer toevoegen")
+    person.fills("KvK-nummer van de onderaannemer", kvk_number)
+    person.fills("Deel van het werk", "Speltherapie voor jonge kinderen")
+    person.fills("Vanaf", since.isoformat())
+    person.fills("Reden", reason)
+    person.presses("Naar Team CLM sturen")
+    assert "kent dit KvK-nummer nog niet" in _error(person, "Naam")
+    _fill(person, "Naam", name)
+    person.main.get_by_label(re.compile("^Rechtsvorm")).select_option("Stichting")
+    _fill(person, "AGB-code", agb_code)
+    _fill(person, "Straat en huisnummer", "Molenweg 3")
+    _fill(person, "Postcode", "7101 CD")
+    _fill(person, "Plaats", "Berkelland")
+    _fill(person, "E-mailadres", "post@speltherapie.example")
+    person.presses("Naar Team CLM sturen")
+    person.reads(name)
+
+
+def _labelled(person: Person, label: str) -> Any:
+    """A field by the beginning of its label: the rest may say that it is not required."""
+    return person.main.get_by_label(re.compile(rf"^{re.escape(label)}(\s|$)")).first
+
+
+def _fill(person: Person, label: str, text: str) -> None:
+    _labelled(person, label).fill(text)
+
+
+def _error(person: Person, label: str) -> str:
+    ids = (_labelled(person, label).get_attribute("aria-describedby") or "").split()
+    return " ".join(person.page.locator(f"[id='{found}']").inner_text() for found in ids)
+
+
+def approve(clm: Person, name: str, *, reason: str) -> None:
+    """Team CLM finds the request on its desk, reads the reason, and approves."""
+    clm.opens("/beheer/contracts/subcontractorchange/")
+    clm.finds(name)
+    clm.reads("Speltherapie voor jonge kinderen")
+    clm.chooses("Besluit", "Goedkeuren")
+    clm.main.get_by_label("Reden van het besluit").fill(reason)
+    clm.presses("Besluit vastleggen")
+    clm.reads("Het besluit is vastgelegd")
+
+
+def read_register(visitor: Person, on: date) -> None:
+    """Anybody asks for the register as it reads on a day."""
+    visitor.opens("/register/")
+    visitor.fills("Op welke dag", on.isoformat())
+    visitor.presses("Toon")
+
+
+def json_of(visitor: Person, path: str) -> Any:
+    answer = visitor.page.request.get(f"{visitor.base}{path}")
+    assert answer.status == 200, path
+    return answer.json()

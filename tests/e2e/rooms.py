@@ -1,0 +1,186 @@
+"""The pages that the demo has to show, each with the person who may see it; forms also in their error state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from achterhoek.accounts.models import User
+from contracts.enums import ChangeKind, ChangeStatus, ContractStatus
+from contracts.models import Contract, SubcontractorChange
+from procurement.enums import CollegeDecisionStatus, RoundStatus, SegmentRoundStatus, Stage, SubmissionStatus
+from procurement.models import (
+    CollegeDecision,
+    CommitteeMember,
+    Decision,
+    Letter,
+    Ranking,
+    Round,
+    SegmentRound,
+    Submission,
+)
+
+VISITOR = ""
+Deed = Callable[[Page], None]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A page, seen by an account of the demo; `spoil` sends its form in so that it is refused."""
+
+    who: str
+    name: str
+    path: str
+    spoil: Deed | None = None
+
+
+def _press(name: str) -> Deed:
+    def deed(page: Page) -> None:
+        with page.expect_navigation():
+            page.get_by_role("main").get_by_role("button", name=name, exact=True).first.click()
+
+    return deed
+
+
+def _with(field: str, value: str, button: str) -> Deed:
+    """Type something that cannot be in the first field of this kind, and send the form in."""
+
+    def deed(page: Page) -> None:
+        page.get_by_role("main").locator(field).first.fill(value)
+        _press(button)(page)
+
+    return deed
+
+
+def _score_without_reason(page: Page) -> None:
+    main = page.get_by_role("main")
+    main.locator("input[type=radio]").first.check()
+    main.locator("textarea").first.fill("")
+    _press("Opslaan")(page)
+
+
+def visits() -> list[Visit]:
+    """All pages to look at; every kind of page once, in the state in which it has most to show."""
+    return [*_public(), *_lead(), *_judges(), *_colleges(), *_providers(), *_contracts(), *_overseers()]
+
+
+def _public() -> Iterator[Visit]:
+    yield Visit(VISITOR, "voorpagina", "/")
+    yield Visit(VISITOR, "aanbestedingen", "/aanbestedingen/")
+    yield Visit(VISITOR, "inkoop-2022", "/aanbestedingen/inkoop-2022/")
+    yield Visit(VISITOR, "open-aanbesteding", "/aanbestedingen/oefening-dyslexiezorg/")
+    yield Visit(VISITOR, "register", "/register/")
+    yield Visit(VISITOR, "register-verkeerde-dag", "/register/?op=2024-02-31")
+    yield Visit(VISITOR, "toegankelijkheid", "/toegankelijkheid/")
+    yield Visit(VISITOR, "inloggen", "/accounts/login/", _press("Inloggen"))
+    yield Visit(VISITOR, "account-maken", "/accounts/signup/", _press("Maak een account"))
+    yield Visit(VISITOR, "niet-gevonden", "/bestaat-niet/")
+
+
+def _lead() -> Iterator[Visit]:
+    lead = "lead@demo.example"
+    yield Visit(lead, "inkoop", "/inkoop/")
+    for slug in ("dyslexiezorg", "wmo-logeren", "wmo-ondersteuning", "wmo-wonen"):
+        path = reverse("procurement:lead_tender", args=[f"oefening-{slug}"])
+        yield Visit(lead, f"inkoop-{slug}", path)
+    for status in (SegmentRoundStatus.SCORING, SegmentRoundStatus.CONSENSUS, SegmentRoundStatus.RANKED):
+        found = _newest(SegmentRound, status=status)
+        yield Visit(lead, f"beoordeling-{status}", reverse("procurement:segment_round", args=[found.pk]))
+    consensus = _newest(SegmentRound, status=SegmentRoundStatus.CONSENSUS)
+    entry = consensus.segment.entries.filter(submission__round=consensus.round).first()
+    path = reverse("procurement:consensus_entry", args=[consensus.pk, entry.pk])
+    yield Visit(lead, "consensus", path, _score_without_reason)
+    ranking = _newest(Ranking, segment_round__round__stage=Stage.AWARD)
+    yield Visit(lead, "ranglijst", reverse("procurement:ranking", args=[ranking.pk]) + "?narekenen=ja")
+    letter = _newest(Letter, kind="not_awarded")
+    yield Visit(lead, "besluit", reverse("procurement:decision", args=[letter.decision_id]))
+    yield Visit(lead, "brief", reverse("procurement:letter_preview", args=[letter.decision_id, letter.entry_id]))
+    waiting = _newest(Decision, college_decisions__status=CollegeDecisionStatus.PENDING)
+    path = reverse("procurement:decision_withdraw", args=[waiting.pk])
+    yield Visit(lead, "besluit-intrekken", path, _press("Besluit intrekken"))
+    opened = _newest(Round, status=RoundStatus.OPENED)
+    yield Visit(lead, "proces-verbaal", reverse("procurement:vault_round", args=[opened.pk]))
+    yield Visit(lead, "contracten", "/inkoop/contracten/")
+
+
+def _judges() -> Iterator[Visit]:
+    seat = _newest(
+        CommitteeMember,
+        segment_round__status=SegmentRoundStatus.SCORING,
+        handed_in_at__isnull=True,
+        user__email__endswith="@demo.example",
+    )
+    who, pk = seat.user.email, seat.segment_round_id
+    entry = seat.segment_round.segment.entries.filter(submission__round=seat.segment_round.round).first()
+    yield Visit(who, "beoordelen", "/beoordelen/")
+    yield Visit(who, "inzendingen", reverse("procurement:evaluate", args=[pk]))
+    yield Visit(who, "score", reverse("procurement:score_entry", args=[pk, entry.pk]), _score_without_reason)
+    yield Visit(who, "inleveren", reverse("procurement:hand_in", args=[pk]))
+    vault = _newest(Round, status=RoundStatus.CLOSED)
+    yield Visit("opener1@demo.example", "kluis", "/kluis/")
+    path = reverse("procurement:vault_round", args=[vault.pk])
+    yield Visit("opener1@demo.example", "kluis-openen", path, _press("Bevestig het openen van de kluis"))
+
+
+def _colleges() -> Iterator[Visit]:
+    waiting = _newest(CollegeDecision, status=CollegeDecisionStatus.PENDING)
+    who = f"college.{waiting.municipality.slug}@demo.example"
+    yield Visit(who, "college", "/college/")
+    path = reverse("procurement:college_decision", args=[waiting.pk])
+    yield Visit(who, "collegebesluit", path, _press("Leg het besluit van het college vast"))
+
+
+def _providers() -> Iterator[Visit]:
+    mine = {"organisation__memberships__user__email__endswith": "@demo.example"}
+    draft = _newest(Submission, status=SubmissionStatus.DRAFT, **mine)
+    who = _member(draft.organisation)
+    yield Visit(who, "mijn", "/mijn/")
+    yield Visit(who, "concept", reverse("procurement:submission", args=[draft.pk]))
+    path = reverse("procurement:submission_section", args=[draft.pk, draft.entries.first().segment.slug])
+    yield Visit(who, "onderdeel", path, _with("input[inputmode=decimal]", "veel", "Concept opslaan"))
+    yield Visit(who, "indienen", reverse("procurement:submission_submit", args=[draft.pk]))
+    path = reverse("providers:organisation_edit", args=[draft.organisation_id])
+    yield Visit(who, "organisatie", path, _with("[name=kvk_number]", "12", "Organisatie opslaan"))
+    handed_in = _newest(Submission, status=SubmissionStatus.SUBMITTED, **mine)
+    receipt = handed_in.receipts.last()
+    path = reverse("procurement:receipt", args=[handed_in.pk, receipt.number])
+    yield Visit(_member(handed_in.organisation), "ontvangstbewijs", path)
+
+
+def _contracts() -> Iterator[Visit]:
+    mine = {"contractor__memberships__user__email__endswith": "@demo.example"}
+    contract = _newest(Contract, status=ContractStatus.ACTIVE, **mine)
+    who = _member(contract.contractor)
+    yield Visit(who, "mijn-contracten", "/mijn/")
+    yield Visit(who, "contract", reverse("contracts:contract", args=[contract.pk]))
+    path = reverse("contracts:change_new", args=[contract.pk])
+    yield Visit(who, "onderaannemer-vragen", path, _press("Naar Team CLM sturen"))
+    change = _newest(SubcontractorChange, status=ChangeStatus.REQUESTED, kind=ChangeKind.ADD)
+    clm = "clm@demo.example"
+    yield Visit(clm, "beheer", "/beheer/")
+    yield Visit(clm, "verzoeken", reverse("admin:contracts_subcontractorchange_changelist"))
+    path = reverse("admin:contracts_subcontractorchange_change", args=[change.pk])
+    yield Visit(clm, "verzoek", path, _press("Besluit vastleggen"))
+    yield Visit(clm, "contract-beheer", reverse("admin:contracts_contract_change", args=[contract.pk]))
+
+
+def _overseers() -> Iterator[Visit]:
+    yield Visit("auditor@demo.example", "toezicht", "/toezicht/")
+    yield Visit("admin@demo.example", "beheer-functioneel", "/beheer/")
+
+
+def _newest(model: Any, **facts: Any) -> Any:
+    """The newest row of which these facts hold; the demo must have one."""
+    found = model.objects.filter(**facts).order_by("-pk").first()
+    assert found is not None, f"the demo has no {model.__name__} with {facts}"
+    return found
+
+
+def _member(organisation: Any) -> str:
+    user = User.objects.filter(memberships__organisation=organisation, email__endswith="@demo.example").first()
+    assert user is not None
+    return str(user.email)

@@ -1,0 +1,86 @@
+"""Every kind of page in the demo, on a desk and on a phone: axe finds nothing, nothing runs off the screen or is held
+back by the content policy. With SCREENSHOTS=1 it also keeps what they look like, under var/screenshots/.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from achterhoek.accounts.models import User
+from contracts.services.demo import load_demo
+from tests.e2e.axe import run_axe
+from tests.e2e.chain.actors import REFUSAL
+from tests.e2e.rooms import VISITOR, Visit, visits
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOTS = ROOT / "var" / "screenshots"
+FRONT_PAGE = ROOT / "docs" / "images" / "front-page.png"
+KEEP = os.environ.get("SCREENSHOTS") == "1"
+WIDTHS = (1280, 390)
+
+
+def test_every_page_of_the_demo(chromium: Browser, live_server: LiveServer, subtests: pytest.Subtests) -> None:
+    load_demo()
+    found = visits()
+    for who in dict.fromkeys(visit.who for visit in found):
+        page = _page_of(chromium, live_server, who)
+        complaints: list[str] = []
+        page.on("console", lambda message, kept=complaints: kept.append(message.text))
+        page.on("pageerror", lambda error, kept=complaints: kept.append(str(error)))
+        for visit in (visit for visit in found if visit.who == who):
+            for width in WIDTHS:
+                with subtests.test(who=who or "visitor", page=visit.name, width=width):
+                    complaints.clear()
+                    page.set_viewport_size({"width": width, "height": 900})
+                    _look(page, live_server.url, visit, width)
+                    assert [text for text in complaints if not REFUSAL.search(text)] == []
+        page.context.close()
+
+
+def _page_of(chromium: Browser, live_server: LiveServer, who: str) -> Page:
+    """A browser in which this account is logged in."""
+    context = chromium.new_context(locale="nl-NL", timezone_id="Europe/Amsterdam", reduced_motion="reduce")
+    context.set_default_timeout(15_000)
+    if who != VISITOR:
+        client = Client()
+        client.force_login(User.objects.get(email=who))
+        value = client.cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": value, "url": live_server.url}])
+    return context.new_page()
+
+
+def _look(page: Page, base: str, visit: Visit, width: int) -> None:
+    response = page.goto(f"{base}{visit.path}")
+    assert response is not None
+    assert response.status < 500
+    assert response.status < 400 or visit.name == "niet-gevonden" or "verkeerd" in visit.name, response.status
+    _judge(page, visit.name, width)
+    if visit.spoil is not None:
+        visit.spoil(page)
+        assert page.title().startswith("Fout: "), "the refused form does not say so in its title"
+        _judge(page, f"{visit.name}-fout", width)
+
+
+def _judge(page: Page, name: str, width: int) -> None:
+    if KEEP:
+        _keep(page, name, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page is wider than the screen"
+    assert run_axe(page) == []
+
+
+def _keep(page: Page, name: str, width: int) -> None:
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"{re.sub(r'[^a-z0-9-]', '-', name)}-{width}.png", full_page=True)
+    if name == "voorpagina" and width == WIDTHS[0]:
+        FRONT_PAGE.parent.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=FRONT_PAGE)
+        assert FRONT_PAGE.stat().st_size < 400_000
