@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -70,7 +71,7 @@ class DenyByDefaultMiddleware:
 
 def is_guarded_elsewhere(view: Callable[..., Any]) -> bool:
     """Whether the view belongs to an installed part that guards itself, or to a page of our admin."""
-    if view.__module__.startswith(GUARDED_ELSEWHERE):
+    if view.__module__.startswith(GUARDED_ELSEWHERE) or isinstance(getattr(view, "__self__", None), AdminSite):
         return True
     admin_site = getattr(view, "admin_site", None) or getattr(view, "model_admin", None)
     return admin_site is not None

@@ -11,6 +11,7 @@ from achterhoek.accounts.admin_site import RoleModelAdmin
 from achterhoek.accounts.enums import Role
 from achterhoek.errors import RuleViolation
 from achterhoek.mail.models import OutboxMessage
+from achterhoek.mail.selectors import unsealed
 from achterhoek.mail.services import resend
 
 
@@ -22,6 +23,9 @@ class OutboxMessageAdmin(RoleModelAdmin):
     search_fields = ("to", "subject")
     fields = ("to", "subject", "body", "status", "attempts", "last_error", "created_at", "sent_at")
     actions = ("send_again",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMessage]:
+        return unsealed(super().get_queryset(request))
 
     @admin.action(description=_("Send again"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[OutboxMessage]) -> None:

@@ -10,19 +10,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast
 
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.roles import has_role, in_regions_of
-from achterhoek.audit.selectors import seals
+from achterhoek.audit.selectors import seals as seals_events
 from achterhoek.documents.gate import reads
 from achterhoek.documents.models import StoredFile
+from achterhoek.mail.models import OutboxMessage
+from achterhoek.mail.selectors import seals as seals_messages
 from procurement.enums import QuestionKind, RoundStatus, SegmentRoundStatus, SubmissionStatus
 from procurement.models import (
     Answer,
     CommitteeMember,
     Entry,
+    Receipt,
     RequirementConfirmation,
     Round,
     SegmentRound,
@@ -157,9 +160,18 @@ def may_read_answer_file(user: Any, stored: StoredFile) -> bool:
     return readable_answers(user).filter(file=stored).exists()
 
 
-@seals
+@seals_events
 def sealed_events() -> Q:
     """Who works on a submission is not read in the audit log either, as long as the vault is closed."""
     waiting = Submission.objects.exclude(round__status=RoundStatus.OPENED)
     keys = waiting.annotate(key=Cast("pk", CharField())).values("key")
     return Q(target_type=Submission._meta.label_lower, target_id__in=keys)
+
+
+@seals_messages
+def sealed_messages() -> Q:
+    """Nor is it read in the outbox who got a receipt (`receipt:<number>:<address>`) before the vault is open."""
+    number = Func(F("key"), Value(":"), Value(2), function="SPLIT_PART", output_field=CharField())
+    waiting = Receipt.objects.exclude(submission__round__status=RoundStatus.OPENED).values("number")
+    sealed = OutboxMessage.objects.filter(key__startswith="receipt:").annotate(number=number)
+    return Q(pk__in=sealed.filter(number__in=waiting).values("pk"))

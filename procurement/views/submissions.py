@@ -12,8 +12,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from achterhoek.accounts.access import allow
+from achterhoek.accounts.access import allow, authenticated
 from achterhoek.accounts.enums import Role
+from achterhoek.accounts.roles import has_role, roles_of
 from achterhoek.clock import database_now
 from achterhoek.errors import RuleViolation
 from procurement.enums import RoundStatus, SubmissionStatus
@@ -75,9 +76,16 @@ def _context(submission: Submission) -> dict[str, Any]:
     }
 
 
-@allow(Role.PROVIDER)
+@authenticated
 def start(request: HttpRequest, slug: str) -> HttpResponse:
-    """Take part: choose the organisation and the segments."""
+    """Take part: choose the organisation and the segments. Who has no organisation yet registers it first;
+    who works for the municipalities does not take part."""
+    if not has_role(request.user, Role.PROVIDER):
+        if roles_of(request.user):
+            messages.warning(request, _("You work for the municipalities here, so you cannot take part."))
+            return redirect("procurement:tender", slug=slug)
+        messages.info(request, _("Register your organisation first. Then you can take part."))
+        return redirect("providers:organisation_new")
     found = open_round_of(slug)
     if found is None:
         raise Http404

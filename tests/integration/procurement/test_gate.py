@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from achterhoek.accounts.enums import Role
+from achterhoek.mail.models import OutboxMessage
 from procurement import models
 from procurement.enums import RoundStatus, SegmentRoundStatus
 from procurement.models import CommitteeMember, Round, SegmentRound
@@ -240,3 +241,16 @@ def test_the_audit_log_keeps_the_secret_until_the_opening(fair, submission, clie
     assert submission.number not in sealed
     open_vault(fair)
     assert bidder in client.get(reverse(address)).content.decode()
+
+
+
+def test_the_outbox_in_the_admin_does_not_tell_who_got_a_receipt_before_the_opening(fair, submission, client):
+    client.force_login(user_with(Role.ADMIN))
+    address = reverse("admin:mail_outboxmessage_changelist")
+    sent_to = list(OutboxMessage.objects.values_list("to", flat=True))
+    assert sent_to
+    sealed = client.get(address).content.decode()
+    assert not any(to in sealed for to in sent_to)
+    open_vault(fair)
+    opened = client.get(address).content.decode()
+    assert all(to in opened for to in sent_to)
