@@ -15,8 +15,7 @@ from achterhoek.middleware import is_guarded_elsewhere
 from tests.architecture.access_table import ELSEWHERE, TABLE, Access
 from tests.factories import MunicipalityFactory, UserFactory, user_with
 
-# No row has these keys: who may gets "not found", who may not is refused before that is known.
-KEYS: dict[str, Any] = {"pk": 0, "slug": "bestaat-niet", "entry_id": 0, "criterion_id": 0}
+# The keys are made up: who may gets "not found", who may not is refused before that is known.
 ANONYMOUS, NO_ROLE = "anonymous", "no role"
 WHO = [ANONYMOUS, NO_ROLE, *Role.values]
 
@@ -36,11 +35,8 @@ def ours() -> dict[str, URLPattern]:
 
 
 def keys_of(pattern: URLPattern) -> dict[str, Any]:
-    converters = pattern.pattern.converters
-    return {
-        name: uuid.UUID(int=0) if type(kind).__name__ == "UUIDConverter" else KEYS.get(name, 0 if type(kind).__name__ == "IntConverter" else "x")
-        for name, kind in converters.items()
-    }  # fmt: skip
+    kinds = {"UUIDConverter": uuid.UUID(int=0), "IntConverter": 0}
+    return {name: kinds.get(type(kind).__name__, "x") for name, kind in pattern.pattern.converters.items()}
 
 
 def test_every_address_of_ours_is_in_the_table() -> None:

@@ -14,9 +14,9 @@ from procurement.domain.states import ALL as PROCUREMENT_TABLES
 
 HEADER = """# States
 
-Every status field has one writer, `achterhoek.transitions.services.transition`, and one declared table of steps. A trigger in
-the database holds the same table. These diagrams are drawn from the tables by `./run manage draw_states`; a test fails where they
-differ. In brackets: the role that may take the step; `system` is the clock or a worker.
+Every status field has one writer, `achterhoek.transitions.services.transition`, and one declared table of steps. A
+trigger in the database holds the same table. These diagrams are drawn from the tables by `./run manage draw_states`;
+a test fails where they differ. In brackets: the role that may take the step; `system` is the clock or a worker.
 """
 
 

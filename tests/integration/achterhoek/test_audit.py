@@ -29,7 +29,9 @@ def test_an_event_belongs_inside_the_transaction_of_what_it_records() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("role", "status"), [(Role.AUDITOR, 200), (Role.ADMIN, 200), (Role.LEAD, 403), (Role.PROVIDER, 403)])
+@pytest.mark.parametrize(
+    ("role", "status"), [(Role.AUDITOR, 200), (Role.ADMIN, 200), (Role.LEAD, 403), (Role.PROVIDER, 403)]
+)
 def test_who_reads_the_log(role: str, status: int) -> None:
     client = Client()
     client.force_login(user_with(role))

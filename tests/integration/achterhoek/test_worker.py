@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from django.db import transaction
 
@@ -15,7 +17,7 @@ def test_a_worker_sends_what_was_committed() -> None:
     with running_worker():
         with transaction.atomic():
             queue_mail(key="kept", to="a@zorg.example", subject="Ontvangen", body="Dank u.")
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with contextlib.suppress(ZeroDivisionError), transaction.atomic():
             queue_mail(key="lost", to="b@zorg.example", subject="Ontvangen", body="Dank u.")
             raise ZeroDivisionError
         wait_until(lambda: OutboxMessage.objects.filter(status=MessageStatus.SENT).count() == 1)

@@ -163,9 +163,7 @@ def test_two_openers_can_open_the_closed_vault_at_once() -> None:
 
 
 def test_some_evaluators_have_handed_in_and_the_first_still_has_work() -> None:
-    rules = SegmentRound.objects.get(
-        round__tender__slug="oefening-ambulante-jeugdhulp", round__stage=Stage.SELECTION
-    )
+    rules = SegmentRound.objects.get(round__tender__slug="oefening-ambulante-jeugdhulp", round__stage=Stage.SELECTION)
     seats = {seat.user.email.split("@")[0]: seat for seat in rules.committee.select_related("user")}
     assert [name for name, seat in sorted(seats.items()) if seat.handed_in_at] == ["evaluator2", "evaluator4"]
     mine = seats_of(person("evaluator1")).get(segment_round=rules)
@@ -175,9 +173,7 @@ def test_some_evaluators_have_handed_in_and_the_first_still_has_work() -> None:
 
 
 def test_the_consensus_is_half_way() -> None:
-    rules = SegmentRound.objects.get(
-        round__tender__slug="oefening-gezins-en-woonvormen", round__stage=Stage.SELECTION
-    )
+    rules = SegmentRound.objects.get(round__tender__slug="oefening-gezins-en-woonvormen", round__stage=Stage.SELECTION)
     entries = Entry.objects.filter(submission__round=rules.round_id)
     agreed = ConsensusScore.objects.filter(criterion__segment_round=rules).values("entry").distinct().count()
     assert 0 < agreed < entries.count()

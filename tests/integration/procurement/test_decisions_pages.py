@@ -84,7 +84,7 @@ def test_a_step_out_of_order_says_so_on_the_page(client):
     client.force_login(ranked.lead)
     for name in ("decision_adopt", "decision_send", "decision_finalise"):
         answer = client.post(reverse(f"procurement:{name}", args=[decision.pk]), follow=True)
-        assert 'nlds-alert--error' in answer.content.decode()
+        assert "nlds-alert--error" in answer.content.decode()
     decision.refresh_from_db()
     assert decision.status == DecisionStatus.PROPOSED
 

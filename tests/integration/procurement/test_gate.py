@@ -243,7 +243,6 @@ def test_the_audit_log_keeps_the_secret_until_the_opening(fair, submission, clie
     assert bidder in client.get(reverse(address)).content.decode()
 
 
-
 def test_the_outbox_in_the_admin_does_not_tell_who_got_a_receipt_before_the_opening(fair, submission, client):
     client.force_login(user_with(Role.ADMIN))
     address = reverse("admin:mail_outboxmessage_changelist")
