@@ -13,9 +13,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from achterhoek.accounts.enums import Role
 from achterhoek.clock import database_today
@@ -108,7 +107,9 @@ class SubcontractorChangeAdmin(RecordAdmin):
         form = DecisionForm(request.POST or None) if may_decide else None
         if request.method == "POST":
             if form is None:
-                messages.error(request, _t("This request was decided or withdrawn already, or is not yours to decide."))
+                messages.error(
+                    request, gettext("This request was decided or withdrawn already, or is not yours to decide.")
+                )
                 return redirect("admin:contracts_subcontractorchange_change", object_id)
             if form.is_valid() and self._decided(request, change, form):
                 return redirect("admin:contracts_subcontractorchange_changelist")
@@ -134,7 +135,7 @@ class SubcontractorChangeAdmin(RecordAdmin):
         except RuleViolation as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
             return False
-        messages.success(request, _t("The decision is recorded, and mailed to the contractor."))
+        messages.success(request, gettext("The decision is recorded, and mailed to the contractor."))
         return True
 
     def _page(self, request: HttpRequest, change: SubcontractorChange, form: DecisionForm | None) -> HttpResponse:

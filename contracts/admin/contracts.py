@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from achterhoek.accounts.enums import Role
@@ -85,7 +85,7 @@ class ContractAdmin(RecordAdmin):
 
         return self._decision_page(
             request, contract, form, decide,
-            title=_t("Decide on option %(number)s of contract %(contract)s")
+            title=gettext("Decide on option %(number)s of contract %(contract)s")
             % {"number": term.sequence - 1, "contract": contract.number},
             term=term, latest=option_deadline(contract, term),
         )  # fmt: skip
@@ -100,7 +100,7 @@ class ContractAdmin(RecordAdmin):
 
         return self._decision_page(
             request, contract, form, decide,
-            title=_t("End contract %(contract)s early") % {"contract": contract.number},
+            title=gettext("End contract %(contract)s early") % {"contract": contract.number},
         )  # fmt: skip
 
     def _contract(self, request: HttpRequest, pk: int) -> Contract:
@@ -128,7 +128,7 @@ class ContractAdmin(RecordAdmin):
             except RuleViolation as error:
                 form.add_error(error.field if error.field in form.fields else None, error.message)
             else:
-                messages.success(request, _t("The decision is recorded."))
+                messages.success(request, gettext("The decision is recorded."))
                 return redirect("admin:contracts_contract_change", contract.pk)
         context = self.page_context(
             request, title=title, contract=contract, last_day=last_day_of(contract), decision_form=form, **extra

@@ -7,7 +7,7 @@ from typing import Any
 
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from achterhoek.nlds.fields import DateInput
@@ -132,7 +132,9 @@ class AddSubcontractorForm(NldsForm):
     def _require_newcomer(self, data: dict[str, Any]) -> None:
         for field in NEWCOMER_FIELDS:
             if not data.get(field) and field not in self.errors:
-                self.add_error(field, _t("The portal does not know this KvK number yet. Fill in this field as well."))
+                self.add_error(
+                    field, gettext("The portal does not know this KvK number yet. Fill in this field as well.")
+                )
 
     def newcomer(self) -> OrganisationData:
         """What was filled in about an organisation that the portal does not know."""
@@ -187,5 +189,5 @@ class DecisionForm(NldsForm):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         if data.get("outcome") == ChangeStatus.CONDITIONAL and not (data.get("conditions") or "").strip():
-            self.add_error("conditions", _t("Write down the conditions."))
+            self.add_error("conditions", gettext("Write down the conditions."))
         return data
