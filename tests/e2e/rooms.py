@@ -57,10 +57,11 @@ def _with(field: str, value: str, button: str) -> Deed:
 
 
 def _score_without_reason(page: Page) -> None:
-    main = page.get_by_role("main")
-    main.locator("input[type=radio]").first.check()
-    main.locator("textarea").first.fill("")
-    _press("Opslaan")(page)
+    scores = page.get_by_role("main").locator("form:has(button[name=next])")
+    scores.locator("input[type=radio]").first.check()
+    scores.locator("textarea").first.fill("")
+    with page.expect_navigation():
+        scores.get_by_role("button", name="Opslaan", exact=True).click()
 
 
 def visits() -> list[Visit]:
@@ -74,7 +75,7 @@ def _public() -> Iterator[Visit]:
     yield Visit(VISITOR, "inkoop-2022", "/aanbestedingen/inkoop-2022/")
     yield Visit(VISITOR, "open-aanbesteding", "/aanbestedingen/oefening-dyslexiezorg/")
     yield Visit(VISITOR, "register", "/register/")
-    yield Visit(VISITOR, "register-verkeerde-dag", "/register/?op=2024-02-31")
+    yield Visit(VISITOR, "register-verkeerde-dag", "/register/?op=1800-01-01")
     yield Visit(VISITOR, "toegankelijkheid", "/toegankelijkheid/")
     yield Visit(VISITOR, "inloggen", "/accounts/login/", _press("Inloggen"))
     yield Visit(VISITOR, "account-maken", "/accounts/signup/", _press("Maak een account"))
@@ -101,7 +102,7 @@ def _lead() -> Iterator[Visit]:
     yield Visit(lead, "brief", reverse("procurement:letter_preview", args=[letter.decision_id, letter.entry_id]))
     waiting = _newest(Decision, college_decisions__status=CollegeDecisionStatus.PENDING)
     path = reverse("procurement:decision_withdraw", args=[waiting.pk])
-    yield Visit(lead, "besluit-intrekken", path, _press("Besluit intrekken"))
+    yield Visit(lead, "besluit-intrekken", path, _press("Trek het besluit in"))
     opened = _newest(Round, status=RoundStatus.OPENED)
     yield Visit(lead, "proces-verbaal", reverse("procurement:vault_round", args=[opened.pk]))
     yield Visit(lead, "contracten", "/inkoop/contracten/")

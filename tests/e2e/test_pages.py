@@ -26,6 +26,7 @@ SHOTS = ROOT / "var" / "screenshots"
 FRONT_PAGE = ROOT / "docs" / "images" / "front-page.png"
 KEEP = os.environ.get("SCREENSHOTS") == "1"
 WIDTHS = (1280, 390)
+WORSE = ("error", "warning")
 
 
 def test_every_page_of_the_demo(chromium: Browser, live_server: LiveServer, subtests: pytest.Subtests) -> None:
@@ -34,7 +35,7 @@ def test_every_page_of_the_demo(chromium: Browser, live_server: LiveServer, subt
     for who in dict.fromkeys(visit.who for visit in found):
         page = _page_of(chromium, live_server, who)
         complaints: list[str] = []
-        page.on("console", lambda message, kept=complaints: kept.append(message.text))
+        page.on("console", lambda message, kept=complaints: message.type in WORSE and kept.append(message.text))
         page.on("pageerror", lambda error, kept=complaints: kept.append(str(error)))
         for visit in (visit for visit in found if visit.who == who):
             for width in WIDTHS:

@@ -38,7 +38,7 @@ def make_and_sign(lead: Person, scenario: Scenario) -> Contract:
 
 def terms_on_page(person: Person) -> list[list[str]]:
     """The table of terms, cell by cell."""
-    table = person.section("Looptijden" if person.main.get_by_text("Looptijden").count() else "Termijnen")
+    table = person.main.get_by_role("table", name="Looptijden en opties van het contract")
     rows = table.get_by_role("row").all()
     return [[" ".join(cell.inner_text().split()) for cell in row.locator("th, td").all()] for row in rows[1:]]
 
@@ -84,7 +84,7 @@ def _error(person: Person, label: str) -> str:
 def approve(clm: Person, name: str, *, reason: str) -> None:
     """Team CLM finds the request on its desk, reads the reason, and approves."""
     clm.opens("/beheer/contracts/subcontractorchange/")
-    clm.finds(name)
+    clm.follows(re.compile("^Onderaannemer toevoegen"), within=clm.row(name))
     clm.reads("Speltherapie voor jonge kinderen")
     clm.chooses("Besluit", "Goedkeuren")
     clm.main.get_by_label("Reden van het besluit").fill(reason)
