@@ -162,7 +162,9 @@ def _file_kind(name: str, content_type: str) -> str:
 def digest(value: str | bytes | None, algorithm: str = "SHA-256") -> SafeString:
     """`{% digest bid.digest %}`: the first and last characters; the whole one unfolds and can be copied."""
     text = value.hex() if isinstance(value, bytes) else str(value or "")
-    short = text if len(text) <= 16 else f"{text[:8]}…{text[-8:]}"
+    # The method is said beside it; the short form keeps what tells two digests apart.
+    bare = text.removeprefix("sha256:")
+    short = bare if len(bare) <= 16 else f"{bare[:8]}…{bare[-8:]}"
     return _component("digest", {"value": text, "short": short, "algorithm": algorithm})
 
 

@@ -124,6 +124,12 @@ def test_a_deadline_tells_moment_and_rest() -> None:
     assert "data-countdown" not in passed
 
 
+def test_a_short_digest_does_not_repeat_its_method() -> None:
+    html = render("{% digest value %}", value=f"sha256:{DIGEST}")
+    assert f"{DIGEST[:8]}…{DIGEST[-8:]}</code>" in html
+    assert f"sha256:{DIGEST}</code>" in html
+
+
 def test_a_digest_is_short_and_whole() -> None:
     html = render("{% digest value %}", value=DIGEST)
     assert "9f86d081…b0f00a08" in html
