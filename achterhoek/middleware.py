@@ -15,13 +15,12 @@ from django.http.response import HttpResponseBase
 logger = structlog.get_logger(__name__)
 
 # Views of installed parts, which guard themselves: allauth asks for a login where one is needed, the
-# admin asks its site, and the language switch and the metrics hold nothing private.
+# admin asks its site, and the language switch holds nothing private.
 GUARDED_ELSEWHERE = (
     "allauth.",
     "django.contrib.admin.",
     "django.contrib.contenttypes.",
     "django.views.i18n",
-    "django_prometheus.",
 )
 
 

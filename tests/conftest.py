@@ -12,6 +12,11 @@ ensure_for_settings()
 
 import pytest  # noqa: E402
 from django.utils import translation  # noqa: E402
+from hypothesis import settings  # noqa: E402
+
+# A machine that is busy with other tests is no fault of an example.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)

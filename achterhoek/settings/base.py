@@ -36,7 +36,6 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.forms",
     "pgtrigger",
-    "pghistory",
     "rules.apps.AutodiscoverRulesConfig",
     "allauth",
     "allauth.account",
@@ -44,7 +43,6 @@ INSTALLED_APPS = [
     "crispy_forms",
     "django_htmx",
     "csp",
-    "django_prometheus",
     "achterhoek.nlds",
     "achterhoek.transitions",
     "achterhoek.region",
@@ -59,7 +57,6 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -74,7 +71,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "achterhoek.middleware.DenyByDefaultMiddleware",
-    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
 TEMPLATES = [
@@ -215,5 +211,6 @@ LOGGING = {
         # WeasyPrint and fontTools narrate every letter; only their warnings matter.
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
+        "pikepdf": {"level": "WARNING"},
     },
 }

@@ -14,7 +14,7 @@ import yaml
 from django.utils.translation import gettext as _
 
 from achterhoek.errors import RuleViolation
-from procurement.domain.data_schema import Fault, faults
+from procurement.services.data_schema import Fault, faults
 
 DATA = Path(str(files("procurement").joinpath("data")))
 Document = dict[str, Any]

@@ -31,7 +31,7 @@ def pdf_bytes(pages: int = 1) -> bytes:
     for _ in range(pages):
         document.add_blank_page()
     target = BytesIO()
-    document.save(target)
+    document.save(target, deterministic_id=True)
     return target.getvalue()
 
 
