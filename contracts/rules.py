@@ -8,24 +8,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.enums import Role
-from achterhoek.accounts.roles import has_role, region_ids_of
+from achterhoek.accounts.roles import has_role
 from achterhoek.errors import NotAllowed
 from contracts.domain.starting import option_latest
 from contracts.enums import ContractStatus, TermStatus
 from contracts.models import Contract, ContractTerm
-from procurement.models import Tender
-
-
-def works_for_region(user: Any, tender: Tender, *roles: str) -> bool:
-    """Whether the user holds one of these roles in the region of this tender."""
-    regions = region_ids_of(user, *roles)
-    return regions is None or tender.region_id in regions
-
-
-def require_role(user: Any, tender: Tender, *roles: str) -> None:
-    """Raises `NotAllowed` where the user holds none of these roles in the region of this tender."""
-    if not works_for_region(user, tender, *roles):
-        raise NotAllowed(_("Your role may not take this step."))
 
 
 def is_contractor(user: Any, contract: Contract) -> bool:

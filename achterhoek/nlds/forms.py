@@ -11,6 +11,8 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from achterhoek.errors import RuleViolation
+
 SAVE = _("Save")
 
 
@@ -87,6 +89,11 @@ class NldsFormMixin:
             method=self.form_method,
             autosave=self.autosave,
         )
+
+    def refuse(self, broken: RuleViolation) -> None:
+        """Show the rule that a service found broken: beside its field, or above the form where it has none here."""
+        form: Any = self
+        form.add_error(broken.field if broken.field in form.fields else None, broken.message)
 
 
 class NldsForm(NldsFormMixin, forms.Form):

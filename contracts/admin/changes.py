@@ -24,9 +24,10 @@ from contracts.admin.base import RecordAdmin
 from contracts.enums import ChangeStatus
 from contracts.forms.changes import DecisionForm
 from contracts.models import SubcontractorChange
-from contracts.rules import last_day_of, works_for_region
+from contracts.rules import last_day_of
 from contracts.selectors import contracts as selectors
 from contracts.services.subcontractors import decide_change
+from procurement.rules import works_for_region
 
 WAITING_FIRST = Case(When(status=ChangeStatus.REQUESTED, then=0), default=1, output_field=IntegerField())
 
@@ -133,7 +134,7 @@ class SubcontractorChangeAdmin(RecordAdmin):
                 by=request.user,  # type: ignore[arg-type]
             )  # fmt: skip
         except RuleViolation as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            form.refuse(error)
             return False
         messages.success(request, gettext("The decision is recorded, and mailed to the contractor."))
         return True

@@ -23,10 +23,11 @@ from contracts.admin.base import RecordAdmin
 from contracts.enums import ContractStatus
 from contracts.forms.contracts import OptionForm, TerminateForm
 from contracts.models import Contract
-from contracts.rules import last_day_of, option_deadline, works_for_region
+from contracts.rules import last_day_of, option_deadline
 from contracts.selectors import contracts as selectors
 from contracts.services.contracts import terminate_contract
 from contracts.services.terms import decide_option
+from procurement.rules import works_for_region
 
 
 @admin.register(Contract)
@@ -126,7 +127,7 @@ class ContractAdmin(RecordAdmin):
             try:
                 decide(form.cleaned_data)
             except RuleViolation as error:
-                form.add_error(error.field if error.field in form.fields else None, error.message)
+                form.refuse(error)
             else:
                 messages.success(request, gettext("The decision is recorded."))
                 return redirect("admin:contracts_contract_change", contract.pk)

@@ -23,11 +23,12 @@ from contracts.domain.states import CONTRACT
 from contracts.domain.terms import contract_terms
 from contracts.enums import ContractStatus, TermStatus
 from contracts.models import Contract, ContractTerm
-from contracts.rules import last_day_of, require_role
+from contracts.rules import last_day_of
 from contracts.services.register import publish_version
 from contracts.services.texts import in_dutch
 from procurement.enums import AwardStatus, DecisionStatus, Stage
 from procurement.models import Award, Decision
+from procurement.rules import require_role
 
 logger = structlog.get_logger(__name__)
 _DAY = timedelta(days=1)

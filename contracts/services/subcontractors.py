@@ -22,8 +22,9 @@ from achterhoek.transitions.services import transition
 from contracts.domain.states import SUBCONTRACTOR_CHANGE
 from contracts.enums import ChangeKind, ChangeStatus, ContractStatus
 from contracts.models import Contract, Subcontractor, SubcontractorChange
-from contracts.rules import last_day_of, require_contractor, require_role
+from contracts.rules import last_day_of, require_contractor
 from contracts.services.change_news import publish_change, tell_contractor
+from procurement.rules import require_role
 from providers.models import Organisation
 
 OUTCOMES = (ChangeStatus.APPROVED, ChangeStatus.CONDITIONAL, ChangeStatus.REFUSED)

@@ -14,9 +14,10 @@ from achterhoek.transitions.services import transition
 from contracts.domain.states import TERM
 from contracts.enums import ContractStatus, TermStatus
 from contracts.models import Contract, ContractTerm
-from contracts.rules import next_option, option_deadline, require_role
+from contracts.rules import next_option, option_deadline
 from contracts.services.register import publish_version
 from contracts.services.texts import in_dutch
+from procurement.rules import require_role
 
 
 @transaction.atomic

@@ -97,7 +97,7 @@ def _added(form: AddSubcontractorForm, contract: Contract, user: Any) -> bool:
                 part_of_work=data["part_of_work"], effective_on=data["effective_on"], reason=data["reason"],
             )  # fmt: skip
     except RuleViolation as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
+        form.refuse(error)
         return False
     return True
 
@@ -111,7 +111,7 @@ def _stopped(form: StopSubcontractorForm, contract: Contract, subcontractor: Sub
             continuity=data["continuity"],
         )  # fmt: skip
     except RuleViolation as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
+        form.refuse(error)
         return False
     return True
 

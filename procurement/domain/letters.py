@@ -32,9 +32,7 @@ class NoticeDates:
     objection_cutoff: date
 
 
-def notice_dates(
-    sent: date, *, award: bool, calendar: Calendar, cutoff_days: int = OBJECTION_DAYS
-) -> NoticeDates:
+def notice_dates(sent: date, *, award: bool, calendar: Calendar, cutoff_days: int = OBJECTION_DAYS) -> NoticeDates:
     """The dates that follow from sending.
 
     The standstill holds for an award only and rolls past days off (Aw 2.127, Algemene termijnenwet art. 1).

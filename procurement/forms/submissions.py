@@ -199,7 +199,7 @@ class SectionForm(NldsForm):
                 found[item.requirement.pk] = (self.cleaned_data[meets], self.cleaned_data[explanation])
         return found
 
-    def refuse(self, refused: dict[int, str]) -> None:
+    def refuse_answers(self, refused: dict[int, str]) -> None:
         """Show beside its field what the service could not save."""
         for pk, message in refused.items():
             self.add_error(f"q{pk}", message)

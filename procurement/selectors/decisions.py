@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.enums import Role
-from achterhoek.accounts.roles import has_role, in_regions_of, municipality_ids_of, region_ids_of
+from achterhoek.accounts.roles import has_role, in_regions_of, municipality_ids_of
 from achterhoek.audit.models import AuditEvent
 from achterhoek.documents.gate import reads
 from achterhoek.documents.models import StoredFile
@@ -274,9 +274,7 @@ def _coverage_row(
     slug: str, name: str, decided: bool, places: dict[str, str], names: dict[str, str], found: Coverage
 ) -> CoverageRow:
     counted = {cell.cell.municipality: len(cell.deliverers) for cell in found.cells if cell.cell.segment == slug}
-    return CoverageRow(
-        name, decided, tuple(counted.get(m, 0) if m in places else None for m in names)
-    )
+    return CoverageRow(name, decided, tuple(counted.get(m, 0) if m in places else None for m in names))
 
 
 # The bidder's own ---------------------------------------------------------------------------------------
@@ -285,9 +283,7 @@ def _coverage_row(
 def letters_of_user(user: Any) -> list[Letter]:
     """The letters to the organisations of this user, newest first. One query."""
     return list(
-        Letter.objects.filter(
-            status=LetterStatus.SENT, entry__submission__organisation__memberships__user=user
-        )
+        Letter.objects.filter(status=LetterStatus.SENT, entry__submission__organisation__memberships__user=user)
         .select_related(
             "file",
             "decision",
@@ -312,9 +308,3 @@ def standstill_moment(decision: Decision) -> datetime | None:
         return None
     midnight = datetime.combine(decision.standstill_until, datetime.max.time()).replace(microsecond=0)
     return timezone.make_aware(midnight)
-
-
-def is_lead_of(user: Any, decision: Decision) -> bool:
-    """Whether this user works on this decision, and does not only look."""
-    regions = region_ids_of(user, Role.LEAD)
-    return regions is None or decision.segment_round.round.tender.region_id in regions

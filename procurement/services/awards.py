@@ -14,7 +14,9 @@ from achterhoek.transitions.services import transition
 from procurement.domain.states import AWARD, DECISION
 from procurement.enums import AwardStatus, CollegeDecisionStatus, DecisionStatus
 from procurement.models import Award, Decision
-from procurement.services.decision_rules import is_award, locked_decision, require_lead
+from procurement.rules import require_lead
+from procurement.services.decision_rules import is_award
+from procurement.services.locks import locked_decision
 
 
 @transaction.atomic
@@ -25,7 +27,7 @@ def finalise_award(*, decision: Decision, by: User) -> Decision:
     makes contracts of them. Raises `NotAllowed`, `RuleViolation`.
     """
     decision = locked_decision(decision)
-    require_lead(decision.segment_round, by)
+    require_lead(by, decision.segment_round.round.tender)
     if not is_award(decision):
         raise RuleViolation(_("A selection does not become final; the award does."))
     if decision.status != DecisionStatus.SENT or decision.standstill_until is None:

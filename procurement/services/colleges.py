@@ -16,7 +16,8 @@ from achterhoek.transitions.services import transition
 from procurement.domain.states import COLLEGE_DECISION, DECISION
 from procurement.enums import CollegeDecisionStatus, DecisionStatus
 from procurement.models import CollegeDecision, Decision
-from procurement.services.decision_rules import locked_decision, require_newest
+from procurement.services.decision_rules import require_newest
+from procurement.services.locks import locked_decision
 
 AGREED = (CollegeDecisionStatus.APPROVED, CollegeDecisionStatus.RESERVED)
 NEEDS_TEXT = (CollegeDecisionStatus.RESERVED, CollegeDecisionStatus.REJECTED)

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from achterhoek.accounts.enums import Role
 from achterhoek.accounts.models import User
-from achterhoek.accounts.roles import region_ids_of
 from achterhoek.audit.services import record
-from achterhoek.errors import NotAllowed, RuleViolation
+from achterhoek.errors import RuleViolation
 from procurement.models import CommitteeMember, Score, SegmentRound
+from procurement.rules import require_lead
 from procurement.selectors.evaluation import BEFORE_CONSENSUS, eligible_evaluators
+from procurement.services.locks import locked_segment_round
 from providers.models import Membership
-
-
-def require_lead(by: Any, segment_round: SegmentRound) -> None:
-    """Only the procurement lead of the tender's region works on its evaluation. Raises `NotAllowed`."""
-    regions = region_ids_of(by, Role.LEAD)
-    if regions is not None and segment_round.round.tender.region_id not in regions:
-        raise NotAllowed(_("Only the procurement lead of this region may do this."))
-
-
-def locked(segment_round: SegmentRound) -> SegmentRound:
-    """The segment round as it is now, held until the transaction ends."""
-    return (
-        SegmentRound.objects.select_for_update(of=("self",))
-        .select_related("round__tender", "segment")
-        .get(pk=segment_round.pk)
-    )
 
 
 @transaction.atomic
@@ -43,8 +27,8 @@ def set_committee(*, segment_round: SegmentRound, users: Iterable[User], by: Any
     (Aw 2.108). A member who has given scores stays: what was scored stays in the file.
     Raises `NotAllowed`, `RuleViolation`.
     """
-    current = locked(segment_round)
-    require_lead(by, current)
+    current = locked_segment_round(segment_round.pk)
+    require_lead(by, current.round.tender)
     if current.status not in BEFORE_CONSENSUS:
         raise RuleViolation(_("The individual scoring is closed. The committee can no longer change."))
     wanted = {user.pk: user for user in users}
@@ -54,6 +38,7 @@ def set_committee(*, segment_round: SegmentRound, users: Iterable[User], by: Any
     seats = {seat.user_id: seat for seat in current.committee.select_for_update()}
     removed = seats.keys() - wanted.keys()
     _refuse_removal(removed, current)
+    _refuse_after_handing_in(seats, wanted)
     CommitteeMember.objects.filter(segment_round=current, user_id__in=removed).delete()
     CommitteeMember.objects.bulk_create(
         CommitteeMember(segment_round=current, user=user) for pk, user in wanted.items() if pk not in seats
@@ -78,6 +63,22 @@ def _refuse_unfit(wanted: dict[int, User], segment_round: SegmentRound) -> None:
     else:
         message = _("%(name)s is not an evaluator in this region. Choose somebody else.")
     raise RuleViolation(message % {"name": user}, "users")
+
+
+def _refuse_after_handing_in(seats: Mapping[int, CommitteeMember], wanted: Mapping[int, User]) -> None:
+    """Nobody leaves once somebody has handed in, and nobody joins once all have.
+
+    Scores show when all members have handed in: leaving out for a moment who still scores would show them early,
+    and who joins afterwards would not judge alone.
+    """
+    handed_in = [seat for seat in seats.values() if seat.handed_in_at is not None]
+    if handed_in and seats.keys() - wanted.keys():
+        raise RuleViolation(
+            _("Somebody has handed in already, so nobody can leave any more. Close the scoring with a reason instead."),
+            "users",
+        )
+    if seats and len(handed_in) == len(seats) and wanted.keys() - seats.keys():
+        raise RuleViolation(_("All members have handed in already, so nobody can join any more."), "users")
 
 
 def _refuse_removal(removed: set[int], segment_round: SegmentRound) -> None:

@@ -23,9 +23,10 @@ from procurement.models import (
     Score,
     SegmentRound,
 )
+from procurement.rules import require_lead
 from procurement.selectors.consensus import missing_for_fixing
 from procurement.selectors.evaluation import choices_for, requirements_of, segment_entries
-from procurement.services.committee import locked, require_lead
+from procurement.services.locks import locked_segment_round
 
 CHECKING = (SegmentRoundStatus.SCORING, SegmentRoundStatus.CONSENSUS)
 
@@ -38,7 +39,7 @@ def check_requirement(*, entry: Entry, requirement: Requirement, met: bool, reas
     Raises `NotAllowed`, `RuleViolation`.
     """
     segment_round = _segment_round_of(entry)
-    require_lead(by, segment_round)
+    require_lead(by, segment_round.round.tender)
     if segment_round.status not in CHECKING:
         raise RuleViolation(_("Minimum requirements are judged during the scoring and the consensus only."))
     if not requirements_of(segment_round).filter(pk=requirement.pk).exists():
@@ -74,8 +75,8 @@ def record_consensus(*, entry: Entry, criterion: Criterion, value: Decimal, reas
     A score outside what anybody gave alone is possible, and is marked in the audit event.
     Raises `NotAllowed`, `RuleViolation`.
     """
-    segment_round = locked(criterion.segment_round)
-    require_lead(by, segment_round)
+    segment_round = locked_segment_round(criterion.segment_round_id)
+    require_lead(by, segment_round.round.tender)
     if segment_round.status != SegmentRoundStatus.CONSENSUS:
         raise RuleViolation(_("Consensus scores are recorded after the individual scoring, until they are fixed."))
     locked_entry = _admitted(entry, segment_round)
@@ -109,8 +110,8 @@ def fix_scores(*, segment_round: SegmentRound, by: Any) -> SegmentRound:
 
     After this nothing changes; only now prices may be read. Raises `NotAllowed`, `RuleViolation`.
     """
-    current = locked(segment_round)
-    require_lead(by, current)
+    current = locked_segment_round(segment_round.pk)
+    require_lead(by, current.round.tender)
     if current.status == SegmentRoundStatus.CONSENSUS:
         missing = missing_for_fixing(current)
         if missing:
@@ -131,7 +132,7 @@ def refuse_off_scale(criterion: Criterion, segment_round: SegmentRound, value: D
 
 def _segment_round_of(entry: Entry) -> SegmentRound:
     found = SegmentRound.objects.get(round=entry.submission.round_id, segment=entry.segment_id)
-    return locked(found)
+    return locked_segment_round(found.pk)
 
 
 def _admitted(entry: Entry, segment_round: SegmentRound) -> Entry:

@@ -1,42 +1,12 @@
-"""What every step of a decision begins with: who has the row, who may, and is the ranking still the newest.
-
-Locks are taken in one order: the segment round, then the decision, then its letters and college decisions.
-"""
+"""What a decision rests on: the newest ranking, in which nothing is left to be drawn."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
-from achterhoek.accounts.enums import Role
-from achterhoek.accounts.roles import has_role, region_ids_of
-from achterhoek.errors import NotAllowed, RuleViolation
+from achterhoek.errors import RuleViolation
 from procurement.enums import Outcome, Stage
 from procurement.models import Decision, Ranking, RankingRow, SegmentRound
-
-
-def require_lead(segment_round: SegmentRound, by: Any) -> None:
-    """Only the procurement lead of this region prepares, sends and finalises decisions."""
-    if not has_role(by, Role.LEAD):
-        raise NotAllowed(_("Only the procurement lead may take this step."))
-    regions = region_ids_of(by, Role.LEAD)
-    if regions is not None and segment_round.round.tender.region_id not in regions:
-        raise NotAllowed(_("This tender belongs to another region."))
-
-
-def locked_segment_round(pk: int) -> SegmentRound:
-    """The segment round as it is now, held until the end of the transaction."""
-    rows = SegmentRound.objects.select_for_update(of=("self",))
-    return rows.select_related("round__tender__region", "segment").get(pk=pk)
-
-
-def locked_decision(decision: Decision) -> Decision:
-    """The decision as it is now, held until the end of the transaction."""
-    rows = Decision.objects.select_for_update(of=("self",))
-    return rows.select_related("segment_round__round__tender__region", "segment_round__segment", "ranking").get(
-        pk=decision.pk
-    )
 
 
 def is_award(decision: Decision) -> bool:

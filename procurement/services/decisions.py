@@ -17,18 +17,12 @@ from achterhoek.transitions.services import transition
 from procurement.domain.states import DECISION
 from procurement.enums import DecisionStatus, SegmentRoundStatus, Stage
 from procurement.models import CollegeDecision, Decision, Participation, SegmentRound
+from procurement.rules import require_lead
 from procurement.services.awards import finalise_award
 from procurement.services.colleges import decide_as_college, lift_reservation
-from procurement.services.decision_rules import (
-    is_award,
-    locked_decision,
-    locked_segment_round,
-    newest_ranking,
-    require_decided_outcomes,
-    require_lead,
-    require_newest,
-)
+from procurement.services.decision_rules import is_award, newest_ranking, require_decided_outcomes, require_newest
 from procurement.services.letters import request_sending, retry_letter
+from procurement.services.locks import locked_decision, locked_segment_round
 
 __all__ = [
     "adopt_selection",
@@ -52,7 +46,7 @@ def propose_decision(
     Raises `NotAllowed`, `RuleViolation` (not ranked, a draw is needed, a decision is in force already).
     """
     segment_round = locked_segment_round(segment_round.pk)
-    require_lead(segment_round, by)
+    require_lead(by, segment_round.round.tender)
     in_force = Decision.objects.filter(segment_round=segment_round).exclude(status=DecisionStatus.WITHDRAWN)
     if in_force.exists():
         raise RuleViolation(_("There is a decision on this segment already. Withdraw it first."))
@@ -94,7 +88,7 @@ def adopt_selection(*, decision: Decision, by: User) -> Decision:
     Raises `NotAllowed`, `RuleViolation`.
     """
     decision = locked_decision(decision)
-    require_lead(decision.segment_round, by)
+    require_lead(by, decision.segment_round.round.tender)
     if is_award(decision):
         raise RuleViolation(_("An award is decided by the colleges, not by you."))
     require_newest(decision)
@@ -108,7 +102,7 @@ def withdraw_decision(*, decision: Decision, reason: str, by: User) -> Decision:
     Raises `NotAllowed`, `RuleViolation`.
     """
     decision = locked_decision(decision)
-    require_lead(decision.segment_round, by)
+    require_lead(by, decision.segment_round.round.tender)
     if not reason.strip():
         raise RuleViolation(_("Give the reason why you withdraw this decision."), "reason")
     if decision.sent_at is not None:

@@ -16,14 +16,16 @@ from achterhoek.transitions.services import transition
 from procurement.domain.states import SEGMENT_ROUND
 from procurement.enums import EntryStatus, SegmentRoundStatus
 from procurement.models import CommitteeMember, Criterion, Entry, Score, SegmentRound
+from procurement.rules import require_lead
 from procurement.selectors.evaluation import (
     MissingScores,
     missing_scores,
     seats_of,
     segment_entries,
 )
-from procurement.services.committee import locked, require_lead, set_committee
+from procurement.services.committee import set_committee
 from procurement.services.consensus import check_requirement, fix_scores, record_consensus, refuse_off_scale
+from procurement.services.locks import locked_segment_round
 
 __all__ = [
     "check_requirement",
@@ -81,11 +83,11 @@ def hand_in(*, segment_round: SegmentRound, by: Any) -> CommitteeMember:
 def close_scoring(*, segment_round: SegmentRound, by: Any, reason: str = "") -> SegmentRound:
     """End the individual scoring; only then the consensus meeting begins.
 
-    All members have handed in, or the lead gives the reason why it goes on without those who have
+    All members have handed in, and they are as many as was announced, or the lead gives the reason why
     not; it is recorded. Raises `NotAllowed`, `RuleViolation`.
     """
-    current = locked(segment_round)
-    require_lead(by, current)
+    current = locked_segment_round(segment_round.pk)
+    require_lead(by, current.round.tender)
     seats = list(current.committee.select_for_update(of=("self",)).select_related("user"))
     if not seats:
         raise RuleViolation(_("There is no committee yet. Choose the evaluators first."))
@@ -97,13 +99,17 @@ def close_scoring(*, segment_round: SegmentRound, by: Any, reason: str = "") -> 
             len(missing),
         )
         raise RuleViolation(message % {"count": len(missing)}, "reason")
-    detail = {"not_handed_in": missing, "members": len(seats)}
+    announced = current.round.tender.evaluators_announced
+    if len(seats) != announced and not reason.strip():
+        text = _("%(announced)d evaluators were announced, and %(count)d are in the committee. Explain why.")
+        raise RuleViolation(text % {"announced": announced, "count": len(seats)}, "reason")
+    detail = {"not_handed_in": missing, "members": len(seats), "announced": announced}
     return transition(
         current,
         SegmentRoundStatus.CONSENSUS,
         by=by,
         table=SEGMENT_ROUND,
-        reason=reason.strip() if missing else "",
+        reason=reason.strip() if missing or len(seats) != announced else "",
         detail=detail,
     )
 

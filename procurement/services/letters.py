@@ -32,6 +32,7 @@ from procurement.domain.letters import verdict_of
 from procurement.domain.states import DECISION, LETTER, SEGMENT_ROUND
 from procurement.enums import DecisionStatus, LetterStatus, Outcome, SegmentRoundStatus
 from procurement.models import Award, Decision, Letter, RankingRow
+from procurement.rules import require_lead
 from procurement.selectors.letters import (
     LetterSource,
     decision_number,
@@ -41,14 +42,9 @@ from procurement.selectors.letters import (
     notice_dates_of,
     printed_on,
 )
-from procurement.services.decision_rules import (
-    is_award,
-    locked_decision,
-    locked_segment_round,
-    require_lead,
-    require_newest,
-)
+from procurement.services.decision_rules import is_award, require_newest
 from procurement.services.letter_pdf import render_pdf
+from procurement.services.locks import locked_decision, locked_segment_round
 
 logger = structlog.get_logger(__name__)
 
@@ -76,7 +72,7 @@ def request_sending(*, decision: Decision, by: User) -> Job:
     """
     locked_segment_round(decision.segment_round_id)
     decision = locked_decision(decision)
-    require_lead(decision.segment_round, by)
+    require_lead(by, decision.segment_round.round.tender)
     if decision.status != DecisionStatus.ADOPTED:
         raise RuleViolation(_not_adopted(decision))
     require_newest(decision)
@@ -125,7 +121,7 @@ def _start(decision: Decision, by: User) -> Job:
 def retry_letter(*, letter: Letter, by: User) -> Job:
     """Try one failed letter again; the others stay as they are. Raises `NotAllowed`, `RuleViolation`."""
     decision = locked_decision(letter.decision)
-    require_lead(decision.segment_round, by)
+    require_lead(by, decision.segment_round.round.tender)
     if decision.status != DecisionStatus.ADOPTED:
         raise RuleViolation(_not_adopted(decision))
     transition(letter, LetterStatus.QUEUED, by=by, table=LETTER, error="")
@@ -141,9 +137,7 @@ def make_next_letter(source: LetterSource) -> Letter | None:
 
     A letter that cannot be made is marked as failed with its cause, and does not hold up the others.
     """
-    letter = (
-        _letters_to_make(source.decision.pk).filter(status=LetterStatus.QUEUED).order_by("entry_id").first()
-    )
+    letter = _letters_to_make(source.decision.pk).filter(status=LetterStatus.QUEUED).order_by("entry_id").first()
     if letter is None:
         return None
     try:
@@ -218,7 +212,7 @@ def send_decision(*, decision: Decision, by: User) -> Sending:
     """
     locked_segment_round(decision.segment_round_id)
     decision = locked_decision(decision)
-    require_lead(decision.segment_round, by)
+    require_lead(by, decision.segment_round.round.tender)
     if decision.status != DecisionStatus.ADOPTED:
         return Sending.SENT if decision.sent_at is not None else Sending.STOPPED
     letters = _locked_letters(decision)
@@ -293,9 +287,7 @@ def _send(letter: Letter, decision: Decision, now: datetime) -> None:
     with translation.override("nl"):
         subject = f"Besluit over {letter.entry.segment.name} ({decision_number(decision)})"
         body = render_to_string("letters/mail.txt", context)
-    queue_mail(
-        key=f"letter:{letter.pk}", to=organisation.email, subject=subject, body=body, attachments=[letter.file]
-    )
+    queue_mail(key=f"letter:{letter.pk}", to=organisation.email, subject=subject, body=body, attachments=[letter.file])
 
 
 @transaction.atomic

@@ -1,7 +1,8 @@
-"""What every writer of a submission begins with: is the round open, and who has the row.
+"""Who has the row: every lock that writers in this app begin with, in one place and in one order.
 
-Locks are taken in one order, the round before the submission. Those who submit share the round's lock,
-so that they do not wait for one another; whoever closes the round waits for them, and they for it.
+The round goes before the submission; the segment round before the decision, and the decision before its
+letters and college decisions. Those who submit share the round's lock, so that they do not wait for one
+another; whoever closes the round waits for them, and they for it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from achterhoek.accounts.roles import has_role
 from achterhoek.clock import database_now
 from achterhoek.errors import NotAllowed, RuleViolation
 from procurement.enums import RoundStatus, TenderStatus
-from procurement.models import Round, Submission
+from procurement.models import Decision, Round, SegmentRound, Submission
 from procurement.selectors.submissions import organisations_of
 
 
@@ -62,3 +63,17 @@ def locked_submission(submission: Submission) -> Submission:
     """The submission as it is now, held until the end of the transaction."""
     rows = Submission.objects.select_for_update(of=("self",)).select_related("organisation", "round__tender")
     return rows.get(pk=submission.pk)
+
+
+def locked_segment_round(pk: int) -> SegmentRound:
+    """The segment round as it is now, held until the end of the transaction."""
+    rows = SegmentRound.objects.select_for_update(of=("self",))
+    return rows.select_related("round__tender__region", "segment").get(pk=pk)
+
+
+def locked_decision(decision: Decision) -> Decision:
+    """The decision as it is now, held until the end of the transaction."""
+    rows = Decision.objects.select_for_update(of=("self",))
+    return rows.select_related("segment_round__round__tender__region", "segment_round__segment", "ranking").get(
+        pk=decision.pk
+    )

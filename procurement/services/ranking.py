@@ -22,9 +22,10 @@ from procurement.domain.scoring import digest as digest_of
 from procurement.domain.states import SEGMENT_ROUND
 from procurement.enums import CriterionKind, Formula, Method, SegmentRoundStatus
 from procurement.models import ConsensusScore, Criterion, Entry, Ranking, RankingRow, Score, SegmentRound
+from procurement.rules import require_lead
 from procurement.selectors.evaluation import segment_entries
 from procurement.selectors.ranking import decision_in_force, fault_text, latest_ranking, prices_of
-from procurement.services.committee import locked, require_lead
+from procurement.services.locks import locked_segment_round
 
 RANKABLE = (SegmentRoundStatus.FIXED, SegmentRoundStatus.RANKED)
 Scores = dict[int, dict[str, dict[str, Any]]]
@@ -41,8 +42,8 @@ class DossierRefused(RuleViolation):
 @transaction.atomic
 def request_ranking(*, segment_round: SegmentRound, by: Any) -> Job:
     """Ask a worker for the ranking. Asking twice gives the same job. Raises `NotAllowed`, `RuleViolation`."""
-    current = locked(segment_round)
-    require_lead(by, current)
+    current = locked_segment_round(segment_round.pk)
+    require_lead(by, current.round.tender)
     _refuse_unrankable(current)
     latest = latest_ranking(current)
     if latest is not None and latest.digest == digest_of(build_dossier(current)):
@@ -67,8 +68,8 @@ def rank_segment(*, segment_round: SegmentRound, by: Any) -> Ranking:
     dropped out) makes the next, as long as no decision rests on the one before.
     Raises `NotAllowed`, `DossierRefused`, `RuleViolation`.
     """
-    current = locked(segment_round)
-    require_lead(by, current)
+    current = locked_segment_round(segment_round.pk)
+    require_lead(by, current.round.tender)
     text = dossier_text(build_dossier(current))
     latest = latest_ranking(current)
     if latest is not None and latest.digest == digest_of(text):

@@ -9,15 +9,14 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from achterhoek.accounts.enums import Role
-from achterhoek.accounts.roles import has_role, region_ids_of
 from achterhoek.clock import database_now
-from achterhoek.errors import NotAllowed, RuleViolation
+from achterhoek.errors import RuleViolation
 from achterhoek.mail.services import queue_mail
 from achterhoek.transitions.services import transition
 from procurement.domain.states import ROUND
 from procurement.enums import RoundStatus, Stage
 from procurement.models import Round, Tender
+from procurement.rules import require_lead
 from procurement.selectors.submissions import invited_organisations, undecided_segments
 
 
@@ -52,11 +51,7 @@ def open_award_round(*, tender: Tender, deadline: datetime, by: Any) -> Round:
     stage has no sent decision yet, where nobody was selected, or where the deadline is not in the
     future.
     """
-    if not has_role(by, Role.LEAD):
-        raise NotAllowed(_("Only the procurement lead opens the award stage."))
-    regions = region_ids_of(by, Role.LEAD)
-    if regions is not None and tender.region_id not in regions:
-        raise NotAllowed(_("This tender belongs to another region."))
+    require_lead(by, tender)
     award = Round.objects.select_for_update().filter(tender=tender, stage=Stage.AWARD).first()
     if award is None:
         raise RuleViolation(_("This tender has no award stage."))

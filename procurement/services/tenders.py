@@ -10,14 +10,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from achterhoek.accounts.enums import Role
-from achterhoek.accounts.roles import has_role, region_ids_of
 from achterhoek.clock import database_now
-from achterhoek.errors import NotAllowed, RuleViolation
+from achterhoek.errors import RuleViolation
 from achterhoek.transitions.services import transition
 from procurement.domain.states import ROUND, TENDER
 from procurement.enums import DecisionStatus, RoundStatus, Stage, TenderStatus
 from procurement.models import Round, SegmentRound, Tender
+from procurement.rules import require_lead
 from procurement.selectors.publication import Problem, deadline_problem, publication_problems
 from procurement.services.rounds import open_award_round
 
@@ -80,9 +79,5 @@ def complete_tender(*, tender: Tender, by: Any) -> Tender:
 
 def _locked_for_lead(tender: Tender, by: Any) -> Tender:
     """The tender, locked, for the procurement lead of its region; `NotAllowed` for anybody else."""
-    if not has_role(by, Role.LEAD):
-        raise NotAllowed(_("Only the procurement lead may do this."))
-    regions = region_ids_of(by, Role.LEAD)
-    if regions is not None and tender.region_id not in regions:
-        raise NotAllowed(_("This tender belongs to another region."))
+    require_lead(by, tender)
     return Tender.objects.select_for_update().get(pk=tender.pk)

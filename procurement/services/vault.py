@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.enums import Role
-from achterhoek.accounts.roles import has_role, region_ids_of
 from achterhoek.audit.services import record
 from achterhoek.clock import database_now
 from achterhoek.errors import NotAllowed, RuleViolation
@@ -17,6 +16,7 @@ from achterhoek.transitions.services import transition
 from procurement.domain.states import ROUND, SEGMENT_ROUND
 from procurement.enums import RoundStatus, SegmentRoundStatus, SubmissionStatus
 from procurement.models import Receipt, Round, VaultConfirmation, VaultOpening
+from procurement.rules import require_role
 from procurement.selectors.vault import CONFIRMATION_VALID, is_bidding_member
 from procurement.services.receipts import recompute
 from procurement.services.rounds import close_if_due
@@ -37,11 +37,7 @@ def confirm_opening(*, round: Round, by: Any) -> VaultOpening | None:
 
 
 def _require_opener(round: Round, by: Any) -> None:
-    if not has_role(by, Role.OPENER):
-        raise NotAllowed(_("Your role may not take this step."))
-    regions = region_ids_of(by, Role.OPENER)
-    if regions is not None and round.tender.region_id not in regions:
-        raise NotAllowed(_("This tender belongs to another region."))
+    require_role(by, round.tender, Role.OPENER)
     if is_bidding_member(by, round):
         raise NotAllowed(_("You work for an organisation that takes part. Somebody else has to open this vault."))
 

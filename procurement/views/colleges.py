@@ -52,7 +52,7 @@ def detail(request: UserRequest, pk: int) -> HttpResponse:
                 by=request.user,
             )
         except RuleViolation as violation:
-            form.add_error(violation.field, violation.message)
+            form.refuse(violation)
         else:
             messages.success(request, _("The decision of the college is recorded."))
             return redirect("procurement:college_decision", pk=pk)
@@ -73,9 +73,7 @@ def detail(request: UserRequest, pk: int) -> HttpResponse:
         "colleges": college_lines(decision),
         "form": form,
         "may_decide": own and waits,
-        "may_lift": own
-        and college_decision.status == CollegeDecisionStatus.RESERVED
-        and decision.status in LIFTABLE,
+        "may_lift": own and college_decision.status == CollegeDecisionStatus.RESERVED and decision.status in LIFTABLE,
     }
     return render(request, "procurement/college/detail.html", context, status=REFUSED if form.errors else 200)
 

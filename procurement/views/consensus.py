@@ -13,12 +13,12 @@ from django.views.decorators.http import require_POST
 
 from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
-from achterhoek.accounts.roles import region_ids_of
 from achterhoek.errors import RuleViolation
 from achterhoek.nlds.templatetags.nlds import plain_number
 from procurement.enums import EntryStatus, SegmentRoundStatus
 from procurement.forms.evaluation import CloseScoringForm, CommitteeForm, ConsensusForm, RequirementForm
 from procurement.models import Entry, SegmentRound
+from procurement.rules import is_lead
 from procurement.selectors.answers import answers_by_criterion, confirmations_by_requirement
 from procurement.selectors.consensus import (
     MatrixRow,
@@ -67,7 +67,7 @@ def committee(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             services.set_committee(segment_round=found, users=form.cleaned_data["users"], by=request.user)
         except RuleViolation as error:
-            form.add_error(error.field, error.message)
+            form.refuse(error)
         else:
             messages.success(request, _("The committee is saved."))
             return redirect("procurement:segment_round", pk=pk)
@@ -84,7 +84,7 @@ def scoring_close(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             services.close_scoring(segment_round=found, by=request.user, reason=form.cleaned_data["reason"])
         except RuleViolation as error:
-            form.add_error(error.field, error.message)
+            form.refuse(error)
         else:
             messages.success(request, _("The individual scoring is closed. The consensus can begin."))
             return redirect("procurement:segment_round", pk=pk)
@@ -146,18 +146,12 @@ def _entry(request: HttpRequest, found: SegmentRound, entry_id: int) -> Entry:
     return get_object_or_404(entries, pk=entry_id)
 
 
-def may_write(request: HttpRequest, found: SegmentRound) -> bool:
-    """Whether this user is the procurement lead here; the auditor only looks."""
-    regions = region_ids_of(request.user, Role.LEAD)
-    return regions is None or found.round.tender.region_id in regions
-
-
 def _page(request: HttpRequest, found: SegmentRound, **refused: Any) -> HttpResponse:
     """The segment round's page; `refused` are forms that were sent in and not accepted."""
     access = lead_access(request.user, found)
     before_consensus = found.status in BEFORE_CONSENSUS
     members = committee_progress(found)
-    writes = may_write(request, found)
+    writes = is_lead(request.user, found.round.tender)
     context = {
         "segment_round": found,
         "steps": _steps(found),
@@ -291,7 +285,7 @@ def _entry_page(
     forms = _consensus_forms(request, found, entry) if forms is None else forms
     checks = _requirement_forms(request, found, entry) if checks is None else checks
     previous, following = _neighbours(request, found, entry)
-    in_play = may_write(request, found) and entry.status == EntryStatus.ADMITTED
+    in_play = is_lead(request.user, found.round.tender) and entry.status == EntryStatus.ADMITTED
     context = {
         "segment_round": found,
         "entry": entry,

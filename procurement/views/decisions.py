@@ -19,10 +19,10 @@ from achterhoek.errors import RuleViolation
 from procurement.enums import DecisionStatus, Outcome, Stage
 from procurement.forms.decisions import ProposeForm, WithdrawForm
 from procurement.models import Decision
+from procurement.rules import is_lead
 from procurement.selectors.decisions import (
     college_lines,
     decision_events,
-    is_lead_of,
     letter_lines,
     may_finalise,
     newest_ranking_of,
@@ -62,7 +62,7 @@ def propose(request: UserRequest, pk: int) -> HttpResponse:
                     by=request.user,
                 )
             except RuleViolation as violation:
-                form.add_error(violation.field, violation.message)
+                form.refuse(violation)
             else:
                 messages.success(request, _("The decision is proposed."))
                 return redirect("procurement:decision", pk=decision.pk)
@@ -109,7 +109,7 @@ def _page(request: UserRequest, decision: Decision) -> dict[str, Any]:
         "standstill_moment": standstill_moment(decision),
         "may_finalise": may_finalise(decision, colleges, today),
         "reserved": [row for row in colleges if row.status == "reserved"],
-        "works_here": is_lead_of(request.user, decision),
+        "works_here": is_lead(request.user, decision.segment_round.round.tender),
         "steps": _steps(decision),
     }
 
@@ -178,7 +178,7 @@ def withdraw(request: UserRequest, pk: int) -> HttpResponse:
         try:
             withdraw_decision(decision=decision, reason=form.cleaned_data["reason"], by=request.user)
         except RuleViolation as violation:
-            form.add_error(violation.field, violation.message)
+            form.refuse(violation)
         else:
             messages.success(request, _("The decision is withdrawn. You can propose a new one."))
             return redirect("procurement:decision", pk=pk)

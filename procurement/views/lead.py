@@ -50,7 +50,7 @@ def tender_publish(request: HttpRequest, slug: str) -> HttpResponse:
             for problem in refused.problems:
                 form.add_error(problem.field, problem.message)
         except RuleViolation as broken:
-            _refuse(form, broken)
+            form.refuse(broken)
         else:
             messages.success(request, _("The tender is published. Requests can come in from now on."))
             return redirect("procurement:lead_tender", slug=slug)
@@ -67,7 +67,7 @@ def award_round_open(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             invite_to_bid(tender=page.line.tender, deadline=form.cleaned_data["deadline"], by=request.user)
         except RuleViolation as broken:
-            _refuse(form, broken)
+            form.refuse(broken)
         else:
             messages.success(request, _("The award stage is open. The selected candidates get an e-mail."))
             return redirect("procurement:lead_tender", slug=slug)
@@ -86,10 +86,6 @@ def tender_complete(request: HttpRequest, slug: str) -> HttpResponse:
     else:
         messages.success(request, _("The tender is completed."))
     return redirect("procurement:lead_tender", slug=slug)
-
-
-def _refuse(form: DeadlineForm, broken: RuleViolation) -> None:
-    form.add_error(broken.field if broken.field in form.fields else None, broken.message)
 
 
 def _found(request: HttpRequest, slug: str) -> LeadPage:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
 from achterhoek.errors import RuleViolation
+from procurement.rules import is_lead
 from procurement.selectors.evaluation import managed_segment_rounds
 from procurement.selectors.ranking import (
     criterion_codes,
@@ -20,7 +21,6 @@ from procurement.selectors.ranking import (
     visible_rankings,
 )
 from procurement.services.ranking import request_ranking
-from procurement.views.consensus import may_write
 
 
 @allow(Role.LEAD)
@@ -50,7 +50,7 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
         "highest": highest_total(found.segment_round),
         "dossier_size": len(found.dossier.encode()),
         "decision": decision_in_force(found.segment_round),
-        "may_write": may_write(request, found.segment_round),
+        "may_write": is_lead(request.user, found.segment_round.round.tender),
         "recomputed": recompute(found) if "narekenen" in request.GET else None,
     }
     return render(request, "procurement/ranking/detail.html", context)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from django.forms import Form
-
 from achterhoek.errors import RuleViolation
+from achterhoek.nlds.forms import NldsForm
 
-F = TypeVar("F", bound=Form)
+F = TypeVar("F", bound=NldsForm)
 
 
 def save_changed(forms: Sequence[F], save: Callable[[F], None]) -> int:
@@ -21,7 +20,7 @@ def save_changed(forms: Sequence[F], save: Callable[[F], None]) -> int:
         try:
             save(form)
         except RuleViolation as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            form.refuse(error)
         else:
             saved += 1
     return saved

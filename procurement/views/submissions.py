@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -57,10 +56,6 @@ def _load(request: HttpRequest, pk: uuid.UUID) -> Submission:
     return found
 
 
-def _refuse(form: Form, violation: RuleViolation) -> None:
-    form.add_error(violation.field if violation.field in form.fields else None, violation.message)
-
-
 def _context(submission: Submission) -> dict[str, Any]:
     """What each page of a submission shows: the deadline by the server's clock, and whether it still can change."""
     now = database_now()
@@ -97,7 +92,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             made = start_submission(round=found, by=request.user, **form.cleaned_data)
         except RuleViolation as violation:
-            _refuse(form, violation)
+            form.refuse(violation)
         else:
             messages.success(request, _("Your draft is ready. You can fill it in now."))
             return redirect("procurement:submission", pk=made.pk)
@@ -129,7 +124,7 @@ def segments(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         try:
             change_segments(submission=submission, segments=form.cleaned_data["segments"], by=request.user)
         except RuleViolation as violation:
-            _refuse(form, violation)
+            form.refuse(violation)
         else:
             messages.success(request, _("Your segments are saved."))
             return redirect("procurement:submission", pk=pk)
@@ -155,10 +150,10 @@ def section(request: HttpRequest, pk: uuid.UUID, key: str) -> HttpResponse:
         refused = save_answers(
             submission=submission, answers=form.answers(), confirmations=form.confirmations(), by=request.user
         )
-        form.refuse(refused)
+        form.refuse_answers(refused)
         saved = True
     except RuleViolation as violation:
-        form.add_error(None, violation.message)
+        form.refuse(violation)
         saved = False
     if not form.errors:
         return _after_saving(request, submission, state.after(key))
@@ -190,7 +185,7 @@ def submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         except IncompleteSubmission:
             form.add_error(None, _("Something is still missing. Fill it in first; you find it below."))
         except RuleViolation as violation:
-            _refuse(form, violation)
+            form.refuse(violation)
         else:
             messages.success(request, _("Your submission has been received."))
             return redirect("procurement:receipt", pk=pk, number=receipt.number)

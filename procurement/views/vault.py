@@ -55,7 +55,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             opening = confirm_opening(round=found, by=request.user)
         except RuleViolation as violation:
-            form.add_error(None, violation.message)
+            form.refuse(violation)
         else:
             if opening is None:
                 messages.success(request, _("Your confirmation is recorded. Now another opener has to confirm."))

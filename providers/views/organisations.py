@@ -33,7 +33,7 @@ def organisation_new(request: HttpRequest) -> HttpResponse:
         try:
             register_organisation(data=form.data_typed(), by=request.user)
         except RuleViolation as refused:
-            form.add_error(refused.field, refused.message)
+            form.refuse(refused)
         else:
             messages.success(request, _("Your organisation is registered. You can now take part in tenders."))
             return redirect("providers:home")
@@ -61,7 +61,7 @@ def organisation_edit(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             update_organisation(organisation=found, data=form.data_typed(), by=request.user)
         except RuleViolation as refused:
-            form.add_error(refused.field, refused.message)
+            form.refuse(refused)
         else:
             messages.success(request, _("The details are saved."))
             return redirect("providers:organisation", pk=found.pk)
