@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
@@ -126,6 +127,8 @@ def _told_of_the_selection(cast: Cast, tmp_path: Path) -> None:
 def _bids_come_in(cast: Cast, scenario: Scenario, tmp_path: Path) -> None:
     lead = cast.person(scenario.lead.email)
     entering.invite(lead, scenario)
+    invitation = deciding.told_by_mail(SLINGE.email, count=3)[-1]
+    assert invitation.subject == f"U mag inschrijven: {scenario.tender.title}"
     rejected = cast.person("bea@berkel.example")
     rejected.opens("/mijn/")
     rejected.reads("Er staat nu geen aanbesteding voor u open.")
@@ -166,7 +169,9 @@ def _the_award(cast: Cast, scenario: Scenario, tmp_path: Path) -> None:
 
 def _told_of_the_award(cast: Cast, scenario: Scenario, tmp_path: Path) -> None:
     """Each letter names its own bidder, score and motivation, and the day on which the standstill ends."""
-    until = contracting.in_dutch(standstill_end(date.today(), calendar=legal_calendar()))
+    sent_at = deciding.decision_of(scenario, Stage.AWARD).sent_at
+    assert sent_at is not None
+    until = contracting.in_dutch(standstill_end(timezone.localdate(sent_at), calendar=legal_calendar()))
     won = deciding.read_letter(cast.person(SLINGE.email), "Gegund", tmp_path / "gunning.pdf")
     lost = deciding.read_letter(cast.person("bas@buurt.example"), "Niet gegund", tmp_path / "niet.pdf")
     for letter, name, total in ((won, SLINGE.organisation, "79"), (lost, BUURT, "78")):

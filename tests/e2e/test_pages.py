@@ -50,7 +50,7 @@ def test_every_page_of_the_demo(chromium: Browser, live_server: LiveServer, subt
 def _page_of(chromium: Browser, live_server: LiveServer, who: str) -> Page:
     """A browser in which this account is logged in."""
     context = chromium.new_context(locale="nl-NL", timezone_id="Europe/Amsterdam", reduced_motion="reduce")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     if who != VISITOR:
         client = Client()
         client.force_login(User.objects.get(email=who))

@@ -122,7 +122,7 @@ class Cast:
         context = self.browser.new_context(
             viewport={"width": 1280, "height": 900}, locale="nl-NL", timezone_id="Europe/Amsterdam"
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         person = Person(context.new_page(), self.base)
         person.page.on("console", lambda message: _note(person, message.type, message.text))
         person.page.on("pageerror", lambda error: person.complaints.append(str(error)))
