@@ -47,6 +47,17 @@ class RoleModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     view_roles: tuple[str, ...] = (Role.ADMIN, Role.AUDITOR)
     can_add = False
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Only the filters that the list itself offers.
+
+        Django also takes any other field of the model from the address, and each relation back to it: that would
+        answer who has a submission before the vault is open (Aw 2.108), or what the seed of a draw begins with.
+        """
+        filters = [item[0] if isinstance(item, (list, tuple)) else item for item in self.get_list_filter(request)]
+        offered = [getattr(item, "parameter_name", item) for item in (*filters, self.date_hierarchy)]
+        named = any(isinstance(name, str) and (lookup == name or lookup.startswith(f"{name}__")) for name in offered)
+        return named and super().lookup_allowed(lookup, value, request)
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 

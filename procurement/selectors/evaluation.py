@@ -240,11 +240,14 @@ def lead_access(user: Any, segment_round: SegmentRound) -> ScoreAccess:
 
 
 def committee_progress(segment_round: SegmentRound) -> list[MemberProgress]:
-    """The members and how many scores each has given, of how many; three queries."""
-    asked = (
-        graded_criteria(segment_round).count()
-        * segment_entries(segment_round).filter(status=EntryStatus.ADMITTED).count()
-    )
+    """The members and how many scores each has given, of how many; three queries.
+
+    Before the vault is open nothing is asked: the number would tell how many submitted (Aw 2.108).
+    """
+    asked = 0
+    if segment_round.status != SegmentRoundStatus.PENDING:
+        admitted = segment_entries(segment_round).filter(status=EntryStatus.ADMITTED)
+        asked = graded_criteria(segment_round).count() * admitted.count()
     given = (
         Score.objects.filter(
             criterion__segment_round=segment_round,

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from procurement.domain.scoring import Fault, digest, replay
 from procurement.enums import CriterionKind, DecisionStatus, Method, Outcome, QuestionKind, SegmentRoundStatus
-from procurement.models import Answer, Decision, Question, Ranking, SegmentRound
-from procurement.selectors.evaluation import managed_segment_rounds
+from procurement.models import Answer, Decision, Entry, Question, Ranking, SegmentRound
+from procurement.selectors.evaluation import managed_segment_rounds, segment_entries
 
 # Before the scores are fixed nobody reads a price, this computation included.
 PRICES_OPEN = (SegmentRoundStatus.FIXED, SegmentRoundStatus.RANKED, SegmentRoundStatus.DECIDED)
@@ -119,6 +119,23 @@ def prices_of(segment_round: SegmentRound) -> dict[Any, Decimal]:
         return {}
     answers = Answer.objects.filter(question=question, number__isnull=False)
     return {pk: price for pk, price in answers.values_list("submission_id", "number") if price is not None}
+
+
+def price_waits_for(segment_round: SegmentRound) -> bool:
+    """Whether a price that was asked once, for all segments, is still closed in another segment.
+
+    A ranking shows the price of its bids, and those who judge them in the other segment may not know it yet.
+    """
+    uses_price = segment_round.method == Method.AWARD_ON_VALUE or (
+        segment_round.criteria.filter(kind=CriterionKind.PRICE).exists()
+    )
+    question = _price_question(segment_round) if uses_price else None
+    if question is None or question.segment_id is not None:
+        return False
+    bidders = segment_entries(segment_round).order_by().values("submission")
+    others = Entry.objects.filter(submission__in=bidders).exclude(segment=segment_round.segment_id)
+    waiting = SegmentRound.objects.filter(round=segment_round.round_id, segment__in=others.values("segment"))
+    return waiting.exclude(status__in=PRICES_OPEN).exists()
 
 
 def _price_question(segment_round: SegmentRound) -> Question | None:

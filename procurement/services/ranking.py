@@ -24,7 +24,7 @@ from procurement.enums import CriterionKind, Formula, Method, SegmentRoundStatus
 from procurement.models import ConsensusScore, Criterion, Entry, Ranking, RankingRow, Score, SegmentRound
 from procurement.rules import require_lead
 from procurement.selectors.evaluation import segment_entries
-from procurement.selectors.ranking import decision_in_force, fault_text, latest_ranking, prices_of
+from procurement.selectors.ranking import decision_in_force, fault_text, latest_ranking, price_waits_for, prices_of
 from procurement.services.locks import locked_segment_round
 
 RANKABLE = (SegmentRoundStatus.FIXED, SegmentRoundStatus.RANKED)
@@ -154,6 +154,10 @@ def _refuse_unrankable(segment_round: SegmentRound) -> None:
         raise RuleViolation(_("A ranking is made after the scores are fixed and before the decision."))
     if decision_in_force(segment_round) is not None:
         raise RuleViolation(_("A decision rests on the ranking. Withdraw the decision first."))
+    if price_waits_for(segment_round):
+        raise RuleViolation(
+            _("The price counts for several segments. First fix the scores of the other segments of these bidders.")
+        )
 
 
 def _text(value: Decimal | None) -> str | None:

@@ -106,10 +106,15 @@ def _answer_line(answer: Answer, file_digest: FileDigest) -> dict[str, Any]:
 
 
 def manifest_of(submission: Submission, *, number: str, receipt: str, at: datetime, by: Any) -> dict[str, Any]:
-    """The whole manifest: who handed in what, where and when."""
+    """The whole manifest: who handed in what, where and when.
+
+    The nonce keeps the digest, which the opening record shows, from being used to try out a price that is still
+    closed while all else can be read.
+    """
     found = submission.round
     return {
         "format": FORMAT,
+        "nonce": secrets.token_hex(16),
         "number": number,
         "receipt": receipt,
         "tender": found.tender.slug,

@@ -55,6 +55,9 @@ def open_award_round(*, tender: Tender, deadline: datetime, by: Any) -> Round:
     award = Round.objects.select_for_update().filter(tender=tender, stage=Stage.AWARD).first()
     if award is None:
         raise RuleViolation(_("This tender has no award stage."))
+    # First of all: what is refused below tells who submitted, which nobody may know yet (Aw 2.108).
+    if not Round.objects.filter(tender=tender, stage=Stage.SELECTION, status=RoundStatus.OPENED).exists():
+        raise RuleViolation(_("Wait until the vault of the selection stage is open."))
     now = database_now()
     if deadline <= now:
         raise RuleViolation(_("Choose a deadline in the future."), field="deadline")
