@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from achterhoek.accounts.admin_site import RoleModelAdmin
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.models import RoleAssignment, User
-from achterhoek.accounts.services import create_account, grant_role
+from achterhoek.accounts.services import create_account, grant_role, on_the_other_side
 
 admin.site.unregister(Group)
 
@@ -49,6 +49,15 @@ class RoleAssignmentForm(forms.ModelForm):  # type: ignore[type-arg]
         if role == Role.PROVIDER:
             raise forms.ValidationError(_("A provider's member gets this role by registering the organisation."))
         return role
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean()
+        user, role = self.cleaned_data.get("user"), self.cleaned_data.get("role")
+        if user is not None and role is not None and on_the_other_side(user, role):
+            self.add_error(
+                "user", _("Somebody who works for a provider cannot work for the municipalities here as well.")
+            )
+        return data
 
 
 @admin.register(RoleAssignment)

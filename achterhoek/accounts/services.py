@@ -27,17 +27,30 @@ def grant_role(
     """Give a role. Only the functional administrator may; `by=None` is the system itself
     (a provider that registers its own organisation becomes its member).
 
-    Raises `NotAllowed`.
+    Nobody stands on both sides of a tender (Aw 1.10b): a provider's member gets no other role, nor the other
+    way round. The person is locked, so that both do not happen at once. Raises `NotAllowed`.
     """
     if by is not None and not has_role(by, Role.ADMIN):
         raise NotAllowed(_("Only the functional administrator gives roles."))
+    User.objects.select_for_update().get(pk=user.pk)
+    if on_the_other_side(user, role):
+        raise NotAllowed(_("Somebody who works for a provider cannot work for the municipalities here as well."))
     assignment, created = RoleAssignment.objects.get_or_create(
         user=user, role=role, region=region, municipality=municipality
     )
     if created:
         forget_roles(user)
-        record("accounts.role.granted", by=by, target=user, detail={"role": role})
+        where = {"region": region and region.slug, "municipality": municipality and municipality.slug}
+        detail = {"role": str(role), **{kind: slug for kind, slug in where.items() if slug}}
+        record("accounts.role.granted", by=by, target=user, detail=detail)
     return assignment
+
+
+def on_the_other_side(user: User, role: str) -> bool:
+    """Whether this person has a role that does not go together with this one: provider and official."""
+    held = RoleAssignment.objects.filter(user=user)
+    same_side = held.filter(role=Role.PROVIDER) if role == Role.PROVIDER else held.exclude(role=Role.PROVIDER)
+    return held.count() != same_side.count()
 
 
 @transaction.atomic

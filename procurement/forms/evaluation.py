@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils.formats import number_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
@@ -43,12 +44,18 @@ class CloseScoringForm(NldsForm):
     """The end of scoring alone; a reason is asked where not everybody has handed in."""
 
     reason = forms.CharField(
-        label=_("Why you go on without them"),
-        help_text=_("Only needed where somebody has not handed in. It is kept in the file."),
+        label=_("Why you go on all the same"),
+        help_text=_("Needed where somebody has not handed in, or with another number of members than announced."),
         max_length=MAX_REASON,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class ScaleSelect(forms.RadioSelect):
+    """A scale in one row: the figure is shown, its meaning is read out and stands in a list under the form."""
+
+    in_a_row = True
 
 
 class ScoreForm(NldsForm):
@@ -60,7 +67,7 @@ class ScoreForm(NldsForm):
     value = forms.TypedChoiceField(
         coerce=Decimal,
         empty_value=None,
-        widget=forms.RadioSelect,
+        widget=ScaleSelect,
         show_hidden_initial=True,
         error_messages={
             "required": _("Choose a score."),
@@ -85,7 +92,9 @@ class ScoreForm(NldsForm):
         self.criterion = criterion
         self.score = score
         value: Any = self.fields["value"]
-        value.choices = [(choice.text, _choice_label(choice)) for choice in choices]
+        scale = list(choices)
+        value.choices = [(choice.text, _choice_label(choice)) for choice in scale]
+        self.meanings = [(number_format(Decimal(choice.text)), choice.meaning) for choice in scale if choice.meaning]
         value.label = _("Score for %(code)s %(title)s") % {"code": criterion.code, "title": criterion.title}
         self.fields["reason"].label = self.reason_label
         self.fields["reason"].error_messages["required"] = self.reason_missing
@@ -147,4 +156,6 @@ class RequirementForm(NldsForm):
 
 def _choice_label(choice: ScoreChoice) -> str:
     shown = number_format(Decimal(choice.text))
-    return f"{shown}: {choice.meaning}" if choice.meaning else shown
+    if not choice.meaning:
+        return shown
+    return format_html('{}<span class="nlds-visually-hidden">: {}</span>', shown, choice.meaning)

@@ -80,6 +80,7 @@ def evaluation(
     **tender: Any,
 ) -> Evaluation:
     """A segment whose vault is open and whose committee scores; every person belongs to its region."""
+    tender.setdefault("evaluators_announced", evaluators)
     round_ = RoundFactory(vault_opened=True, stage=stage, **{f"tender__{key}": value for key, value in tender.items()})
     segment_round = SegmentRoundFactory(round=round_, status=status, places=places)
     region = round_.tender.region
