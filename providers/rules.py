@@ -11,12 +11,6 @@ from providers.models import Membership, Organisation
 
 
 @rules.predicate  # type: ignore[attr-defined, untyped-decorator]
-def is_member(user: Any, organisation: Organisation) -> bool:
-    """Whether this person works for the organisation here."""
-    return bool(user.is_authenticated) and Membership.objects.filter(user=user, organisation=organisation).exists()
-
-
-@rules.predicate  # type: ignore[attr-defined, untyped-decorator]
 def is_signatory(user: Any, organisation: Organisation) -> bool:
     """Whether this person may sign for the organisation."""
     return (

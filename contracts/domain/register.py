@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -139,8 +138,3 @@ def folded(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text)
     bare = "".join(c for c in plain if not unicodedata.combining(c))
     return " ".join(bare.casefold().split())
-
-
-def segments_of(lines: Iterable[ContractLine]) -> list[tuple[str, str]]:
-    """Slug and name of each segment among these contracts, once, in their order."""
-    return list({line.segment.slug: line.segment.name for line in lines}.items())

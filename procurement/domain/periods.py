@@ -39,14 +39,6 @@ class Calendar:
             day += _DAY
         return day
 
-    def add_working_days(self, day: date, number: int) -> date:
-        """The n-th working day after a day (`Aw 2.109a`: the bid itself follows within one working day)."""
-        if number < 1:
-            raise ValueError("at least one working day")
-        for _ in range(number):
-            day = self.roll(day + _DAY)
-        return day
-
 
 @lru_cache(maxsize=256)
 def public_holidays(year: int) -> frozenset[date]:
@@ -103,11 +95,6 @@ def term_end(event: date, days: int, *, calendar: Calendar) -> date:
 def standstill_end(sent: date, *, calendar: Calendar, days: int = STANDSTILL_DAYS) -> date:
     """The last day of the standstill after the award notice was sent (Aw 2.127)."""
     return term_end(sent, days, calendar=calendar)
-
-
-def earliest_signing(sent: date, *, calendar: Calendar, days: int = STANDSTILL_DAYS) -> date:
-    """The first day on which a contract may be signed: the day after the standstill (Aw 2.131)."""
-    return standstill_end(sent, calendar=calendar, days=days) + _DAY
 
 
 def participation_deadline(published: date, *, calendar: Calendar, days: int = PARTICIPATION_DAYS) -> date:

@@ -4,7 +4,6 @@ Evaluators judge alone first: nobody, the lead included, sees another's scores b
 have handed in or the round is closed. Only then does the plenary meeting have something to talk about.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -58,14 +57,6 @@ class ScoreAccess:
     see_consensus: bool
 
 
-@dataclass(frozen=True, slots=True)
-class IndividualScore:
-    """Whose score it is, and the key by which the caller knows it."""
-
-    evaluator: int
-    key: int
-
-
 def score_access(viewer: Viewer, scoring_round: ScoringRound) -> ScoreAccess:
     """The whole rule. An evaluator who is not assigned (any more) sees own scores only."""
     is_evaluator = viewer.role is ViewerRole.EVALUATOR
@@ -79,11 +70,3 @@ def score_access(viewer: Viewer, scoring_round: ScoringRound) -> ScoreAccess:
         see_progress=assigned or oversees,
         see_consensus=revealed,
     )
-
-
-def visible_scores(
-    viewer: Viewer, scoring_round: ScoringRound, scores: Iterable[IndividualScore]
-) -> list[IndividualScore]:
-    """The scores of a round that this viewer may see, in the order given."""
-    access = score_access(viewer, scoring_round)
-    return [score for score in scores if access.see_others or (access.see_own and score.evaluator == viewer.id)]

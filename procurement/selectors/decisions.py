@@ -42,8 +42,12 @@ def visible_segment_rounds(user: Any) -> QuerySet[SegmentRound]:
 
 def visible_decisions(user: Any) -> QuerySet[Decision]:
     """Decisions of the regions in which the user is lead or auditor."""
-    return Decision.objects.filter(_overseen(user, "segment_round__round__tender__region")).select_related(
-        "segment_round__round__tender__region__authority", "segment_round__segment__lot", "ranking", "proposed_by"
+    return (
+        Decision.objects.filter(_overseen(user, "segment_round__round__tender__region"))
+        .select_related(
+            "segment_round__round__tender__region__authority", "segment_round__segment__lot", "ranking", "proposed_by"
+        )
+        .defer("ranking__dossier", "ranking__result")
     )
 
 
@@ -51,13 +55,17 @@ def visible_college_decisions(user: Any) -> QuerySet[CollegeDecision]:
     """Those of the municipalities whose secretary the user is; all of the region for its lead and auditor."""
     own = Q(municipality__in=municipality_ids_of(user))
     overseen = _overseen(user, "decision__segment_round__round__tender__region")
-    return CollegeDecision.objects.filter(own | overseen).select_related(
-        "municipality",
-        "decided_by",
-        "decision__proposed_by",
-        "decision__ranking",
-        "decision__segment_round__segment__lot",
-        "decision__segment_round__round__tender__region",
+    return (
+        CollegeDecision.objects.filter(own | overseen)
+        .select_related(
+            "municipality",
+            "decided_by",
+            "decision__proposed_by",
+            "decision__ranking",
+            "decision__segment_round__segment__lot",
+            "decision__segment_round__round__tender__region",
+        )
+        .defer("decision__ranking__dossier", "decision__ranking__result")
     )
 
 
@@ -153,20 +161,6 @@ def letter_lines(decision: Decision) -> list[LetterLine]:
 def college_lines(decision: Decision) -> list[CollegeDecision]:
     """What each college decided. One query."""
     return list(decision.college_decisions.select_related("municipality", "decided_by").order_by("municipality__name"))
-
-
-def newest_sequence(segment_round: SegmentRound) -> int | None:
-    return (
-        Ranking.objects.filter(segment_round=segment_round)
-        .order_by("-sequence")
-        .values_list("sequence", flat=True)
-        .first()
-    )
-
-
-def newest_ranking_of(segment_round: SegmentRound) -> Ranking | None:
-    """The ranking that a new decision would be on."""
-    return Ranking.objects.filter(segment_round=segment_round).order_by("-sequence").first()
 
 
 def decision_events(decision: Decision) -> list[dict[str, Any]]:

@@ -85,9 +85,13 @@ def notice_dates_of(decision: Decision, sent: date) -> NoticeDates:
 
 def letter_source(decision_id: int) -> LetterSource:
     """Read all that the letters need: nine queries, however many letters there are."""
-    decision = Decision.objects.select_related(
-        "segment_round__round__tender__region__authority", "segment_round__segment__lot", "ranking", "proposed_by"
-    ).get(pk=decision_id)
+    decision = (
+        Decision.objects.select_related(
+            "segment_round__round__tender__region__authority", "segment_round__segment__lot", "ranking", "proposed_by"
+        )
+        .defer("ranking__dossier", "ranking__result")
+        .get(pk=decision_id)
+    )
     segment_round = decision.segment_round
     rows = {
         row.entry_id: row

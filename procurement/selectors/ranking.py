@@ -56,8 +56,9 @@ def visible_rankings(user: Any) -> QuerySet[Ranking]:
 
 
 def latest_ranking(segment_round: SegmentRound) -> Ranking | None:
-    """The ranking with the highest number."""
-    return Ranking.objects.filter(segment_round=segment_round).order_by("-sequence").first()
+    """The ranking with the highest number; its dossier and result, which are large, are read where asked for."""
+    rankings = Ranking.objects.filter(segment_round=segment_round).defer("dossier", "result")
+    return rankings.order_by("-sequence").first()
 
 
 def decision_in_force(segment_round: SegmentRound) -> Decision | None:

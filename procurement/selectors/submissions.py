@@ -20,7 +20,8 @@ from procurement.models import (
     Submission,
     Tender,
 )
-from providers.models import Membership, Organisation
+from providers.models import Organisation
+from providers.selectors.organisations import organisations_of
 
 TOLD = (DecisionStatus.SENT, DecisionStatus.FINAL)
 
@@ -35,22 +36,6 @@ def open_rounds() -> QuerySet[Round]:
 def open_round_of(slug: str) -> Round | None:
     """The round of this tender that is open now, if any (the award stage goes before the selection stage)."""
     return open_rounds().filter(tender__slug=slug).order_by("stage").first()
-
-
-def organisations_of(user: Any) -> QuerySet[Organisation]:
-    """The organisations this user works for."""
-    return Organisation.objects.filter(memberships__user=user).order_by("name")
-
-
-def is_signatory(user: Any, organisation: Organisation) -> bool:
-    """Whether this user may sign for the organisation."""
-    return Membership.objects.filter(organisation=organisation, user=user, is_signatory=True).exists()
-
-
-def signatories_of(organisation: Organisation) -> list[Any]:
-    """The people who may sign for the organisation."""
-    signing = Membership.objects.filter(organisation=organisation, is_signatory=True)
-    return [m.user for m in signing.select_related("user").order_by("user__name")]
 
 
 def _selected_rows(tender: Tender) -> QuerySet[RankingRow]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from achterhoek.errors import RuleViolation
 from procurement.enums import Outcome, Stage
 from procurement.models import Decision, Ranking, RankingRow, SegmentRound
+from procurement.selectors.ranking import latest_ranking
 
 
 def is_award(decision: Decision) -> bool:
@@ -16,7 +17,7 @@ def is_award(decision: Decision) -> bool:
 
 def newest_ranking(segment_round: SegmentRound) -> Ranking:
     """The ranking with the highest number. Raises `RuleViolation` where there is none."""
-    newest = Ranking.objects.filter(segment_round=segment_round).order_by("-sequence").first()
+    newest = latest_ranking(segment_round)
     if newest is None:
         raise RuleViolation(_("There is no ranking yet. Make the ranking first."))
     return newest

@@ -18,6 +18,7 @@ from procurement.domain.states import DECISION
 from procurement.enums import DecisionStatus, SegmentRoundStatus, Stage
 from procurement.models import CollegeDecision, Decision, Participation, SegmentRound
 from procurement.rules import require_lead
+from procurement.selectors.ranking import decision_in_force
 from procurement.services.awards import finalise_award
 from procurement.services.colleges import decide_as_college, lift_reservation
 from procurement.services.decision_rules import is_award, newest_ranking, require_decided_outcomes, require_newest
@@ -47,8 +48,7 @@ def propose_decision(
     """
     segment_round = locked_segment_round(segment_round.pk)
     require_lead(by, segment_round.round.tender)
-    in_force = Decision.objects.filter(segment_round=segment_round).exclude(status=DecisionStatus.WITHDRAWN)
-    if in_force.exists():
+    if decision_in_force(segment_round) is not None:
         raise RuleViolation(_("There is a decision on this segment already. Withdraw it first."))
     if segment_round.status != SegmentRoundStatus.RANKED:
         raise RuleViolation(_("Make the ranking of this segment first."))

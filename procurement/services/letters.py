@@ -33,6 +33,7 @@ from procurement.domain.states import DECISION, LETTER, SEGMENT_ROUND
 from procurement.enums import DecisionStatus, LetterStatus, Outcome, SegmentRoundStatus
 from procurement.models import Award, Decision, Letter, RankingRow
 from procurement.rules import require_lead
+from procurement.selectors.decisions import LETTER_FILE
 from procurement.selectors.letters import (
     LetterSource,
     decision_number,
@@ -48,7 +49,6 @@ from procurement.services.locks import locked_decision, locked_segment_round
 
 logger = structlog.get_logger(__name__)
 
-LETTER_FILE = "letter"
 SEND_TASK = "procurement.send_letters"
 
 

@@ -18,7 +18,7 @@ from achterhoek.clock import database_now
 from achterhoek.errors import NotAllowed, RuleViolation
 from procurement.enums import RoundStatus, TenderStatus
 from procurement.models import Decision, Round, SegmentRound, Submission
-from procurement.selectors.submissions import organisations_of
+from providers.selectors.organisations import organisations_of
 
 
 class LateSubmission(RuleViolation):

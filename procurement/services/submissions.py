@@ -23,7 +23,7 @@ from procurement.domain.states import SUBMISSION
 from procurement.enums import SubmissionStatus
 from procurement.models import Entry, Receipt, Round, Segment, Submission
 from procurement.selectors.checklist import checklist
-from procurement.selectors.submissions import available_segments, is_signatory, organisations_of
+from procurement.selectors.submissions import available_segments
 from procurement.services.answers import drop_answers_outside, require_draft, save_answers
 from procurement.services.locks import (
     LateSubmission,
@@ -35,6 +35,8 @@ from procurement.services.locks import (
 )
 from procurement.services.receipts import make_receipt, new_number
 from providers.models import Organisation
+from providers.rules import is_signatory
+from providers.selectors.organisations import organisations_of
 
 __all__ = [
     "IncompleteSubmission", "LateSubmission", "change_segments", "reopen_submission", "save_answers",

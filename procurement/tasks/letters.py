@@ -34,6 +34,9 @@ def send_letters(decision_id: int, user_id: int, job_id: str) -> str:
         except RuleViolation as violation:
             fail(job_id, violation.message)
             return Sending.STOPPED.value
+        except Exception:
+            fail(job_id, _("Something went wrong, and nothing was sent. Ask for the sending again."))
+            raise
     logger.info("letters", decision=decision_id, state=state.value)
     return state.value
 

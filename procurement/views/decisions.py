@@ -25,14 +25,13 @@ from procurement.selectors.decisions import (
     decision_events,
     letter_lines,
     may_finalise,
-    newest_ranking_of,
-    newest_sequence,
     ranked_lines,
     standstill_moment,
     visible_decisions,
     visible_segment_rounds,
 )
 from procurement.selectors.letters import decision_number, letter_gaps, letter_source, notice_dates_of
+from procurement.selectors.ranking import latest_ranking
 from procurement.services.decisions import (
     adopt_selection,
     finalise_award,
@@ -49,7 +48,7 @@ REFUSED = 422
 def propose(request: UserRequest, pk: int) -> HttpResponse:
     """Look at the newest ranking once more, and propose the decision on it."""
     segment_round = get_object_or_404(visible_segment_rounds(request.user), pk=pk)
-    ranking = newest_ranking_of(segment_round)
+    ranking = latest_ranking(segment_round)
     form = ProposeForm(initial={"ranking": ranking.pk if ranking else None})
     if request.method == "POST":
         form = ProposeForm(request.POST)
@@ -88,7 +87,7 @@ def detail(request: UserRequest, pk: int) -> HttpResponse:
 
 def _page(request: UserRequest, decision: Decision) -> dict[str, Any]:
     colleges, letters, today = college_lines(decision), letter_lines(decision), database_today()
-    sequence = newest_sequence(decision.segment_round)
+    latest = latest_ranking(decision.segment_round)
     gaps = letter_gaps(letter_source(decision.pk)) if decision.status == DecisionStatus.ADOPTED else []
     made = sum(line.file_id is not None for line in letters)
     return {
@@ -102,7 +101,7 @@ def _page(request: UserRequest, decision: Decision) -> dict[str, Any]:
         "letters": letters,
         "letters_made": made,
         "letters_failed": sum(line.status == "failed" for line in letters),
-        "newer_ranking": sequence is not None and sequence > decision.ranking.sequence,
+        "newer_ranking": latest is not None and latest.pk != decision.ranking_id,
         "events": decision_events(decision),
         "gaps": gaps,
         "expected": notice_dates_of(decision, today),

@@ -22,11 +22,9 @@ from procurement.models import Submission
 from procurement.selectors.checklist import checklist
 from procurement.selectors.submissions import (
     available_segments,
-    is_signatory,
     open_round_of,
     own_submission,
     receipts_of,
-    signatories_of,
     startable,
 )
 from procurement.services.receipts import canonical
@@ -39,6 +37,8 @@ from procurement.services.submissions import (
     submit_submission,
     withdraw_submission,
 )
+from providers.rules import is_signatory
+from providers.selectors.organisations import signatories_of
 
 REFUSED = 422
 

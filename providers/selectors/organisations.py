@@ -6,12 +6,19 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from achterhoek.accounts.models import User
 from providers.models import Membership, Organisation
 
 
-def organisations_of(user: Any) -> list[Organisation]:
+def organisations_of(user: Any) -> QuerySet[Organisation]:
     """The organisations this person works for."""
-    return list(Organisation.objects.filter(memberships__user=user))
+    return Organisation.objects.filter(memberships__user=user).order_by("name")
+
+
+def signatories_of(organisation: Organisation) -> list[User]:
+    """The people who may sign for the organisation."""
+    signing = organisation.memberships.filter(is_signatory=True)
+    return [membership.user for membership in signing.select_related("user").order_by("user__name")]
 
 
 def members_of(organisation: Organisation) -> QuerySet[Membership]:

@@ -20,7 +20,7 @@ from providers.services.organisations import register_organisation, update_organ
 @authenticated
 def home(request: HttpRequest) -> HttpResponse:
     """The provider's first page: its organisation, and the panels of what lies above (submissions, contracts)."""
-    organisations = organisations_of(request.user)
+    organisations = list(organisations_of(request.user))
     panels = panels_for("provider_home", request) if organisations else []
     return render(request, "providers/home/detail.html", {"organisations": organisations, "panels": panels})
 

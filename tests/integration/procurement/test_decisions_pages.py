@@ -238,3 +238,19 @@ def test_the_sent_page_and_the_home_of_the_college_do_not_grow_either(client):
     one = queries(client, "college_home", user=secretary)
     lead = small.lead
     assert queries(client, "college_home", user=lead) <= one + 1
+
+
+def test_the_pages_of_a_decision_do_not_read_whole_dossiers(client):
+    """A dossier holds every score of every bid; a list of decisions would read one for each of its rows."""
+    ranked, decision = proposed()
+    secretary = ranked.secretary()
+    before = decision.college_decisions.get(municipality=ranked.municipalities[0])
+    pages = [
+        ("college_home", [], secretary),
+        ("college_decision", [before.pk], secretary),
+        ("decision", [decision.pk], ranked.lead),
+    ]
+    for name, args, user in pages:
+        with CaptureQueriesContext(connection) as queries:
+            assert page(client, name, *args, user=user).status_code == 200
+        assert not [query["sql"] for query in queries if '"dossier"' in query["sql"]], name

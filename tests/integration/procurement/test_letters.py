@@ -185,6 +185,25 @@ def test_a_letter_that_fails_shows_its_cause_and_is_retried_alone(monkeypatch):
 
 
 @pytest.mark.django_db
+def test_work_that_breaks_off_is_told_to_the_lead_who_can_ask_again(monkeypatch):
+    """A job that still seems to run would keep the lead waiting for ever."""
+    ranked, decision = adopted(Stage.AWARD)
+    job = request_sending(decision=decision, by=ranked.lead)
+
+    def broken(**_kwargs):
+        raise OSError("the storage is gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("procurement.tasks.letters.send_decision", broken)
+        with pytest.raises(OSError, match="storage"):
+            send_letters(decision.pk, ranked.lead.pk, str(job.pk))
+    job.refresh_from_db()
+    assert job.status == JobStatus.FAILED
+    assert job.error
+    assert send(decision, ranked.lead).status == JobStatus.DONE
+
+
+@pytest.mark.django_db
 def test_letters_of_yesterday_are_made_anew_before_they_are_sent():
     ranked, decision = adopted(Stage.AWARD)
     job = request_sending(decision=decision, by=ranked.lead)

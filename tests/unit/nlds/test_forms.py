@@ -10,6 +10,7 @@ from django import forms
 from django.template import engines
 from django.test import RequestFactory
 
+from achterhoek.errors import RuleViolation
 from achterhoek.nlds.errors import errors_of
 from achterhoek.nlds.fields import MoneyField
 from achterhoek.nlds.forms import NldsForm, NldsFormHelper
@@ -117,6 +118,14 @@ def test_a_fields_own_words_go_before_the_general_ones() -> None:
         kvk = forms.CharField(error_messages={"required": "Vul uw KvK-nummer in."})
 
     assert OwnForm({}).errors["kvk"] == ["Vul uw KvK-nummer in."]
+
+
+@pytest.mark.parametrize(("field", "beside"), [("name", "name"), (None, "__all__"), ("elsewhere", "__all__")])
+def test_a_broken_rule_stands_beside_its_field_or_above_the_form(field: str | None, beside: str) -> None:
+    form = SampleForm({})
+    form.errors.clear()
+    form.refuse(RuleViolation("Kies een andere naam.", field))
+    assert form.errors == {beside: ["Kies een andere naam."]}
 
 
 def test_the_summary_links_to_each_field() -> None:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from procurement.calendar_data import legal_calendar
 from procurement.domain.periods import (
     Calendar,
-    earliest_signing,
     easter_sunday,
     nota_latest,
     participation_deadline,
@@ -38,7 +37,6 @@ any_day = st.dates(date(2014, 1, 1), date(2090, 12, 31))
 )
 def test_standstill(sent: date, end: date) -> None:
     assert standstill_end(sent, calendar=calendar) == end
-    assert earliest_signing(sent, calendar=calendar) == end + DAY
 
 
 def test_deadlines_of_a_timeline() -> None:
@@ -116,10 +114,3 @@ def test_terms_of_more_than_ninety_days_do_not_roll() -> None:
     assert term_end(date(2021, 1, 1), 91, calendar=calendar) == date(2021, 4, 2), "Good Friday"
     with pytest.raises(ValueError, match="one day"):
         term_end(date(2021, 1, 1), 0, calendar=calendar)
-
-
-def test_working_days_after_a_deadline() -> None:
-    assert calendar.add_working_days(date(2024, 12, 24), 1) == date(2024, 12, 30)
-    assert calendar.add_working_days(date(2024, 12, 28), 2) == date(2024, 12, 31)
-    with pytest.raises(ValueError, match="one working day"):
-        calendar.add_working_days(date(2024, 12, 24), 0)
