@@ -108,3 +108,16 @@ def test_no_test_is_switched_off() -> None:
     words = ("@pytest.mark." + "skip", "@pytest.mark." + "xfail", "pytest." + "skip(")
     wrong = [p.name for p in (ROOT / "tests").rglob("*.py") if any(word in p.read_text() for word in words)]
     assert not wrong
+
+
+def test_texts_are_marked_by_names_that_extraction_knows() -> None:
+    """Under another name a text is never found for translation, and shows in English on a Dutch screen."""
+    wrong = [
+        f"{path.relative_to(ROOT)}: {name.name} as {name.asname}"
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for name in node.names
+        if "gettext" in name.name and name.asname not in (None, "_")
+    ]
+    assert not wrong
