@@ -38,7 +38,20 @@ def running_worker() -> Iterator[subprocess.Popen[bytes]]:
         "TEST_SPACE": settings.TEST_SPACE,
         "TEST_FILES": settings.TEST_FILES,
     }
-    command = [sys.executable, "-m", "celery", "-A", "achterhoek", "worker", "-c", "1", "--pool", "solo", "-l", "WARNING"]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "achterhoek",
+        "worker",
+        "-c",
+        "1",
+        "--pool",
+        "solo",
+        "-l",
+        "WARNING",
+    ]
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         wait_until(lambda: bool(app.control.inspect(timeout=0.5).ping()), seconds=60, what="the worker answers")

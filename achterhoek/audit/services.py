@@ -6,12 +6,11 @@ from typing import Any
 
 from django.db import models, transaction
 
+from achterhoek.accounts.models import User
 from achterhoek.audit.models import AuditEvent
 
 
-def record(
-    action: str, *, by: Any, target: models.Model, detail: dict[str, Any] | None = None
-) -> AuditEvent:
+def record(action: str, *, by: User | None, target: models.Model, detail: dict[str, Any] | None = None) -> AuditEvent:
     """Write down that `by` did `action` to `target` (None: the system, by its clock).
 
     Must be called inside the transaction that does the thing, so that neither exists without the

@@ -17,6 +17,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from achterhoek.accounts.models import User
 from achterhoek.documents.models import StoredFile
 from achterhoek.errors import RuleViolation
 
@@ -28,7 +29,7 @@ def accept_pdf(
     *,
     upload: UploadedFile,
     kind: str,
-    by: Any,
+    by: User | None,
     max_pages: int | None = None,
     max_bytes: int | None = None,
 ) -> StoredFile:
@@ -66,7 +67,7 @@ def accept_pdf(
         )  # fmt: skip
 
 
-def store_bytes(*, content: bytes, name: str, content_type: str, kind: str, by: Any) -> StoredFile:
+def store_bytes(*, content: bytes, name: str, content_type: str, kind: str, by: User | None) -> StoredFile:
     """Keep a file that the portal made itself (a letter, a record)."""
     return _store(
         ContentFile(content), kind=kind, name=name, content_type=content_type, size=len(content),
@@ -108,18 +109,12 @@ def _inspect_pdf(content: IO[bytes]) -> int:
         with pikepdf.open(cast(BinaryIO, content)) as pdf:
             _refuse_active_content(pdf)
             if pdf.is_encrypted:
-                raise RuleViolation(
-                    _("This PDF is protected. Save it without a password and upload it again.")
-                )
+                raise RuleViolation(_("This PDF is protected. Save it without a password and upload it again."))
             return len(pdf.pages)
     except pikepdf.PasswordError as error:
-        raise RuleViolation(
-            _("This PDF is protected. Save it without a password and upload it again.")
-        ) from error
+        raise RuleViolation(_("This PDF is protected. Save it without a password and upload it again.")) from error
     except pikepdf.PdfError as error:
-        raise RuleViolation(
-            _("This PDF is damaged. Make it anew from your document and upload it again.")
-        ) from error
+        raise RuleViolation(_("This PDF is damaged. Make it anew from your document and upload it again.")) from error
 
 
 def _refuse_active_content(pdf: pikepdf.Pdf) -> None:
@@ -129,9 +124,7 @@ def _refuse_active_content(pdf: pikepdf.Pdf) -> None:
     if scripted or "/AA" in root:
         raise RuleViolation(_("This PDF contains a script. Save it as a plain PDF and upload it again."))
     if len(pdf.attachments):
-        raise RuleViolation(
-            _("This PDF has files inside. Save it as a plain PDF and upload those files apart.")
-        )
+        raise RuleViolation(_("This PDF has files inside. Save it as a plain PDF and upload those files apart."))
 
 
 def _clean_name(name: str) -> str:
@@ -149,7 +142,7 @@ def _store(
     size: int,
     sha256: str,
     pages: int | None,
-    by: Any,
+    by: User | None,
 ) -> StoredFile:
     stored = StoredFile(
         kind=kind, name=name, content_type=content_type, size=size, sha256=sha256, pages=pages, uploaded_by=by

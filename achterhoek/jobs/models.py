@@ -28,18 +28,14 @@ class Job(models.Model):
     done = models.PositiveIntegerField(default=0)
     error = models.TextField(_("error"), blank=True)
     return_url = models.CharField(max_length=300, blank=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("job")
         verbose_name_plural = _("jobs")
-        constraints = [
-            models.CheckConstraint(condition=Q(done__lte=F("total")), name="job_done_within_total")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(done__lte=F("total")), name="job_done_within_total")]
 
     def __str__(self) -> str:
         return self.label

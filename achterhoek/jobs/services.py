@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import F
 from django.db.models.functions import Least, Now
 
+from achterhoek.accounts.models import User
 from achterhoek.jobs.models import Job, JobStatus
 
 
-def start_job(*, key: str, label: str, by: Any, return_url: str = "") -> Job:
+def start_job(*, key: str, label: str, by: User | None, return_url: str = "") -> Job:
     """The job of this key, made where it is new, queued anew where it had failed."""
     job, created = Job.objects.get_or_create(
         key=key, defaults={"label": label, "created_by": by, "return_url": return_url}
@@ -23,9 +22,7 @@ def start_job(*, key: str, label: str, by: Any, return_url: str = "") -> Job:
 
 def begin(job_id: str, *, total: int, done: int = 0) -> None:
     """The worker has begun: `total` pieces, of which `done` were there already."""
-    Job.objects.filter(pk=job_id).update(
-        status=JobStatus.RUNNING, total=total, done=min(done, total), error=""
-    )
+    Job.objects.filter(pk=job_id).update(status=JobStatus.RUNNING, total=total, done=min(done, total), error="")
 
 
 def advance(job_id: str, by: int = 1) -> None:

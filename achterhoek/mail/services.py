@@ -7,12 +7,13 @@ from collections.abc import Iterable
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.enums import Role
+from achterhoek.accounts.models import User
 from achterhoek.accounts.roles import has_role
 from achterhoek.audit.services import record
 from achterhoek.documents.models import StoredFile
@@ -24,9 +25,7 @@ logger = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 10
 
 
-def queue_mail(
-    *, key: str, to: str, subject: str, body: str, attachments: Iterable[StoredFile] = ()
-) -> OutboxMessage:
+def queue_mail(*, key: str, to: str, subject: str, body: str, attachments: Iterable[StoredFile] = ()) -> OutboxMessage:
     """Write a message into the outbox, once for each `key`. A worker sends it after the commit."""
     message, created = OutboxMessage.objects.get_or_create(
         key=key, defaults={"to": to, "subject": subject[:200], "body": body}
@@ -88,7 +87,7 @@ def _deliver(message: OutboxMessage) -> OSError | None:
 
 
 @transaction.atomic
-def resend(*, message: OutboxMessage, by: models.Model) -> None:
+def resend(*, message: OutboxMessage, by: User) -> None:
     """Put a message that failed for good back into the outbox (functional administrator)."""
     if not has_role(by, Role.ADMIN):
         raise NotAllowed(_("Only the functional administrator sends a message again."))

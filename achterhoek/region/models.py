@@ -41,9 +41,7 @@ class Region(models.Model):
         verbose_name = _("region")
         verbose_name_plural = _("regions")
         constraints = [
-            models.UniqueConstraint(
-                fields=["is_default"], condition=Q(is_default=True), name="region_one_default"
-            ),
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="region_one_default"),
         ]
 
     def __str__(self) -> str:

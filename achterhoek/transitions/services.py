@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
+from achterhoek.accounts.models import User
 from achterhoek.accounts.roles import roles_of
 from achterhoek.audit.services import record
 from achterhoek.errors import NotAllowed, RuleViolation
@@ -20,7 +21,7 @@ def transition(
     instance: M,
     to: str,
     *,
-    by: Any,
+    by: User | None,
     table: TransitionTable,
     reason: str = "",
     detail: dict[str, Any] | None = None,
@@ -34,15 +35,11 @@ def transition(
     before), `NotAllowed` where the role may not take it.
     """
     manager = type(instance)._base_manager
-    current: str = (
-        manager.select_for_update(of=("self",)).values_list("status", flat=True).get(pk=instance.pk)
-    )
+    current: str = manager.select_for_update(of=("self",)).values_list("status", flat=True).get(pk=instance.pk)
     found = table.find(current, to)
     if found is None:
         raise RuleViolation(
-            _(
-                "This step is not possible now. The page may be out of date: load it again and look at the state."
-            )
+            _("This step is not possible now. The page may be out of date: load it again and look at the state.")
         )
     roles = {SYSTEM} if by is None else roles_of(by)
     if found.roles.isdisjoint(roles):

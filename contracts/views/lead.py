@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
+from achterhoek.accounts.requests import UserRequest
 from achterhoek.accounts.roles import has_role
 from achterhoek.errors import RuleViolation
 from contracts.selectors import contracts as selectors
@@ -22,7 +23,7 @@ PAGE_SIZE = 50
 
 @require_safe
 @allow(Role.LEAD, Role.CLM, read=(Role.AUDITOR,))
-def lead_contracts(request: HttpRequest) -> HttpResponse:
+def lead_contracts(request: UserRequest) -> HttpResponse:
     """All contracts of the regions of this user, and the final awards that have none yet."""
     page = Paginator(selectors.contract_list(request.user), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
@@ -37,11 +38,11 @@ def lead_contracts(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @allow(Role.LEAD)
-def contracts_make(request: HttpRequest, pk: int) -> HttpResponse:
+def contracts_make(request: UserRequest, pk: int) -> HttpResponse:
     """Make the contracts of one final award decision."""
     decision = get_object_or_404(selectors.decisions_for(request.user), pk=pk)
     try:
-        made = make_contracts(decision=decision, by=request.user)  # type: ignore[arg-type]
+        made = make_contracts(decision=decision, by=request.user)
     except RuleViolation as error:
         messages.error(request, error.message)
         return redirect("contracts:lead_contracts")
@@ -55,11 +56,11 @@ def contracts_make(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @allow(Role.LEAD, Role.CLM)
-def contract_sign(request: HttpRequest, pk: int) -> HttpResponse:
+def contract_sign(request: UserRequest, pk: int) -> HttpResponse:
     """Record that both sides signed."""
     contract = get_object_or_404(selectors.contract_detail(request.user), pk=pk)
     try:
-        sign_contract(contract=contract, by=request.user)  # type: ignore[arg-type]
+        sign_contract(contract=contract, by=request.user)
     except RuleViolation as error:
         messages.error(request, error.message)
     else:

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
+from achterhoek.accounts.requests import UserRequest
 from achterhoek.clock import database_today
 from achterhoek.errors import RuleViolation
 from achterhoek.nlds.forms import NldsForm
@@ -30,7 +31,7 @@ OFFICIALS = (Role.LEAD, Role.CLM, Role.AUDITOR, Role.ADMIN)
 
 @require_safe
 @allow(Role.PROVIDER, read=OFFICIALS)
-def contract(request: HttpRequest, pk: int) -> HttpResponse:
+def contract(request: UserRequest, pk: int) -> HttpResponse:
     """Parties, terms, subcontractors, and the history of changes."""
     found = get_object_or_404(selectors.contract_detail(request.user), pk=pk)
     today = database_today()
@@ -47,7 +48,7 @@ def contract(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @allow(Role.PROVIDER)
-def change_new(request: HttpRequest, pk: int) -> HttpResponse:
+def change_new(request: UserRequest, pk: int) -> HttpResponse:
     """Ask Team CLM to add a subcontractor."""
     found = _own_contract(request, pk)
     form = AddSubcontractorForm(request.POST or None)
@@ -57,7 +58,7 @@ def change_new(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @allow(Role.PROVIDER)
-def change_stop(request: HttpRequest, pk: int, subcontractor_id: int) -> HttpResponse:
+def change_stop(request: UserRequest, pk: int, subcontractor_id: int) -> HttpResponse:
     """Ask Team CLM to stop with one subcontractor."""
     found = _own_contract(request, pk)
     subcontractor = get_object_or_404(found.subcontractors.select_related("organisation"), pk=subcontractor_id)
@@ -69,12 +70,12 @@ def change_stop(request: HttpRequest, pk: int, subcontractor_id: int) -> HttpRes
 
 @require_POST
 @allow(Role.PROVIDER)
-def change_withdraw(request: HttpRequest, pk: int, change_id: UUID) -> HttpResponse:
+def change_withdraw(request: UserRequest, pk: int, change_id: UUID) -> HttpResponse:
     """Take a request back before Team CLM decided on it."""
     found = _own_contract(request, pk)
     change = get_object_or_404(found.subcontractor_changes.all(), pk=change_id)
     try:
-        withdraw_change(change=change, by=request.user)  # type: ignore[arg-type]
+        withdraw_change(change=change, by=request.user)
     except RuleViolation as error:
         messages.error(request, error.message)
     else:
@@ -82,7 +83,7 @@ def change_withdraw(request: HttpRequest, pk: int, change_id: UUID) -> HttpRespo
     return redirect("contracts:contract", pk=found.pk)
 
 
-def _own_contract(request: HttpRequest, pk: int) -> Contract:
+def _own_contract(request: UserRequest, pk: int) -> Contract:
     return get_object_or_404(selectors.contracts_of_member(request.user), pk=pk)
 
 
@@ -116,10 +117,10 @@ def _stopped(form: StopSubcontractorForm, contract: Contract, subcontractor: Sub
     return True
 
 
-def _sent(request: HttpRequest, contract: Contract) -> HttpResponse:
+def _sent(request: UserRequest, contract: Contract) -> HttpResponse:
     messages.success(request, _("Your request is sent to Team CLM. You get the decision by e-mail, and see it here."))
     return redirect("contracts:contract", pk=contract.pk)
 
 
-def _page(request: HttpRequest, contract: Contract, form: NldsForm, template: str, **extra: Any) -> HttpResponse:
+def _page(request: UserRequest, contract: Contract, form: NldsForm, template: str, **extra: Any) -> HttpResponse:
     return render(request, template, {"contract": contract, "form": form, **extra})

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
 from achterhoek.documents.models import StoredFile
 from achterhoek.documents.services import accept_pdf, discard
@@ -43,7 +44,7 @@ def save_answers(
     submission: Submission,
     answers: Mapping[int, Any],
     confirmations: Mapping[int, Confirmation] | None = None,
-    by: Any,
+    by: User,
 ) -> dict[int, str]:
     """Save answers (by question id) and confirmations (by requirement id) in a draft, complete or not.
 
@@ -65,7 +66,7 @@ def save_answers(
 
 
 def _save_values(
-    submission: Submission, for_segments: Q, answers: Mapping[int, Any], by: Any
+    submission: Submission, for_segments: Q, answers: Mapping[int, Any], by: User
 ) -> tuple[dict[int, str], list[str]]:
     questions = list(Question.objects.filter(for_segments, round=submission.round_id, pk__in=answers.keys()))
     if len(questions) != len(answers):
@@ -99,7 +100,7 @@ def _save_values(
     return refused, changed
 
 
-def _answer(submission: Submission, question: Question, old: Answer | None, value: Any, by: Any) -> Answer | None:
+def _answer(submission: Submission, question: Question, old: Answer | None, value: Any, by: User) -> Answer | None:
     """The answer as it is to be; None where there is to be none. Raises `RuleViolation` where it cannot be."""
     if value is None or value == "":
         return None
@@ -133,7 +134,7 @@ def _number(question: Question, value: Decimal) -> Decimal:
     return value
 
 
-def _file(question: Question, old: Answer | None, upload: UploadedFile, by: Any) -> StoredFile:
+def _file(question: Question, old: Answer | None, upload: UploadedFile, by: User) -> StoredFile:
     """Take the file in; the same file once more (saved while typing) stays the one that is there."""
     if old is not None and old.file is not None and old.file.sha256 == _sha256(upload):
         return old.file

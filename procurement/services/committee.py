@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from providers.models import Membership
 
 
 @transaction.atomic
-def set_committee(*, segment_round: SegmentRound, users: Iterable[User], by: Any) -> list[CommitteeMember]:
+def set_committee(*, segment_round: SegmentRound, users: Iterable[User], by: User) -> list[CommitteeMember]:
     """Say who evaluates this segment, until the consensus begins.
 
     A member is an evaluator of the region. Nobody who works for a provider may sit in it (Aw 1.10b,

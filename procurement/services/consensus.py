@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
 from achterhoek.errors import RuleViolation
 from achterhoek.transitions.services import transition
@@ -32,7 +32,7 @@ CHECKING = (SegmentRoundStatus.SCORING, SegmentRoundStatus.CONSENSUS)
 
 
 @transaction.atomic
-def check_requirement(*, entry: Entry, requirement: Requirement, met: bool, reason: str, by: Any) -> RequirementCheck:
+def check_requirement(*, entry: Entry, requirement: Requirement, met: bool, reason: str, by: User) -> RequirementCheck:
     """Judge one minimum requirement of one entry. Not met excludes the entry, with the reason.
 
     Possible while the scores are given and in the consensus; an exclusion cannot be undone here.
@@ -69,7 +69,7 @@ def check_requirement(*, entry: Entry, requirement: Requirement, met: bool, reas
 
 
 @transaction.atomic
-def record_consensus(*, entry: Entry, criterion: Criterion, value: Decimal, reason: str, by: Any) -> ConsensusScore:
+def record_consensus(*, entry: Entry, criterion: Criterion, value: Decimal, reason: str, by: User) -> ConsensusScore:
     """Record the score that the committee gave together, with the motivation the bidder will read.
 
     A score outside what anybody gave alone is possible, and is marked in the audit event.
@@ -105,7 +105,7 @@ def record_consensus(*, entry: Entry, criterion: Criterion, value: Decimal, reas
 
 
 @transaction.atomic
-def fix_scores(*, segment_round: SegmentRound, by: Any) -> SegmentRound:
+def fix_scores(*, segment_round: SegmentRound, by: User) -> SegmentRound:
     """Close the consensus: every admitted entry has all consensus scores and all requirement checks.
 
     After this nothing changes; only now prices may be read. Raises `NotAllowed`, `RuleViolation`.

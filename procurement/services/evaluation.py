@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
 from achterhoek.clock import database_now
 from achterhoek.errors import NotAllowed, RuleViolation
@@ -42,7 +42,7 @@ NAMED = 5
 
 
 @transaction.atomic
-def save_score(*, entry: Entry, criterion: Criterion, value: Decimal, reason: str, by: Any) -> Score:
+def save_score(*, entry: Entry, criterion: Criterion, value: Decimal, reason: str, by: User) -> Score:
     """Give or change one's own score, with its reason, until one has handed in.
 
     The seat's row is locked: two tabs of one evaluator come one after the other, and so do a score
@@ -63,7 +63,7 @@ def save_score(*, entry: Entry, criterion: Criterion, value: Decimal, reason: st
 
 
 @transaction.atomic
-def hand_in(*, segment_round: SegmentRound, by: Any) -> CommitteeMember:
+def hand_in(*, segment_round: SegmentRound, by: User) -> CommitteeMember:
     """End one's own scoring. Possible when every admitted entry has all scores; it cannot be undone.
 
     Raises `NotAllowed`, `RuleViolation` (with what is missing).
@@ -80,7 +80,7 @@ def hand_in(*, segment_round: SegmentRound, by: Any) -> CommitteeMember:
 
 
 @transaction.atomic
-def close_scoring(*, segment_round: SegmentRound, by: Any, reason: str = "") -> SegmentRound:
+def close_scoring(*, segment_round: SegmentRound, by: User, reason: str = "") -> SegmentRound:
     """End the individual scoring; only then the consensus meeting begins.
 
     All members have handed in, and they are as many as was announced, or the lead gives the reason why
@@ -114,7 +114,7 @@ def close_scoring(*, segment_round: SegmentRound, by: Any, reason: str = "") -> 
     )
 
 
-def _own_seat(segment_round: SegmentRound, by: Any) -> CommitteeMember:
+def _own_seat(segment_round: SegmentRound, by: User) -> CommitteeMember:
     """This evaluator's seat, locked, with the segment round as it is now."""
     CommitteeMember.objects.select_for_update().filter(segment_round=segment_round, user=by).first()
     # Read only after the lock is held: what another transaction changed meanwhile is seen here.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.enums import Role
+from achterhoek.accounts.models import User
 from achterhoek.accounts.roles import has_role
 from achterhoek.audit.services import record
 from achterhoek.errors import NotAllowed
@@ -22,7 +22,7 @@ CONTENT = ("principles", "goals", "starting_points", "theme_page", "news", "fact
 
 
 @transaction.atomic
-def load_region(*, folder: Path, by: Any = None) -> Loaded:
+def load_region(*, folder: Path, by: User | None = None) -> Loaded:
     """Load a region and its tenders; what is already so stays untouched, so that loading twice does nothing.
 
     `by=None` is the command line. The first region loaded is shown on the front page. Raises

@@ -8,11 +8,11 @@ another; whoever closes the round waits for them, and they for it.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.enums import Role
+from achterhoek.accounts.models import User
 from achterhoek.accounts.roles import has_role
 from achterhoek.clock import database_now
 from achterhoek.errors import NotAllowed, RuleViolation
@@ -29,7 +29,7 @@ class LateSubmission(RuleViolation):
         self.at = at
 
 
-def require_member(*, submission: Submission, by: Any) -> None:
+def require_member(*, submission: Submission, by: User) -> None:
     """Only a provider of this very organisation works on its submission."""
     if not has_role(by, Role.PROVIDER):
         raise NotAllowed(_("Your role may not take this step."))
@@ -74,6 +74,5 @@ def locked_segment_round(pk: int) -> SegmentRound:
 def locked_decision(decision: Decision) -> Decision:
     """The decision as it is now, held until the end of the transaction."""
     rows = Decision.objects.select_for_update(of=("self",))
-    return rows.select_related("segment_round__round__tender__region", "segment_round__segment", "ranking").get(
-        pk=decision.pk
-    )
+    rows = rows.select_related("segment_round__round__tender__region", "segment_round__segment", "ranking")
+    return rows.defer("ranking__dossier", "ranking__result").get(pk=decision.pk)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
 from achterhoek.errors import RuleViolation
 from achterhoek.jobs.models import Job
@@ -40,7 +41,7 @@ class DossierRefused(RuleViolation):
 
 
 @transaction.atomic
-def request_ranking(*, segment_round: SegmentRound, by: Any) -> Job:
+def request_ranking(*, segment_round: SegmentRound, by: User) -> Job:
     """Ask a worker for the ranking. Asking twice gives the same job. Raises `NotAllowed`, `RuleViolation`."""
     current = locked_segment_round(segment_round.pk)
     require_lead(by, current.round.tender)
@@ -61,7 +62,7 @@ def request_ranking(*, segment_round: SegmentRound, by: Any) -> Job:
 
 
 @transaction.atomic
-def rank_segment(*, segment_round: SegmentRound, by: Any) -> Ranking:
+def rank_segment(*, segment_round: SegmentRound, by: User) -> Ranking:
     """Build the dossier, rank it, keep both with digest and code version; the segment is then ranked.
 
     The same dossier never makes a second ranking, whoever asks, however often. A changed one (a bid
@@ -95,7 +96,7 @@ def rank_segment(*, segment_round: SegmentRound, by: Any) -> Ranking:
     return ranking
 
 
-def rank_for_job(*, segment_round: SegmentRound, by: Any, job_id: str) -> Ranking | None:
+def rank_for_job(*, segment_round: SegmentRound, by: User, job_id: str) -> Ranking | None:
     """Rank, and tell the job how it went. None where a rule was broken, which the job then explains."""
     begin(job_id, total=1)
     try:

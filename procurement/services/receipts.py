@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from achterhoek.accounts.models import User
 from achterhoek.documents.models import StoredFile
 from achterhoek.documents.services import content_digest
 from procurement.enums import QuestionKind, Stage
@@ -105,7 +106,7 @@ def _answer_line(answer: Answer, file_digest: FileDigest) -> dict[str, Any]:
     return {**line, "sha256": hashlib.sha256(answer_value(answer).encode()).hexdigest()}
 
 
-def manifest_of(submission: Submission, *, number: str, receipt: str, at: datetime, by: Any) -> dict[str, Any]:
+def manifest_of(submission: Submission, *, number: str, receipt: str, at: datetime, by: User) -> dict[str, Any]:
     """The whole manifest: who handed in what, where and when.
 
     The nonce keeps the digest, which the opening record shows, from being used to try out a price that is still
@@ -131,7 +132,7 @@ def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def make_receipt(*, submission: Submission, number: str, at: datetime, by: Any) -> Receipt:
+def make_receipt(*, submission: Submission, number: str, at: datetime, by: User) -> Receipt:
     """Write the receipt of this submitting; each one takes the next number of its submission."""
     sequence = submission.receipts.count() + 1
     receipt = f"{number}-{sequence}"

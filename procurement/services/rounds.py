@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from achterhoek.accounts.models import User
 from achterhoek.clock import database_now
 from achterhoek.errors import RuleViolation
 from achterhoek.mail.services import queue_mail
@@ -44,7 +44,7 @@ def close_if_due(*, round: Round) -> bool:
 
 
 @transaction.atomic
-def open_award_round(*, tender: Tender, deadline: datetime, by: Any) -> Round:
+def open_award_round(*, tender: Tender, deadline: datetime, by: User) -> Round:
     """Open the award stage, once every candidate was told the outcome of the selection (Aw 2.103).
 
     The selected ones are invited by mail. Raises `RuleViolation` where a segment of the selection

@@ -7,13 +7,13 @@ while the round and the submission are held.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.enums import Role
+from achterhoek.accounts.models import User
 from achterhoek.accounts.roles import has_role
 from achterhoek.audit.services import record
 from achterhoek.errors import NotAllowed, RuleViolation
@@ -53,7 +53,7 @@ class IncompleteSubmission(RuleViolation):
 
 
 @transaction.atomic
-def start_submission(*, round: Round, organisation: Organisation, segments: Iterable[Segment], by: Any) -> Submission:
+def start_submission(*, round: Round, organisation: Organisation, segments: Iterable[Segment], by: User) -> Submission:
     """Begin a draft for these segments. An organisation has one submission in a round."""
     if not has_role(by, Role.PROVIDER) or not organisations_of(by).filter(pk=organisation.pk).exists():
         raise NotAllowed(_("You do not work for this organisation."), field="organisation")
@@ -81,7 +81,7 @@ def _allowed(found: Round, organisation: Organisation, segments: Iterable[Segmen
 
 
 @transaction.atomic
-def change_segments(*, submission: Submission, segments: Iterable[Segment], by: Any) -> Submission:
+def change_segments(*, submission: Submission, segments: Iterable[Segment], by: User) -> Submission:
     """Choose other segments in a draft. What was answered for the others is kept until submitting."""
     require_member(submission=submission, by=by)
     found = current_round(submission.round_id)
@@ -96,7 +96,7 @@ def change_segments(*, submission: Submission, segments: Iterable[Segment], by: 
     return locked
 
 
-def submit_submission(*, submission: Submission, by: Any) -> Receipt:
+def submit_submission(*, submission: Submission, by: User) -> Receipt:
     """Hand the submission in, before the deadline and complete, by who may sign for the organisation.
 
     Gives a receipt with a digest of all that came in, on screen and by mail (Aw 2.52a). An attempt
@@ -112,7 +112,7 @@ def submit_submission(*, submission: Submission, by: Any) -> Receipt:
 
 
 @transaction.atomic
-def _submit(*, submission: Submission, by: Any) -> Receipt:
+def _submit(*, submission: Submission, by: User) -> Receipt:
     require_member(submission=submission, by=by)
     found = shared_round(submission.round_id)
     locked = locked_submission(submission)
@@ -137,13 +137,13 @@ def _submit(*, submission: Submission, by: Any) -> Receipt:
     return receipt
 
 
-def require_signatory(submission: Submission, by: Any) -> None:
+def require_signatory(submission: Submission, by: User) -> None:
     """Only a person who may sign binds the organisation, by submitting or by withdrawing."""
     if not is_signatory(by, submission.organisation):
         raise NotAllowed(_("Only a person who may sign for your organisation can do this."))
 
 
-def _mail_receipt(submission: Submission, receipt: Receipt, by: Any) -> None:
+def _mail_receipt(submission: Submission, receipt: Receipt, by: User) -> None:
     context = {"submission": submission, "receipt": receipt, "tender": submission.round.tender}
     body = render_to_string("procurement/submission/receipt_mail.txt", context)
     for address in dict.fromkeys([by.email.lower(), submission.organisation.email.lower()]):
@@ -156,7 +156,7 @@ def _mail_receipt(submission: Submission, receipt: Receipt, by: Any) -> None:
 
 
 @transaction.atomic
-def withdraw_submission(*, submission: Submission, by: Any) -> Submission:
+def withdraw_submission(*, submission: Submission, by: User) -> Submission:
     """Take a submission back, until the deadline. It then counts as not submitted."""
     require_member(submission=submission, by=by)
     found = shared_round(submission.round_id)
@@ -167,7 +167,7 @@ def withdraw_submission(*, submission: Submission, by: Any) -> Submission:
 
 
 @transaction.atomic
-def reopen_submission(*, submission: Submission, by: Any) -> Submission:
+def reopen_submission(*, submission: Submission, by: User) -> Submission:
     """Make a withdrawn submission a draft again, with all its answers, until the deadline."""
     require_member(submission=submission, by=by)
     found = shared_round(submission.round_id)

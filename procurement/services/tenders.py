@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from achterhoek.accounts.models import User
 from achterhoek.clock import database_now
 from achterhoek.errors import RuleViolation
 from achterhoek.transitions.services import transition
@@ -30,7 +30,7 @@ class PublicationRefused(RuleViolation):
 
 
 @transaction.atomic
-def publish_tender(*, tender: Tender, by: Any, deadline: datetime | None = None) -> Tender:
+def publish_tender(*, tender: Tender, by: User, deadline: datetime | None = None) -> Tender:
     """Publish a tender and open its selection stage until `deadline` (or the one already set).
 
     Published is fixed: places, criteria and weights do not change any more (Aw 2.99, 2.100, 2.115).
@@ -55,7 +55,7 @@ def publish_tender(*, tender: Tender, by: Any, deadline: datetime | None = None)
 
 
 @transaction.atomic
-def invite_to_bid(*, tender: Tender, deadline: datetime, by: Any) -> Round:
+def invite_to_bid(*, tender: Tender, deadline: datetime, by: User) -> Round:
     """Open the award stage with a deadline of at least 35 days: 40, five fewer electronically (Aw 2.71(4), 2.74b)."""
     locked = _locked_for_lead(tender, by)
     late = deadline_problem(Stage.AWARD, deadline, timezone.localdate(database_now()))
@@ -65,7 +65,7 @@ def invite_to_bid(*, tender: Tender, deadline: datetime, by: Any) -> Round:
 
 
 @transaction.atomic
-def complete_tender(*, tender: Tender, by: Any) -> Tender:
+def complete_tender(*, tender: Tender, by: User) -> Tender:
     """Close a tender of which every segment has its final award decision."""
     locked = _locked_for_lead(tender, by)
     final = SegmentRound.objects.filter(decisions__status=DecisionStatus.FINAL)
@@ -77,7 +77,7 @@ def complete_tender(*, tender: Tender, by: Any) -> Tender:
     return transition(locked, TenderStatus.COMPLETED, by=by, table=TENDER)
 
 
-def _locked_for_lead(tender: Tender, by: Any) -> Tender:
+def _locked_for_lead(tender: Tender, by: User) -> Tender:
     """The tender, locked, for the procurement lead of its region; `NotAllowed` for anybody else."""
     require_lead(by, tender)
     return Tender.objects.select_for_update().get(pk=tender.pk)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.enums import Role
+from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
 from achterhoek.clock import database_now
 from achterhoek.errors import NotAllowed, RuleViolation
@@ -22,7 +23,7 @@ from procurement.services.receipts import recompute
 from procurement.services.rounds import close_if_due
 
 
-def confirm_opening(*, round: Round, by: Any) -> VaultOpening | None:
+def confirm_opening(*, round: Round, by: User) -> VaultOpening | None:
     """Confirm, as one opener, that the vault may be opened; the last one needed opens it.
 
     Confirmations hold for ten minutes by the database's clock; older ones expire and are given anew.
@@ -36,14 +37,14 @@ def confirm_opening(*, round: Round, by: Any) -> VaultOpening | None:
     return _confirm(round=round, by=by)
 
 
-def _require_opener(round: Round, by: Any) -> None:
+def _require_opener(round: Round, by: User) -> None:
     require_role(by, round.tender, Role.OPENER)
     if is_bidding_member(by, round):
         raise NotAllowed(_("You work for an organisation that takes part. Somebody else has to open this vault."))
 
 
 @transaction.atomic
-def _confirm(*, round: Round, by: Any) -> VaultOpening | None:
+def _confirm(*, round: Round, by: User) -> VaultOpening | None:
     locked = Round.objects.select_for_update(of=("self",)).select_related("tender").get(pk=round.pk)
     now = database_now()
     if locked.status == RoundStatus.OPENED:
@@ -73,7 +74,7 @@ def _expire(round: Round, now: datetime) -> None:
         old.delete()
 
 
-def _open(round: Round, openers: list[Any], now: datetime, by: Any) -> VaultOpening:
+def _open(round: Round, openers: list[User], now: datetime, by: User) -> VaultOpening:
     """Open the vault: prove each submission unchanged since its receipt, and let the scoring begin."""
     found = _inventory(round)
     opening = VaultOpening.objects.create(round=round, at=now, submissions=found)

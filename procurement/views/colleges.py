@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
+from achterhoek.accounts.requests import UserRequest
 from achterhoek.accounts.roles import municipality_ids_of
 from achterhoek.errors import RuleViolation
 from procurement.enums import CollegeDecisionStatus, DecisionStatus
@@ -24,7 +25,6 @@ from procurement.selectors.decisions import (
 )
 from procurement.selectors.letters import decision_number
 from procurement.services.decisions import decide_as_college, lift_reservation
-from procurement.views.requests import UserRequest
 
 REFUSED = 422
 LIFTABLE = (DecisionStatus.PROPOSED, DecisionStatus.ADOPTED, DecisionStatus.SENT)

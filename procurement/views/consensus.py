@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
+from achterhoek.accounts.requests import UserRequest
 from achterhoek.errors import RuleViolation
 from achterhoek.nlds.templatetags.nlds import plain_number
 from procurement.enums import EntryStatus, SegmentRoundStatus
@@ -52,14 +53,14 @@ ORDER = [
 
 
 @allow(Role.LEAD, read=(Role.AUDITOR,))
-def segment_round(request: HttpRequest, pk: int) -> HttpResponse:
+def segment_round(request: UserRequest, pk: int) -> HttpResponse:
     """Where the evaluation of this segment stands, and what is to do."""
     return _page(request, _segment_round(request, pk))
 
 
 @allow(Role.LEAD)
 @require_POST
-def committee(request: HttpRequest, pk: int) -> HttpResponse:
+def committee(request: UserRequest, pk: int) -> HttpResponse:
     """Set the committee."""
     found = _segment_round(request, pk)
     form = CommitteeForm(request.POST, segment_round=found)
@@ -76,7 +77,7 @@ def committee(request: HttpRequest, pk: int) -> HttpResponse:
 
 @allow(Role.LEAD)
 @require_POST
-def scoring_close(request: HttpRequest, pk: int) -> HttpResponse:
+def scoring_close(request: UserRequest, pk: int) -> HttpResponse:
     """End the individual scoring."""
     found = _segment_round(request, pk)
     form = CloseScoringForm(request.POST)
@@ -93,7 +94,7 @@ def scoring_close(request: HttpRequest, pk: int) -> HttpResponse:
 
 @allow(Role.LEAD)
 @require_POST
-def scores_fix(request: HttpRequest, pk: int) -> HttpResponse:
+def scores_fix(request: UserRequest, pk: int) -> HttpResponse:
     """Fix the scores: nothing changes after this."""
     found = _segment_round(request, pk)
     try:
@@ -106,7 +107,7 @@ def scores_fix(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @allow(Role.LEAD, read=(Role.AUDITOR,))
-def consensus_entry(request: HttpRequest, pk: int, entry_id: int) -> HttpResponse:
+def consensus_entry(request: UserRequest, pk: int, entry_id: int) -> HttpResponse:
     """One entry: its requirements, all individual scores side by side, and the consensus."""
     found = _segment_round(request, pk)
     entry = _entry(request, found, entry_id)
@@ -123,7 +124,7 @@ def consensus_entry(request: HttpRequest, pk: int, entry_id: int) -> HttpRespons
 
 @allow(Role.LEAD)
 @require_POST
-def requirement_check(request: HttpRequest, pk: int, entry_id: int) -> HttpResponse:
+def requirement_check(request: UserRequest, pk: int, entry_id: int) -> HttpResponse:
     """Judge the minimum requirements of one entry."""
     found = _segment_round(request, pk)
     entry = _entry(request, found, entry_id)
@@ -137,16 +138,16 @@ def requirement_check(request: HttpRequest, pk: int, entry_id: int) -> HttpRespo
     return _after_saving(request, found, entry)
 
 
-def _segment_round(request: HttpRequest, pk: int) -> SegmentRound:
+def _segment_round(request: UserRequest, pk: int) -> SegmentRound:
     return get_object_or_404(managed_segment_rounds(request.user), pk=pk)
 
 
-def _entry(request: HttpRequest, found: SegmentRound, entry_id: int) -> Entry:
+def _entry(request: UserRequest, found: SegmentRound, entry_id: int) -> Entry:
     entries = readable_segment_entries(request.user, found).select_related("submission__organisation")
     return get_object_or_404(entries, pk=entry_id)
 
 
-def _page(request: HttpRequest, found: SegmentRound, **refused: Any) -> HttpResponse:
+def _page(request: UserRequest, found: SegmentRound, **refused: Any) -> HttpResponse:
     """The segment round's page; `refused` are forms that were sent in and not accepted."""
     access = lead_access(request.user, found)
     before_consensus = found.status in BEFORE_CONSENSUS
@@ -208,7 +209,7 @@ def _steps(found: SegmentRound) -> list[dict[str, Any]]:
 
 
 def _consensus_forms(
-    request: HttpRequest, found: SegmentRound, entry: Entry, *, bound: bool = False
+    request: UserRequest, found: SegmentRound, entry: Entry, *, bound: bool = False
 ) -> list[ConsensusForm]:
     """The forms of the criteria, each with the individual scores beside it; none while these are secret."""
     if not lead_access(request.user, found).see_others:
@@ -229,7 +230,7 @@ def _consensus_forms(
 
 
 def _requirement_forms(
-    request: HttpRequest, found: SegmentRound, entry: Entry, *, bound: bool = False
+    request: UserRequest, found: SegmentRound, entry: Entry, *, bound: bool = False
 ) -> list[RequirementForm]:
     checks = checks_of(entry)
     stated = confirmations_by_requirement(request.user, entry)
@@ -243,28 +244,28 @@ def _requirement_forms(
     return forms
 
 
-def _save_consensus(request: HttpRequest, entry: Entry, form: ConsensusForm) -> None:
+def _save_consensus(request: UserRequest, entry: Entry, form: ConsensusForm) -> None:
     data = form.cleaned_data
     services.record_consensus(
         entry=entry, criterion=form.criterion, value=data["value"], reason=data["reason"], by=request.user
     )
 
 
-def _save_check(request: HttpRequest, entry: Entry, form: RequirementForm) -> None:
+def _save_check(request: UserRequest, entry: Entry, form: RequirementForm) -> None:
     data = form.cleaned_data
     services.check_requirement(
         entry=entry, requirement=form.requirement, met=data["met"], reason=data["reason"], by=request.user
     )
 
 
-def _after_saving(request: HttpRequest, found: SegmentRound, entry: Entry) -> HttpResponse:
+def _after_saving(request: UserRequest, found: SegmentRound, entry: Entry) -> HttpResponse:
     following = _neighbours(request, found, entry)[1] if "next" in request.POST else entry.pk
     if following is None:
         return redirect("procurement:segment_round", pk=found.pk)
     return redirect("procurement:consensus_entry", pk=found.pk, entry_id=following)
 
 
-def _neighbours(request: HttpRequest, found: SegmentRound, entry: Entry) -> tuple[int | None, int | None]:
+def _neighbours(request: UserRequest, found: SegmentRound, entry: Entry) -> tuple[int | None, int | None]:
     ids = list(
         readable_segment_entries(request.user, found).order_by("submission__number", "id").values_list("id", flat=True)
     )
@@ -273,7 +274,7 @@ def _neighbours(request: HttpRequest, found: SegmentRound, entry: Entry) -> tupl
 
 
 def _entry_page(
-    request: HttpRequest,
+    request: UserRequest,
     found: SegmentRound,
     entry: Entry,
     *,

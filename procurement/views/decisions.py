@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
+from achterhoek.accounts.requests import UserRequest
 from achterhoek.clock import database_today
 from achterhoek.errors import RuleViolation
 from procurement.enums import DecisionStatus, Outcome, Stage
@@ -39,7 +40,6 @@ from procurement.services.decisions import (
     request_sending,
     withdraw_decision,
 )
-from procurement.views.requests import UserRequest
 
 REFUSED = 422
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
+from achterhoek.accounts.requests import UserRequest
 from achterhoek.errors import RuleViolation
 from procurement.enums import EntryStatus, SegmentRoundStatus
 from procurement.forms.evaluation import ScoreForm
@@ -33,14 +34,14 @@ from procurement.views.saving import save_changed
 
 
 @allow(Role.EVALUATOR)
-def evaluator_home(request: HttpRequest) -> HttpResponse:
+def evaluator_home(request: UserRequest) -> HttpResponse:
     """My segments, how far I am, and what is next."""
     overview = evaluator_overview(request.user)
     return render(request, "procurement/evaluation/home.html", {"overview": overview})
 
 
 @allow(Role.EVALUATOR)
-def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
+def evaluate(request: UserRequest, pk: int) -> HttpResponse:
     """The entries of a segment, to do or done."""
     seat = _seat(request, pk)
     rows = entry_rows(seat)
@@ -66,7 +67,7 @@ def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @allow(Role.EVALUATOR)
-def score_entry(request: HttpRequest, pk: int, entry_id: int) -> HttpResponse:
+def score_entry(request: UserRequest, pk: int, entry_id: int) -> HttpResponse:
     """One entry: its answers beside the rubric, and a score with a reason for each criterion.
 
     One form, so that nothing typed is lost; each criterion is saved by itself, also where another
@@ -90,7 +91,7 @@ def score_entry(request: HttpRequest, pk: int, entry_id: int) -> HttpResponse:
 
 
 @allow(Role.EVALUATOR)
-def hand_in(request: HttpRequest, pk: int) -> HttpResponse:
+def hand_in(request: UserRequest, pk: int) -> HttpResponse:
     """End my scoring: first what is missing, then the question whether I am sure."""
     seat = _seat(request, pk)
     if request.method == "POST":
@@ -110,7 +111,7 @@ def hand_in(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "procurement/evaluation/hand_in.html", context)
 
 
-def _seat(request: HttpRequest, pk: int) -> CommitteeMember:
+def _seat(request: UserRequest, pk: int) -> CommitteeMember:
     return get_object_or_404(seats_of(request.user), segment_round=pk)
 
 
@@ -118,7 +119,7 @@ def _writable(seat: CommitteeMember) -> bool:
     return seat.handed_in_at is None and seat.segment_round.status == SegmentRoundStatus.SCORING
 
 
-def _score_forms(request: HttpRequest, seat: CommitteeMember, entry: Entry, *, writable: bool) -> list[ScoreForm]:
+def _score_forms(request: UserRequest, seat: CommitteeMember, entry: Entry, *, writable: bool) -> list[ScoreForm]:
     scores = own_scores(seat, entry)
     forms = [
         ScoreForm(
@@ -136,14 +137,14 @@ def _score_forms(request: HttpRequest, seat: CommitteeMember, entry: Entry, *, w
     return forms
 
 
-def _save(request: HttpRequest, entry: Entry, form: ScoreForm) -> None:
+def _save(request: UserRequest, entry: Entry, form: ScoreForm) -> None:
     data = form.cleaned_data
     services.save_score(
         entry=entry, criterion=form.criterion, value=data["value"], reason=data["reason"], by=request.user
     )
 
 
-def _after_saving(request: HttpRequest, seat: CommitteeMember, entry: Entry) -> HttpResponse:
+def _after_saving(request: UserRequest, seat: CommitteeMember, entry: Entry) -> HttpResponse:
     pk = seat.segment_round_id
     if "next" not in request.POST:
         return redirect("procurement:score_entry", pk=pk, entry_id=entry.pk)
@@ -156,7 +157,7 @@ def _after_saving(request: HttpRequest, seat: CommitteeMember, entry: Entry) -> 
     return redirect("procurement:hand_in", pk=pk)
 
 
-def _entry_context(request: HttpRequest, seat: CommitteeMember, entry: Entry, forms: list[ScoreForm]) -> dict[str, Any]:
+def _entry_context(request: UserRequest, seat: CommitteeMember, entry: Entry, forms: list[ScoreForm]) -> dict[str, Any]:
     by_criterion, others = answers_by_criterion(request.user, entry, seat.segment_round)
     rows = entry_rows(seat)
     previous, following, place = neighbours(rows, entry)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
+from achterhoek.accounts.requests import UserRequest
 from achterhoek.accounts.roles import has_role
 from achterhoek.clock import database_today
 from achterhoek.errors import RuleViolation
@@ -25,21 +26,21 @@ from procurement.services.tenders import PublicationRefused, complete_tender, in
 
 
 @allow(Role.LEAD, read=(Role.AUDITOR,))
-def lead_home(request: HttpRequest) -> HttpResponse:
+def lead_home(request: UserRequest) -> HttpResponse:
     """My tenders, each with its step and what can be done now."""
     context = {"lines": lead_lines(request.user), "history": history_of(request.user)}
     return render(request, "procurement/lead/home.html", context)
 
 
 @allow(Role.LEAD, read=(Role.AUDITOR,))
-def lead_tender(request: HttpRequest, slug: str) -> HttpResponse:
+def lead_tender(request: UserRequest, slug: str) -> HttpResponse:
     """One tender through its whole course."""
     return _page(request, _found(request, slug))
 
 
 @allow(Role.LEAD)
 @require_POST
-def tender_publish(request: HttpRequest, slug: str) -> HttpResponse:
+def tender_publish(request: UserRequest, slug: str) -> HttpResponse:
     """Publish the tender with the deadline of the form; what stands in the way is shown all at once."""
     page = _found(request, slug)
     form = DeadlineForm(request.POST, earliest=earliest_deadline(Stage.SELECTION, database_today()))
@@ -59,7 +60,7 @@ def tender_publish(request: HttpRequest, slug: str) -> HttpResponse:
 
 @allow(Role.LEAD)
 @require_POST
-def award_round_open(request: HttpRequest, slug: str) -> HttpResponse:
+def award_round_open(request: UserRequest, slug: str) -> HttpResponse:
     """Open the award stage and invite the selected candidates."""
     page = _found(request, slug)
     form = AwardDeadlineForm(request.POST, earliest=earliest_deadline(Stage.AWARD, database_today()))
@@ -76,7 +77,7 @@ def award_round_open(request: HttpRequest, slug: str) -> HttpResponse:
 
 @allow(Role.LEAD)
 @require_POST
-def tender_complete(request: HttpRequest, slug: str) -> HttpResponse:
+def tender_complete(request: UserRequest, slug: str) -> HttpResponse:
     """Complete a tender whose award decisions are all final."""
     page = _found(request, slug)
     try:
@@ -88,14 +89,14 @@ def tender_complete(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("procurement:lead_tender", slug=slug)
 
 
-def _found(request: HttpRequest, slug: str) -> LeadPage:
+def _found(request: UserRequest, slug: str) -> LeadPage:
     page = lead_page(request.user, slug)
     if page is None:
         raise Http404
     return page
 
 
-def _page(request: HttpRequest, page: LeadPage, form: DeadlineForm | None = None) -> HttpResponse:
+def _page(request: UserRequest, page: LeadPage, form: DeadlineForm | None = None) -> HttpResponse:
     tender = page.line.tender
     request.panel_object = tender  # type: ignore[attr-defined]
     context = {
@@ -108,7 +109,7 @@ def _page(request: HttpRequest, page: LeadPage, form: DeadlineForm | None = None
     return render(request, "procurement/lead/tender.html", context)
 
 
-def _what_now(request: HttpRequest, page: LeadPage, tender: Tender, form: DeadlineForm | None) -> dict[str, object]:
+def _what_now(request: UserRequest, page: LeadPage, tender: Tender, form: DeadlineForm | None) -> dict[str, object]:
     """The form of the step at which the tender stands, and what it still lacks."""
     if not has_role(request.user, Role.LEAD):
         return {}

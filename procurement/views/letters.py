@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from achterhoek.accounts.access import allow, authenticated
 from achterhoek.accounts.enums import Role
+from achterhoek.accounts.requests import UserRequest
 from achterhoek.clock import database_today
 from achterhoek.errors import RuleViolation
 from procurement.domain.letters import LetterContent
@@ -21,7 +22,6 @@ from procurement.selectors.letters import decision_number, letter_content, lette
 from procurement.services.decisions import retry_letter
 from procurement.services.letter_pdf import render_body, render_pdf
 from procurement.services.letters import mark_read
-from procurement.views.requests import UserRequest
 
 
 def _content(request: UserRequest, pk: int, entry_id: int) -> tuple[Decision, LetterContent | None, list[str]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
+from achterhoek.accounts.requests import UserRequest
 from achterhoek.errors import RuleViolation
 from procurement.rules import is_lead
 from procurement.selectors.evaluation import managed_segment_rounds
@@ -25,7 +26,7 @@ from procurement.services.ranking import request_ranking
 
 @allow(Role.LEAD)
 @require_POST
-def ranking_request(request: HttpRequest, pk: int) -> HttpResponse:
+def ranking_request(request: UserRequest, pk: int) -> HttpResponse:
     """Ask the worker for the ranking; its progress page follows."""
     found = get_object_or_404(managed_segment_rounds(request.user), pk=pk)
     try:
@@ -39,7 +40,7 @@ def ranking_request(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @allow(Role.LEAD, read=(Role.AUDITOR,))
-def ranking(request: HttpRequest, pk: int) -> HttpResponse:
+def ranking(request: UserRequest, pk: int) -> HttpResponse:
     """One ranking, by its own number; with `?narekenen` it is computed again and compared."""
     found = get_object_or_404(visible_rankings(request.user), pk=pk)
     context = {
@@ -57,7 +58,7 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @allow(Role.LEAD, read=(Role.AUDITOR,))
-def ranking_dossier(request: HttpRequest, pk: int) -> HttpResponse:
+def ranking_dossier(request: UserRequest, pk: int) -> HttpResponse:
     """The dossier, exactly the bytes of which the digest was taken: `./run manage rank` recomputes it."""
     found = get_object_or_404(visible_rankings(request.user), pk=pk)
     response = HttpResponse(found.dossier, content_type="application/json; charset=utf-8")

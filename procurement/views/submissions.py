@@ -6,13 +6,14 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from achterhoek.accounts.access import allow, authenticated
 from achterhoek.accounts.enums import Role
+from achterhoek.accounts.requests import UserRequest
 from achterhoek.accounts.roles import has_role, roles_of
 from achterhoek.clock import database_now
 from achterhoek.errors import RuleViolation
@@ -43,12 +44,12 @@ from providers.selectors.organisations import signatories_of
 REFUSED = 422
 
 
-def _posted(request: HttpRequest) -> QueryDict | None:
+def _posted(request: UserRequest) -> QueryDict | None:
     """What was sent in, also when it is empty; None where the page is only looked at."""
     return request.POST if request.method == "POST" else None
 
 
-def _load(request: HttpRequest, pk: uuid.UUID) -> Submission:
+def _load(request: UserRequest, pk: uuid.UUID) -> Submission:
     """The submission of one's own organisation; for others it does not exist."""
     found = own_submission(request.user, pk)
     if found is None:
@@ -72,7 +73,7 @@ def _context(submission: Submission) -> dict[str, Any]:
 
 
 @authenticated
-def start(request: HttpRequest, slug: str) -> HttpResponse:
+def start(request: UserRequest, slug: str) -> HttpResponse:
     """Take part: choose the organisation and the segments. Who has no organisation yet registers it first;
     who works for the municipalities does not take part."""
     if not has_role(request.user, Role.PROVIDER):
@@ -101,7 +102,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @allow(Role.PROVIDER)
-def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def detail(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     """The overview of a submission: the checklist, the time left, and the next step."""
     submission = _load(request, pk)
     context = {
@@ -114,7 +115,7 @@ def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @allow(Role.PROVIDER)
-def segments(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def segments(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     """Choose other segments for a draft."""
     submission = _load(request, pk)
     offered = available_segments(round=submission.round, organisation=submission.organisation)
@@ -133,7 +134,7 @@ def segments(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @allow(Role.PROVIDER)
-def section(request: HttpRequest, pk: uuid.UUID, key: str) -> HttpResponse:
+def section(request: UserRequest, pk: uuid.UUID, key: str) -> HttpResponse:
     """One section of the form. What is right is saved, also when something else is wrong."""
     submission = _load(request, pk)
     state = checklist(submission)
@@ -163,7 +164,7 @@ def section(request: HttpRequest, pk: uuid.UUID, key: str) -> HttpResponse:
     return render(request, "procurement/submission/section.html", context, status=REFUSED)
 
 
-def _after_saving(request: HttpRequest, submission: Submission, following: Any) -> HttpResponse:
+def _after_saving(request: UserRequest, submission: Submission, following: Any) -> HttpResponse:
     if request.headers.get("X-Autosave"):
         return HttpResponse(status=204)
     messages.success(request, _("Saved. This is a draft: it is not submitted yet."))
@@ -173,7 +174,7 @@ def _after_saving(request: HttpRequest, submission: Submission, following: Any) 
 
 
 @allow(Role.PROVIDER)
-def submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def submit(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     """The last page before submitting: what is missing, or the signature."""
     submission = _load(request, pk)
     if submission.status != SubmissionStatus.DRAFT:
@@ -200,7 +201,7 @@ def submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @allow(Role.PROVIDER)
-def receipt(request: HttpRequest, pk: uuid.UUID, number: str) -> HttpResponse:
+def receipt(request: UserRequest, pk: uuid.UUID, number: str) -> HttpResponse:
     """The proof of submission."""
     submission = _load(request, pk)
     found = receipts_of(submission).filter(number=number).first()
@@ -212,7 +213,7 @@ def receipt(request: HttpRequest, pk: uuid.UUID, number: str) -> HttpResponse:
 
 
 @allow(Role.PROVIDER)
-def receipt_json(request: HttpRequest, pk: uuid.UUID, number: str) -> HttpResponse:
+def receipt_json(request: UserRequest, pk: uuid.UUID, number: str) -> HttpResponse:
     """The manifest, byte for byte as its digest was taken: `sha256sum` of this file gives the digest."""
     found = receipts_of(_load(request, pk)).filter(number=number).first()
     if found is None:
@@ -225,7 +226,7 @@ def receipt_json(request: HttpRequest, pk: uuid.UUID, number: str) -> HttpRespon
 
 @allow(Role.PROVIDER)
 @require_POST
-def withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def withdraw(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     """Take the submission back."""
     submission = _load(request, pk)
     try:
@@ -238,7 +239,7 @@ def withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @allow(Role.PROVIDER)
 @require_POST
-def reopen(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def reopen(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     """Make the withdrawn submission a draft again."""
     submission = _load(request, pk)
     try:

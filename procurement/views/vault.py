@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
+from achterhoek.accounts.requests import UserRequest
 from achterhoek.errors import RuleViolation
 from procurement.enums import RoundStatus
 from procurement.forms.vault import ConfirmOpeningForm
@@ -20,7 +21,7 @@ REFUSED = 422
 
 
 @allow(Role.OPENER, read=(Role.LEAD, Role.AUDITOR))
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: UserRequest) -> HttpResponse:
     """Rounds whose deadline has passed: to open, and opened."""
     rounds = list(vault_rounds(request.user))
     context = {
@@ -30,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "procurement/vault/home.html", context)
 
 
-def _record(request: HttpRequest, found: Round) -> HttpResponse:
+def _record(request: UserRequest, found: Round) -> HttpResponse:
     opening = opening_of(found)
     lines = opening.submissions if opening else []
     context = {
@@ -43,7 +44,7 @@ def _record(request: HttpRequest, found: Round) -> HttpResponse:
 
 
 @allow(Role.OPENER, read=(Role.LEAD, Role.AUDITOR))
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: UserRequest, pk: int) -> HttpResponse:
     """One vault: confirm opening it, or read its opening record. Sealed, it tells nothing of what is inside."""
     found = vault_rounds(request.user).filter(pk=pk).first()
     if found is None:

@@ -11,6 +11,7 @@ from stdnum.exceptions import ValidationError
 from stdnum.nl import postcode as dutch_postcode
 
 from achterhoek.accounts.enums import Role
+from achterhoek.accounts.models import User
 from achterhoek.accounts.roles import roles_of
 from achterhoek.accounts.services import grant_role
 from achterhoek.audit.services import record
@@ -53,7 +54,7 @@ def _checked(data: OrganisationData) -> dict[str, Any]:
     return values
 
 
-def create_organisation(*, data: OrganisationData, by: Any) -> Organisation:
+def create_organisation(*, data: OrganisationData, by: User) -> Organisation:
     """Make an organisation, with its numbers checked. Raises `RuleViolation` with the field."""
     values = _checked(data)
     try:
@@ -77,7 +78,7 @@ def create_organisation(*, data: OrganisationData, by: Any) -> Organisation:
 
 
 @transaction.atomic
-def register_organisation(*, data: OrganisationData, by: Any) -> Organisation:
+def register_organisation(*, data: OrganisationData, by: User) -> Organisation:
     """A person registers the organisation they work for, and becomes its first signatory.
 
     Officials may not: nobody stands on both sides of a tender (Aw 1.10b). Raises `RuleViolation`.
@@ -92,7 +93,7 @@ def register_organisation(*, data: OrganisationData, by: Any) -> Organisation:
 
 
 @transaction.atomic
-def update_organisation(*, organisation: Organisation, data: OrganisationData, by: Any) -> Organisation:
+def update_organisation(*, organisation: Organisation, data: OrganisationData, by: User) -> Organisation:
     """A signatory changes the details. The KvK number is the identity and stays. Raises `RuleViolation`."""
     if not may_change_organisation(by, organisation):
         raise NotAllowed(_("Only a person who may sign for the organisation changes its details."))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.access import allow, authenticated
 from achterhoek.accounts.enums import Role
+from achterhoek.accounts.requests import UserRequest
 from achterhoek.errors import RuleViolation
 from achterhoek.panels import panels_for
 from providers.forms.organisation import OrganisationForm
@@ -18,7 +19,7 @@ from providers.services.organisations import register_organisation, update_organ
 
 
 @authenticated
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: UserRequest) -> HttpResponse:
     """The provider's first page: its organisation, and the panels of what lies above (submissions, contracts)."""
     organisations = list(organisations_of(request.user))
     panels = panels_for("provider_home", request) if organisations else []
@@ -26,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @authenticated
-def organisation_new(request: HttpRequest) -> HttpResponse:
+def organisation_new(request: UserRequest) -> HttpResponse:
     """Register the organisation you work for."""
     form = OrganisationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -41,7 +42,7 @@ def organisation_new(request: HttpRequest) -> HttpResponse:
 
 
 @allow(Role.PROVIDER, read=(Role.LEAD, Role.CLM, Role.AUDITOR, Role.ADMIN))
-def organisation(request: HttpRequest, pk: int) -> HttpResponse:
+def organisation(request: UserRequest, pk: int) -> HttpResponse:
     """Details of an organisation, and its people."""
     found = get_object_or_404(visible_organisations(request.user), pk=pk)
     context = {
@@ -53,7 +54,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @allow(Role.PROVIDER)
-def organisation_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def organisation_edit(request: UserRequest, pk: int) -> HttpResponse:
     """Change the details of your organisation."""
     found = get_object_or_404(visible_organisations(request.user), pk=pk)
     form = OrganisationForm(request.POST) if request.method == "POST" else OrganisationForm.of(found)

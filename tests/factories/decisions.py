@@ -79,9 +79,7 @@ def ranked_segment_round(
         for name in names[:municipalities]
     ]
     for municipality in found:
-        Participation.objects.create(
-            segment=segment_round.segment, municipality=municipality, participates=True
-        )
+        Participation.objects.create(segment=segment_round.segment, municipality=municipality, participates=True)
     ranking = make_ranking(segment_round, entries, criteria, bids)
     return Ranked(segment_round, entries, criteria, ranking, lead, found)
 
