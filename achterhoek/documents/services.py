@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from typing import IO, Any, BinaryIO, cast
 
@@ -23,6 +23,8 @@ from achterhoek.errors import RuleViolation
 
 PDF = "application/pdf"
 CHUNK = 64 * 1024
+# A tagged document of hundreds of pages has some ten thousands; each is looked at, which takes time.
+MAX_PDF_OBJECTS = 100_000
 
 
 def accept_pdf(
@@ -107,23 +109,52 @@ def _inspect_pdf(content: IO[bytes]) -> int:
     content.seek(0)
     try:
         with pikepdf.open(cast(BinaryIO, content)) as pdf:
-            _refuse_active_content(pdf)
             if pdf.is_encrypted:
                 raise RuleViolation(_("This PDF is protected. Save it without a password and upload it again."))
-            return len(pdf.pages)
+            if len(pdf.objects) > MAX_PDF_OBJECTS:
+                raise RuleViolation(
+                    _("This PDF has too many parts to check. Save it anew as a plain PDF and upload it again.")
+                )
+            for part in _dictionaries(pdf):
+                _refuse_active_content(part)
+            if pages := len(pdf.pages):
+                return pages
+            raise ValueError("a document without pages")
     except pikepdf.PasswordError as error:
         raise RuleViolation(_("This PDF is protected. Save it without a password and upload it again.")) from error
-    except pikepdf.PdfError as error:
+    # What the parts of a file made by hand can be is not what the library expects of them.
+    except (
+        pikepdf.PdfError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise RuleViolation(_("This PDF is damaged. Make it anew from your document and upload it again.")) from error
 
 
-def _refuse_active_content(pdf: pikepdf.Pdf) -> None:
-    root = pdf.Root
-    names: Any = root.get("/Names", {})
-    scripted = "/JavaScript" in names or "/JS" in root.get("/OpenAction", {})
-    if scripted or "/AA" in root:
+def _dictionaries(pdf: pikepdf.Pdf) -> Iterator[Any]:
+    """Every dictionary of the file, wherever it hangs: of the document, of a page, under a button."""
+    for whole in pdf.objects:
+        parts: list[Any] = [whole]
+        while parts:
+            part = parts.pop()
+            held: Iterable[Any] = ()
+            if isinstance(part, pikepdf.Dictionary | pikepdf.Stream):
+                yield part
+                held = (value for _key, value in part.items())
+            elif isinstance(part, pikepdf.Array):
+                held = part
+            parts += [value for value in held if isinstance(value, pikepdf.Object) and not value.is_indirect]
+
+
+def _refuse_active_content(part: Any) -> None:
+    action = part.get("/S")
+    if action in (pikepdf.Name.JavaScript, pikepdf.Name.Launch) or ("/JS" in part and "/S" in part):
         raise RuleViolation(_("This PDF contains a script. Save it as a plain PDF and upload it again."))
-    if len(pdf.attachments):
+    if part.get("/Type") == pikepdf.Name.EmbeddedFile or ("/EF" in part and ("/F" in part or "/UF" in part)):
         raise RuleViolation(_("This PDF has files inside. Save it as a plain PDF and upload those files apart."))
 
 

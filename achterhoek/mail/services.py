@@ -71,8 +71,10 @@ def send_next() -> bool:
     raise MailServerDown from error
 
 
-def _deliver(message: OutboxMessage) -> OSError | None:
-    """Hand the message to the mail server; the error where it was not taken (smtplib's are OSErrors)."""
+def _deliver(message: OutboxMessage) -> Exception | None:
+    """Hand the message to the mail server; the error where it was not taken (smtplib's are OSErrors), or where
+    no mail can be made of it (a header of two lines is a ValueError): that must not hold up the others.
+    """
     mail = EmailMessage(
         subject=message.subject, body=message.body, from_email=settings.DEFAULT_FROM_EMAIL, to=[message.to]
     )
@@ -81,7 +83,7 @@ def _deliver(message: OutboxMessage) -> OSError | None:
             with stored.file.open("rb") as content:
                 mail.attach(stored.name, content.read(), stored.content_type)
         mail.send()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         return error
     return None
 

@@ -61,7 +61,7 @@ class ContractAdmin(RecordAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The contract on one page."""
-        contract = self._contract(request, int(object_id) if object_id.isdigit() else 0)
+        contract = self._contract(request, _number(object_id))
         today = database_today()
         context = self.page_context(
             request,
@@ -135,3 +135,11 @@ class ContractAdmin(RecordAdmin):
             request, title=title, contract=contract, last_day=last_day_of(contract), decision_form=form, **extra
         )
         return TemplateResponse(request, "admin/contracts/contract/decide.html", context)
+
+
+def _number(object_id: str) -> int:
+    """The number in the address; 0, which no contract has, where it is none."""
+    try:
+        return int(object_id)
+    except ValueError:
+        return 0

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,8 +15,8 @@ from achterhoek.clock import database_now
 from achterhoek.errors import RuleViolation
 from achterhoek.transitions.services import transition
 from procurement.domain.states import ROUND, TENDER
-from procurement.enums import DecisionStatus, RoundStatus, Stage, TenderStatus
-from procurement.models import Round, SegmentRound, Tender
+from procurement.enums import DecisionStatus, RoundStatus, Stage, SubmissionStatus, TenderStatus
+from procurement.models import Entry, Round, SegmentRound, Tender
 from procurement.rules import require_lead
 from procurement.selectors.publication import Problem, deadline_problem, publication_problems
 from procurement.services.rounds import open_award_round
@@ -66,11 +67,20 @@ def invite_to_bid(*, tender: Tender, deadline: datetime, by: User) -> Round:
 
 @transaction.atomic
 def complete_tender(*, tender: Tender, by: User) -> Tender:
-    """Close a tender of which every segment has its final award decision."""
+    """Close a tender of which every segment has its final award decision.
+
+    A segment for which nobody submitted needs none; who did is known once the vault is open, and not before.
+    """
     locked = _locked_for_lead(tender, by)
     final = SegmentRound.objects.filter(decisions__status=DecisionStatus.FINAL)
     award = SegmentRound.objects.filter(round__tender=locked, round__stage=Stage.AWARD)
-    waiting = list(award.exclude(pk__in=final.values("pk")).select_related("segment"))
+    bids = Entry.objects.filter(
+        submission__round=OuterRef("round"),
+        submission__status=SubmissionStatus.SUBMITTED,
+        segment=OuterRef("segment"),
+    )
+    empty = Q(~Exists(bids), round__status=RoundStatus.OPENED)
+    waiting = list(award.exclude(empty).exclude(pk__in=final.values("pk")).select_related("segment"))
     if waiting or not award.exists():
         names = ", ".join(str(found.segment) for found in waiting)
         raise RuleViolation(_("These segments have no final award decision yet: %(segments)s.") % {"segments": names})

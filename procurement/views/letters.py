@@ -74,6 +74,8 @@ def retry(request: UserRequest, pk: int, letter_id: uuid.UUID) -> HttpResponse:
         messages.error(request, violation.message)
         return redirect("procurement:decision", pk=pk)
     messages.success(request, _("The letter is made again."))
+    if job.created_by_id != request.user.pk:
+        return redirect("procurement:decision", pk=pk)
     return redirect("jobs:job", pk=job.pk)
 
 

@@ -10,6 +10,11 @@ def clean_number(value: str) -> str:
     return "".join(c for c in value if c not in " .-\u00a0")
 
 
+def one_line(value: str) -> str:
+    """A name as it is kept: on one line, without signs that nobody sees (a turned reading order, no width)."""
+    return "".join(c for c in " ".join(value.split()) if c.isprintable()).strip()
+
+
 def is_kvk_number(value: str) -> bool:
     """KvK numbers have 8 digits and no check digit; none is all zeros (domain.md, section 6)."""
     return len(value) == 8 and set(value) <= DIGITS and value != "00000000"

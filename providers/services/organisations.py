@@ -16,7 +16,7 @@ from achterhoek.accounts.roles import roles_of
 from achterhoek.accounts.services import grant_role
 from achterhoek.audit.services import record
 from achterhoek.errors import NotAllowed, RuleViolation
-from providers.domain.identity import clean_number, is_agb_code, is_kvk_number
+from providers.domain.identity import clean_number, is_agb_code, is_kvk_number, one_line
 from providers.models import Membership, Organisation
 from providers.rules import may_change_organisation
 
@@ -38,7 +38,8 @@ class OrganisationData:
 
 
 def _checked(data: OrganisationData) -> dict[str, Any]:
-    values = asdict(data)
+    values = {field: one_line(value) for field, value in asdict(data).items()}
+    _require_words(values)
     values["kvk_number"] = clean_number(data.kvk_number)
     values["agb_code"] = clean_number(data.agb_code)
     if not is_kvk_number(values["kvk_number"]):
@@ -52,6 +53,17 @@ def _checked(data: OrganisationData) -> dict[str, Any]:
     except ValidationError as error:
         raise RuleViolation(_("A postcode has 4 digits and 2 letters, for example 7001 AB."), "postcode") from error
     return values
+
+
+def _require_words(values: dict[str, Any]) -> None:
+    needed = {
+        "name": _("Fill in the name of the organisation."),
+        "street": _("Fill in the street and number."),
+        "city": _("Fill in the city or village."),
+    }
+    for field, problem in needed.items():
+        if not values[field]:
+            raise RuleViolation(problem, field)
 
 
 def create_organisation(*, data: OrganisationData, by: User) -> Organisation:
