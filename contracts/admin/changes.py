@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from achterhoek.accounts.enums import Role
 from achterhoek.clock import database_today
 from achterhoek.errors import RuleViolation
+from achterhoek.nlds.formatting import format_day
 from achterhoek.nlds.templatetags.nlds import status_badge
 from contracts.admin.base import RecordAdmin
 from contracts.enums import ChangeStatus
@@ -35,7 +36,7 @@ WAITING_FIRST = Case(When(status=ChangeStatus.REQUESTED, then=0), default=1, out
 class AgeFilter(admin.SimpleListFilter):
     """How long a request waits, for the ones still to be decided."""
 
-    title = _("waits")
+    title = _("waiting time")
     parameter_name = "waits"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -54,7 +55,7 @@ class SubcontractorChangeAdmin(RecordAdmin):
     """The auditor looks; Team CLM decides; nobody edits what the contractor wrote."""
 
     change_roles = (Role.CLM,)
-    list_display = ("what", "state", "age", "organisation", "contractor", "segment", "effective_on")
+    list_display = ("what", "state", "age", "organisation", "contractor", "segment", "takes_effect")
     list_display_links = ("what",)
     list_filter = (
         "status", "kind", AgeFilter, ("contract__segment", admin.RelatedOnlyFieldListFilter),
@@ -86,6 +87,10 @@ class SubcontractorChangeAdmin(RecordAdmin):
     @admin.display(description=_("Segment"), ordering="contract__segment__position")
     def segment(self, change: SubcontractorChange) -> str:
         return str(change.contract.segment)
+
+    @admin.display(description=_("Starts or ends on"), ordering="effective_on")
+    def takes_effect(self, change: SubcontractorChange) -> str:
+        return format_day(change.effective_on)
 
     @admin.display(description=_("Age"), ordering="requested_at")
     def age(self, change: SubcontractorChange) -> str:

@@ -18,7 +18,7 @@ from achterhoek.errors import RuleViolation
 from contracts.selectors import contracts as selectors
 from contracts.services.contracts import make_contracts, sign_contract
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 
 
 @require_safe

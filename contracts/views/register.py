@@ -53,13 +53,25 @@ def register(request: HttpRequest) -> HttpResponse:
     context = {
         "form": asked.form,
         "register": asked.shown,
-        "groups": by_segment(asked.shown),
+        "groups": _groups(asked),
         "maps": _maps(request, asked.regions, partners_in(everywhere), filters["municipality"]),
         "versions": selectors.versions_until(database_today()),
         "is_today": asked.shown.on == database_today(),
-        "query": _query(request),
+        "query": _query(request, asked.form),
+        "unfold": any(filters.values()),
     }
     return render(request, "contracts/register/list.html", context)
+
+
+def _groups(asked: Asked) -> list[tuple[Any, list[Any], int]]:
+    """Each segment with its contracts, and the number of municipalities where that is all of the region."""
+    sizes = {region.name: len(places) for region, places in asked.regions}
+    groups = []
+    for segment, lines in by_segment(asked.shown):
+        places = lines[0].municipalities
+        everywhere = places and len(places) == sizes.get(places[0].region)
+        groups.append((segment, lines, len(places) if everywhere else 0))
+    return groups
 
 
 def _maps(request: HttpRequest, regions: Regions, counts: dict[Place, int], chosen: str) -> list[dict[str, Any]]:
@@ -83,8 +95,13 @@ def _tile(
     }  # fmt: skip
 
 
-def _query(request: HttpRequest) -> str:
-    query = request.GET.urlencode()
+def _query(request: HttpRequest, form: RegisterForm) -> str:
+    """The filters for the files; what was refused here is left out there too."""
+    refused = {form.add_prefix(name) for name in form.errors}
+    kept = request.GET.copy()
+    for name in refused:
+        kept.pop(name, None)
+    query = kept.urlencode()
     return f"?{query}" if query else ""
 
 

@@ -16,6 +16,7 @@ from procurement.domain.score_scale import ScoreChoice, score_choices
 from procurement.domain.visibility import ScoreAccess, ScoringRound, Viewer, ViewerRole, score_access
 from procurement.enums import CriterionKind, EntryStatus, SegmentRoundStatus, SubmissionStatus
 from procurement.models import CommitteeMember, Criterion, Entry, Requirement, Score, SegmentRound, Submission, Tender
+from procurement.rules import overseen
 from procurement.selectors.gate import readable_entries
 from providers.models import Membership
 
@@ -51,6 +52,11 @@ class SegmentProgress:
     done: int
     total: int
     next_entry: int | None
+
+    @property
+    def closed(self) -> bool:
+        """Nothing left to do here: handed in, or the individual scoring has ended."""
+        return self.seat.handed_in_at is not None or self.seat.segment_round.status != SegmentRoundStatus.SCORING
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +114,7 @@ def choices_for(criterion: Criterion, segment_round: SegmentRound) -> tuple[Scor
 def managed_segment_rounds(user: Any) -> QuerySet[SegmentRound]:
     """Segment rounds of the regions in which this user is procurement lead, or auditor to look."""
     found = SegmentRound.objects.select_related("segment", "round__tender__region")
-    if not has_role(user, Role.LEAD, Role.AUDITOR):
-        return found.none()
-    return found.filter(in_regions_of(user, Role.LEAD, Role.AUDITOR, field="round__tender__region"))
+    return found.filter(overseen(user, region="round__tender__region"))
 
 
 def evaluations_of_tender(user: Any, tender: Tender) -> QuerySet[SegmentRound]:

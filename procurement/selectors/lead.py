@@ -67,6 +67,7 @@ class LeadLine:
     tender: Tender
     step: Step
     deadline: datetime | None
+    standstill_until: date | None = None
 
     @property
     def label(self) -> Promise:
@@ -75,6 +76,13 @@ class LeadLine:
     @property
     def what_now(self) -> Promise:
         return NOW[self.step]
+
+    @property
+    def waits_until(self) -> datetime | date | None:
+        """The date this step looks forward to: the deadline of an open round, or the end of the standstill."""
+        if self.step in (Step.REQUESTS, Step.BIDS):
+            return self.deadline
+        return self.standstill_until if self.step == Step.STANDSTILL else None
 
     @property
     def acting(self) -> bool:
@@ -150,7 +158,16 @@ def _line(tender: Tender) -> LeadLine:
     step = current_step(tender.status, facts.get(Stage.SELECTION, RoundFacts()), facts.get(Stage.AWARD, RoundFacts()))
     stage = Stage.AWARD if COURSE.index(step) >= COURSE.index(Step.INVITE) else Stage.SELECTION
     deadline = next((found.deadline for found in tender.rounds.all() if found.stage == stage), None)
-    return LeadLine(tender, step, deadline)
+    return LeadLine(tender, step, deadline, _standstill_until(tender))
+
+
+def _standstill_until(tender: Tender) -> date | None:
+    """The last day of the longest standstill that was told to bidders (Aw 2.127)."""
+    rules = (
+        rules for found in tender.rounds.all() if found.stage == Stage.AWARD for rules in found.segment_rounds.all()
+    )
+    decisions: list[Decision] = [decision for found in rules for decision in found.in_force]  # type: ignore[attr-defined]
+    return max((d.standstill_until for d in decisions if d.standstill_until), default=None)
 
 
 def _facts(round: Round) -> RoundFacts:

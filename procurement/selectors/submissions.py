@@ -8,10 +8,20 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Now
 
-from procurement.enums import DecisionStatus, EntryStatus, Outcome, RoundStatus, Stage, SubmissionStatus, TenderStatus
+from procurement.enums import (
+    DecisionStatus,
+    EntryStatus,
+    LetterStatus,
+    Outcome,
+    RoundStatus,
+    Stage,
+    SubmissionStatus,
+    TenderStatus,
+)
 from procurement.models import (
     Decision,
     Entry,
+    Letter,
     RankingRow,
     Receipt,
     Round,
@@ -94,11 +104,18 @@ def receipts_of(submission: Submission) -> QuerySet[Receipt]:
 
 
 def submissions_of_user(user: Any) -> list[Submission]:
-    """All submissions of this user's organisations, the nearest deadline first; in a fixed number of queries."""
+    """All submissions of this user's organisations, the nearest deadline first; in a fixed number of queries.
+
+    Each entry carries the letters that were sent about it (`sent_letters`): they tell its outcome.
+    """
+    sent = Letter.objects.filter(status=LetterStatus.SENT).order_by("sent_at")
+    entries = Entry.objects.select_related("segment").prefetch_related(
+        Prefetch("letters", sent, to_attr="sent_letters")
+    )
     found = (
         Submission.objects.visible_to(user)
         .select_related("round__tender", "organisation")
-        .prefetch_related(Prefetch("entries", Entry.objects.select_related("segment").order_by("segment__position")))
+        .prefetch_related(Prefetch("entries", entries.order_by("segment__position")))
         .order_by("-round__deadline", "organisation__name")
     )
     return list(found)

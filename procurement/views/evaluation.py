@@ -37,7 +37,9 @@ from procurement.views.saving import save_changed
 def evaluator_home(request: UserRequest) -> HttpResponse:
     """My segments, how far I am, and what is next."""
     overview = evaluator_overview(request.user)
-    return render(request, "procurement/evaluation/home.html", {"overview": overview})
+    closed = [item for item in overview if item.closed]
+    to_do = [item for item in overview if not item.closed]
+    return render(request, "procurement/evaluation/home.html", {"overview": overview, "to_do": to_do, "closed": closed})
 
 
 @allow(Role.EVALUATOR)

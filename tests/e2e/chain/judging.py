@@ -23,7 +23,7 @@ def open_vault(first: Person, second: Person, scenario: Scenario, *, inside: int
     first.presses("Bevestig het openen van de kluis")
     assert "niet uw wachtwoord" in first.error_of("Uw wachtwoord")
     _confirm(first)
-    first.reads("Uw bevestiging is vastgelegd.", "U heeft bevestigd.")
+    first.reads("Uw bevestiging is vastgelegd.", "U hebt bevestigd.")
     _same_person_again(first)
     _confirm(second)
     second.reads(
@@ -47,7 +47,7 @@ def _same_person_again(person: Person) -> None:
         headers={"Referer": person.page.url},
     )
     assert answer.status == 422
-    assert "U heeft al bevestigd." in answer.text()
+    assert "U hebt al bevestigd." in answer.text()
 
 
 def first_name(person: Person) -> str:

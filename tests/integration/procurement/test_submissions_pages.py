@@ -217,7 +217,7 @@ def test_no_taking_part_where_no_round_is_open(fair, bidder, client):
 def test_without_an_organisation_one_is_registered_first(fair, client):
     client.force_login(user_with("provider"))
     page = client.get(reverse("procurement:submission_start", args=[fair.tender.slug])).content.decode()
-    assert "Registreer eerst uw organisatie" in page
+    assert "Meld eerst uw organisatie aan" in page
 
 
 def test_segments_are_chosen_anew(fair, bidder, client):
@@ -264,7 +264,7 @@ def test_the_panel_has_a_fixed_number_of_queries(bidder, rf, django_assert_num_q
             open_fair().draft(by=bidder, organisation=bidder.organisation)
             open_fair()
         user = User.objects.get(pk=bidder.pk)
-        with django_assert_num_queries(5):  # clock, submissions, entries, organisations, open rounds
+        with django_assert_num_queries(6):  # clock, submissions, entries, letters, organisations, open rounds
             panel(user, rf)
 
 

@@ -120,7 +120,7 @@ def test_a_deadline_tells_moment_and_rest() -> None:
     assert "1 maart 2026, 12:00 uur" in html
     assert "nog 3 dagen en 4 uur" in html
     passed = render("{% deadline m now=n %}", m=MOMENT, n=MOMENT)
-    assert "Het uiterste moment is voorbij." in passed
+    assert "De sluitingstijd is voorbij." in passed
     assert "data-countdown" not in passed
 
 
