@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.enums import Role
-from achterhoek.accounts.roles import region_ids_of
+from achterhoek.accounts.roles import in_regions_of, region_ids_of
 from achterhoek.errors import NotAllowed
 from procurement.models import Tender
+
+# Who sees all of a region's tenders: one works on them, the other only looks.
+OVERSEERS = (Role.LEAD, Role.AUDITOR)
+
+
+def overseen(user: Any, *, region: str) -> Q:
+    """A filter that keeps what lies in the regions this user oversees; `region` is the field that holds it."""
+    return in_regions_of(user, *OVERSEERS, field=region)
 
 
 def works_for_region(user: Any, tender: Tender, *roles: str) -> bool:

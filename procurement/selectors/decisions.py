@@ -11,39 +11,26 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.enums import Role
-from achterhoek.accounts.roles import has_role, in_regions_of, municipality_ids_of
+from achterhoek.accounts.roles import municipality_ids_of
 from achterhoek.audit.models import AuditEvent
 from achterhoek.documents.gate import reads
 from achterhoek.documents.models import StoredFile
 from procurement.domain.coverage import Cell, Coverage, Delivery, coverage
 from procurement.enums import CollegeDecisionStatus, DecisionStatus, LetterStatus, Outcome, Stage
-from procurement.models import CollegeDecision, Decision, Letter, Participation, Ranking, RankingRow, SegmentRound
+from procurement.models import CollegeDecision, Decision, Letter, Participation, Ranking, RankingRow
+from procurement.rules import overseen
 from procurement.selectors.letters import figure
 
-OVERSEERS = (Role.LEAD, Role.AUDITOR)
 LETTER_FILE = "letter"
 
 
 # Who sees what -----------------------------------------------------------------------------------------
 
 
-def _overseen(user: Any, field: str) -> Q:
-    if not has_role(user, *OVERSEERS):
-        return Q(pk__in=[])
-    return in_regions_of(user, *OVERSEERS, field=field)
-
-
-def visible_segment_rounds(user: Any) -> QuerySet[SegmentRound]:
-    """Segment rounds of the regions in which the user is lead or auditor."""
-    return SegmentRound.objects.filter(_overseen(user, "round__tender__region")).select_related(
-        "round__tender__region", "segment__lot"
-    )
-
-
 def visible_decisions(user: Any) -> QuerySet[Decision]:
     """Decisions of the regions in which the user is lead or auditor."""
     return (
-        Decision.objects.filter(_overseen(user, "segment_round__round__tender__region"))
+        Decision.objects.filter(overseen(user, region="segment_round__round__tender__region"))
         .select_related(
             "segment_round__round__tender__region__authority", "segment_round__segment__lot", "ranking", "proposed_by"
         )
@@ -54,9 +41,9 @@ def visible_decisions(user: Any) -> QuerySet[Decision]:
 def visible_college_decisions(user: Any) -> QuerySet[CollegeDecision]:
     """Those of the municipalities whose secretary the user is; all of the region for its lead and auditor."""
     own = Q(municipality__in=municipality_ids_of(user))
-    overseen = _overseen(user, "decision__segment_round__round__tender__region")
+    of_region = overseen(user, region="decision__segment_round__round__tender__region")
     return (
-        CollegeDecision.objects.filter(own | overseen)
+        CollegeDecision.objects.filter(own | of_region)
         .select_related(
             "municipality",
             "decided_by",
@@ -74,9 +61,9 @@ def visible_letters(user: Any) -> QuerySet[Letter]:
     if not getattr(user, "is_authenticated", False):
         return Letter.objects.none()
     own = Q(entry__submission__organisation__memberships__user=user, status=LetterStatus.SENT)
-    overseen = _overseen(user, "decision__segment_round__round__tender__region")
+    of_region = overseen(user, region="decision__segment_round__round__tender__region")
     made = Q(status__in=[LetterStatus.RENDERED, LetterStatus.SENT])
-    return Letter.objects.filter(own | (overseen & made)).distinct()
+    return Letter.objects.filter(own | (of_region & made)).distinct()
 
 
 @reads(LETTER_FILE)

@@ -14,7 +14,7 @@ from django.db.models import CharField, Exists, F, Func, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Cast
 
 from achterhoek.accounts.enums import Role
-from achterhoek.accounts.roles import has_role, in_regions_of
+from achterhoek.accounts.roles import has_role
 from achterhoek.audit.selectors import seals as seals_events
 from achterhoek.documents.gate import reads
 from achterhoek.documents.models import StoredFile
@@ -31,9 +31,9 @@ from procurement.models import (
     SegmentRound,
     Submission,
 )
+from procurement.rules import overseen
 
 ANSWER_FILE = "answer"
-OVERSEERS = (Role.LEAD, Role.AUDITOR)
 # Quality is judged before anybody sees a price: from `fixed` on it is.
 PRICES_OPEN = (SegmentRoundStatus.FIXED, SegmentRoundStatus.RANKED, SegmentRoundStatus.DECIDED)
 
@@ -45,12 +45,6 @@ def _team(user: Any, path: str) -> Q:
 def _handed_in(path: str) -> Q:
     """Submitted, in a round of which the vault is open."""
     return Q(**{f"{path}status": SubmissionStatus.SUBMITTED, f"{path}round__status": RoundStatus.OPENED})
-
-
-def _overseen(user: Any, path: str) -> Q:
-    if not has_role(user, *OVERSEERS):
-        return Q(pk__in=[])
-    return in_regions_of(user, *OVERSEERS, field=f"{path}round__tender__region")
 
 
 def _seat(user: Any, *, round_path: str, segment_path: str) -> Q:
@@ -74,7 +68,7 @@ def readable_submissions(user: Any) -> QuerySet[Submission]:
         return Submission.objects.none()
     entry = Entry.objects.filter(submission=OuterRef("pk"))
     seated = Exists(entry.filter(_seat(user, round_path="submission__round", segment_path="segment")))
-    opened = _handed_in("") & (_overseen(user, "") | seated)
+    opened = _handed_in("") & (overseen(user, region="round__tender__region") | seated)
     return Submission.objects.filter(Q(pk__in=Submission.objects.filter(_team(user, ""))) | opened)
 
 
@@ -89,17 +83,17 @@ def readable_entries(user: Any) -> QuerySet[Entry]:
         return Entry.objects.none()
     own = Q(submission__in=Submission.objects.filter(_team(user, "")))
     seat = _seat(user, round_path="submission__round", segment_path="segment")
-    return Entry.objects.filter(own | (_handed_in("submission__") & (_overseen(user, "submission__") | seat)))
+    return Entry.objects.filter(
+        own | (_handed_in("submission__") & (overseen(user, region="submission__round__tender__region") | seat))
+    )
 
 
 def may_read_prices(user: Any, segment_round: SegmentRound) -> bool:
     """Whether the prices of this segment round lie open for this official: only once its scores are fixed."""
     if not user.is_authenticated or segment_round.status not in PRICES_OPEN:
         return False
-    if has_role(user, *OVERSEERS):
-        mine = in_regions_of(user, *OVERSEERS, field="tender__region")
-        if Round.objects.filter(mine, pk=segment_round.round_id).exists():
-            return True
+    if Round.objects.filter(overseen(user, region="tender__region"), pk=segment_round.round_id).exists():
+        return True
     return has_role(user, Role.EVALUATOR) and segment_round.committee.filter(user=user).exists()
 
 
@@ -112,7 +106,7 @@ def readable_answers(user: Any) -> QuerySet[Answer]:
     seat = _seat(user, round_path="submission__round", segment_path="question__segment") | (
         general & Q(submission__in=_seated_submissions(user))
     )
-    opened = _handed_in("submission__") & (_overseen(user, "submission__") | seat)
+    opened = _handed_in("submission__") & (overseen(user, region="submission__round__tender__region") | seat)
     return Answer.objects.filter(own | (opened & _price_open()))
 
 

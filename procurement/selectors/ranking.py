@@ -10,12 +10,10 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from procurement.domain.scoring import Fault, digest, replay
-from procurement.enums import CriterionKind, DecisionStatus, Method, Outcome, QuestionKind, SegmentRoundStatus
+from procurement.enums import CriterionKind, DecisionStatus, Method, Outcome, QuestionKind
 from procurement.models import Answer, Decision, Entry, Question, Ranking, SegmentRound
 from procurement.selectors.evaluation import managed_segment_rounds, segment_entries
-
-# Before the scores are fixed nobody reads a price, this computation included.
-PRICES_OPEN = (SegmentRoundStatus.FIXED, SegmentRoundStatus.RANKED, SegmentRoundStatus.DECIDED)
+from procurement.selectors.gate import PRICES_OPEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from achterhoek.accounts.enums import Role
-from achterhoek.accounts.roles import has_role, in_regions_of
+from achterhoek.accounts.roles import in_regions_of
 from procurement.enums import RoundStatus
 from procurement.models import Round, VaultConfirmation, VaultOpening
+from procurement.rules import overseen
 
 # Two people open the vault together: the second within ten minutes of the first.
 CONFIRMATION_VALID = timedelta(minutes=10)
@@ -22,12 +23,8 @@ def vault_rounds(user: Any) -> QuerySet[Round]:
 
     Openers of the region see them all; the lead and the auditor see the opened ones.
     """
-    visible = Q(pk__in=[])
-    if has_role(user, Role.OPENER):
-        visible |= in_regions_of(user, Role.OPENER, field="tender__region")
-    if has_role(user, Role.LEAD, Role.AUDITOR):
-        overseen = in_regions_of(user, Role.LEAD, Role.AUDITOR, field="tender__region")
-        visible |= overseen & Q(status=RoundStatus.OPENED)
+    visible = in_regions_of(user, Role.OPENER, field="tender__region")
+    visible |= overseen(user, region="tender__region") & Q(status=RoundStatus.OPENED)
     return (
         Round.objects.filter(visible, deadline__lte=Now())
         .exclude(status=RoundStatus.PLANNED)

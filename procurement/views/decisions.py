@@ -29,8 +29,8 @@ from procurement.selectors.decisions import (
     ranked_lines,
     standstill_moment,
     visible_decisions,
-    visible_segment_rounds,
 )
+from procurement.selectors.evaluation import managed_segment_rounds
 from procurement.selectors.letters import decision_number, letter_gaps, letter_source, notice_dates_of
 from procurement.selectors.ranking import latest_ranking
 from procurement.services.decisions import (
@@ -47,7 +47,7 @@ REFUSED = 422
 @allow(Role.LEAD)
 def propose(request: UserRequest, pk: int) -> HttpResponse:
     """Look at the newest ranking once more, and propose the decision on it."""
-    segment_round = get_object_or_404(visible_segment_rounds(request.user), pk=pk)
+    segment_round = get_object_or_404(managed_segment_rounds(request.user), pk=pk)
     ranking = latest_ranking(segment_round)
     form = ProposeForm(initial={"ranking": ranking.pk if ranking else None})
     if request.method == "POST":
@@ -158,6 +158,8 @@ def send(request: UserRequest, pk: int) -> HttpResponse:
         job = request_sending(decision=decision, by=request.user)
     except RuleViolation as violation:
         messages.error(request, violation.message)
+        return redirect("procurement:decision", pk=pk)
+    if job.created_by_id != request.user.pk:
         return redirect("procurement:decision", pk=pk)
     return redirect("jobs:job", pk=job.pk)
 
