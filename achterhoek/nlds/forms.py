@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from crispy_forms.helper import FormHelper
@@ -89,6 +90,12 @@ class NldsFormMixin:
             method=self.form_method,
             autosave=self.autosave,
         )
+
+    @property
+    def http_status(self) -> int:
+        """The status of a page that shows this form: 422 where what was sent in is refused."""
+        form: Any = self
+        return HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
 
     def refuse(self, broken: RuleViolation) -> None:
         """Show the rule that a service found broken: beside its field, or above the form where it has none here."""

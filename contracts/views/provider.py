@@ -123,4 +123,4 @@ def _sent(request: UserRequest, contract: Contract) -> HttpResponse:
 
 
 def _page(request: UserRequest, contract: Contract, form: NldsForm, template: str, **extra: Any) -> HttpResponse:
-    return render(request, template, {"contract": contract, "form": form, **extra})
+    return render(request, template, {"contract": contract, "form": form, **extra}, status=form.http_status)

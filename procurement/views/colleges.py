@@ -26,7 +26,6 @@ from procurement.selectors.decisions import (
 from procurement.selectors.letters import decision_number
 from procurement.services.decisions import decide_as_college, lift_reservation
 
-REFUSED = 422
 LIFTABLE = (DecisionStatus.PROPOSED, DecisionStatus.ADOPTED, DecisionStatus.SENT)
 
 
@@ -75,7 +74,7 @@ def detail(request: UserRequest, pk: int) -> HttpResponse:
         "may_decide": own and waits,
         "may_lift": own and college_decision.status == CollegeDecisionStatus.RESERVED and decision.status in LIFTABLE,
     }
-    return render(request, "procurement/college/detail.html", context, status=REFUSED if form.errors else 200)
+    return render(request, "procurement/college/detail.html", context, status=form.http_status)
 
 
 @allow(Role.COLLEGE)

@@ -15,6 +15,7 @@ from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.requests import UserRequest
 from achterhoek.errors import RuleViolation
+from achterhoek.nlds.forms import NldsForm
 from achterhoek.nlds.templatetags.nlds import plain_number
 from procurement.enums import EntryStatus, SegmentRoundStatus
 from procurement.forms.evaluation import CloseScoringForm, CommitteeForm, ConsensusForm, RequirementForm
@@ -41,7 +42,7 @@ from procurement.selectors.evaluation import (
 from procurement.selectors.ranking import decision_in_force, latest_ranking
 from procurement.services import evaluation as services
 from procurement.services.consensus import CHECKING
-from procurement.views.saving import save_changed
+from procurement.views.saving import http_status, save_changed
 
 ORDER = [
     SegmentRoundStatus.SCORING,
@@ -147,7 +148,7 @@ def _entry(request: UserRequest, found: SegmentRound, entry_id: int) -> Entry:
     return get_object_or_404(entries, pk=entry_id)
 
 
-def _page(request: UserRequest, found: SegmentRound, **refused: Any) -> HttpResponse:
+def _page(request: UserRequest, found: SegmentRound, **refused: NldsForm) -> HttpResponse:
     """The segment round's page; `refused` are forms that were sent in and not accepted."""
     access = lead_access(request.user, found)
     before_consensus = found.status in BEFORE_CONSENSUS
@@ -174,7 +175,9 @@ def _page(request: UserRequest, found: SegmentRound, **refused: Any) -> HttpResp
         context["committee_open"] = not users or "committee_form" in refused
     if writes and found.status == SegmentRoundStatus.SCORING:
         context["close_form"] = CloseScoringForm()
-    return render(request, "procurement/segment_round/detail.html", {**context, **refused})
+    return render(
+        request, "procurement/segment_round/detail.html", {**context, **refused}, status=http_status(refused.values())
+    )
 
 
 def _rows(rows: list[MatrixRow], *, revealed: bool) -> list[tuple[MatrixRow, list[str]]]:
@@ -300,4 +303,4 @@ def _entry_page(
         "previous": previous,
         "following": following,
     }
-    return render(request, "procurement/consensus/entry.html", context)
+    return render(request, "procurement/consensus/entry.html", context, status=http_status([*forms, *checks]))

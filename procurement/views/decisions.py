@@ -41,8 +41,6 @@ from procurement.services.decisions import (
     withdraw_decision,
 )
 
-REFUSED = 422
-
 
 @allow(Role.LEAD)
 def propose(request: UserRequest, pk: int) -> HttpResponse:
@@ -75,7 +73,7 @@ def propose(request: UserRequest, pk: int) -> HttpResponse:
         "award": segment_round.round.stage == Stage.AWARD,
         "draw_needed": any(line.outcome == Outcome.PENDING_DRAW for line in lines),
     }
-    return render(request, "procurement/decision/propose.html", context, status=REFUSED if form.errors else 200)
+    return render(request, "procurement/decision/propose.html", context, status=form.http_status)
 
 
 @allow(Role.LEAD, read=(Role.AUDITOR,))
@@ -184,4 +182,4 @@ def withdraw(request: UserRequest, pk: int) -> HttpResponse:
             messages.success(request, _("The decision is withdrawn. You can propose a new one."))
             return redirect("procurement:decision", pk=pk)
     context = {"form": form, "decision": decision, "number": decision_number(decision)}
-    return render(request, "procurement/decision/withdraw.html", context, status=REFUSED if form.errors else 200)
+    return render(request, "procurement/decision/withdraw.html", context, status=form.http_status)

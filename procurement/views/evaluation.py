@@ -30,7 +30,7 @@ from procurement.selectors.evaluation import (
     seats_of,
 )
 from procurement.services import evaluation as services
-from procurement.views.saving import save_changed
+from procurement.views.saving import http_status, save_changed
 
 
 @allow(Role.EVALUATOR)
@@ -89,7 +89,8 @@ def score_entry(request: UserRequest, pk: int, entry_id: int) -> HttpResponse:
             messages.success(request, text % {"count": saved})
         if not any(form.errors for form in forms):
             return _after_saving(request, seat, entry)
-    return render(request, "procurement/evaluation/entry.html", _entry_context(request, seat, entry, forms))
+    context = _entry_context(request, seat, entry, forms)
+    return render(request, "procurement/evaluation/entry.html", context, status=http_status(forms))
 
 
 @allow(Role.EVALUATOR)

@@ -106,7 +106,8 @@ def _page(request: UserRequest, page: LeadPage, form: DeadlineForm | None = None
         "panels": panels_for("lead_tender", request),
         **_what_now(request, page, tender, form),
     }
-    return render(request, "procurement/lead/tender.html", context)
+    status = form.http_status if form is not None else 200
+    return render(request, "procurement/lead/tender.html", context, status=status)
 
 
 def _what_now(request: UserRequest, page: LeadPage, tender: Tender, form: DeadlineForm | None) -> dict[str, object]:

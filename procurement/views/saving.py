@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from achterhoek.errors import RuleViolation
 from achterhoek.nlds.forms import NldsForm
 
 F = TypeVar("F", bound=NldsForm)
+
+
+def http_status(forms: Iterable[NldsForm]) -> int:
+    """The status of a page with several forms: that of the worst."""
+    return max((form.http_status for form in forms), default=200)
 
 
 def save_changed(forms: Sequence[F], save: Callable[[F], None]) -> int:

@@ -41,8 +41,6 @@ from procurement.services.submissions import (
 from providers.rules import is_signatory
 from providers.selectors.organisations import signatories_of
 
-REFUSED = 422
-
 
 def _posted(request: UserRequest) -> QueryDict | None:
     """What was sent in, also when it is empty; None where the page is only looked at."""
@@ -98,7 +96,7 @@ def start(request: UserRequest, slug: str) -> HttpResponse:
             messages.success(request, _("Your draft is ready. You can fill it in now."))
             return redirect("procurement:submission", pk=made.pk)
     context = {"form": form, "round": found, "tender": found.tender, "options": options, "now": database_now()}
-    return render(request, "procurement/submission/start.html", context, status=REFUSED if form.errors else 200)
+    return render(request, "procurement/submission/start.html", context, status=form.http_status)
 
 
 @allow(Role.PROVIDER)
@@ -130,7 +128,7 @@ def segments(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
             messages.success(request, _("Your segments are saved."))
             return redirect("procurement:submission", pk=pk)
     context = {**_context(submission), "form": form}
-    return render(request, "procurement/submission/segments.html", context, status=REFUSED if form.errors else 200)
+    return render(request, "procurement/submission/segments.html", context, status=form.http_status)
 
 
 @allow(Role.PROVIDER)
@@ -161,7 +159,7 @@ def section(request: UserRequest, pk: uuid.UUID, key: str) -> HttpResponse:
     # The files and answers that were saved show as saved; the form keeps what was typed.
     form.section = found = checklist(submission).section(key) or found
     context |= {"section": found, "form": form, "partly_saved": saved}
-    return render(request, "procurement/submission/section.html", context, status=REFUSED)
+    return render(request, "procurement/submission/section.html", context, status=form.http_status)
 
 
 def _after_saving(request: UserRequest, submission: Submission, following: Any) -> HttpResponse:
@@ -197,7 +195,7 @@ def submit(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
         "may_sign": is_signatory(request.user, submission.organisation),
         "signatories": signatories_of(submission.organisation),
     }
-    return render(request, "procurement/submission/submit.html", context, status=REFUSED if form.errors else 200)
+    return render(request, "procurement/submission/submit.html", context, status=form.http_status)
 
 
 @allow(Role.PROVIDER)

@@ -17,8 +17,6 @@ from procurement.models import Round
 from procurement.selectors.vault import CONFIRMATION_VALID, fresh_confirmations, opening_of, vault_rounds
 from procurement.services.vault import confirm_opening
 
-REFUSED = 422
-
 
 @allow(Role.OPENER, read=(Role.LEAD, Role.AUDITOR))
 def home(request: UserRequest) -> HttpResponse:
@@ -73,4 +71,4 @@ def detail(request: UserRequest, pk: int) -> HttpResponse:
         "ends_at": confirmations[0].at + CONFIRMATION_VALID if confirmations else None,
         "minutes": int(CONFIRMATION_VALID.total_seconds() // 60),
     }
-    return render(request, "procurement/vault/detail.html", context, status=REFUSED if form.errors else 200)
+    return render(request, "procurement/vault/detail.html", context, status=form.http_status)

@@ -38,7 +38,7 @@ def organisation_new(request: UserRequest) -> HttpResponse:
         else:
             messages.success(request, _("Your organisation is registered. You can now take part in tenders."))
             return redirect("providers:home")
-    return render(request, "providers/organisation/new.html", {"form": form})
+    return render(request, "providers/organisation/new.html", {"form": form}, status=form.http_status)
 
 
 @allow(Role.PROVIDER, read=(Role.LEAD, Role.CLM, Role.AUDITOR, Role.ADMIN))
@@ -66,4 +66,5 @@ def organisation_edit(request: UserRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The details are saved."))
             return redirect("providers:organisation", pk=found.pk)
-    return render(request, "providers/organisation/edit.html", {"form": form, "organisation": found})
+    context = {"form": form, "organisation": found}
+    return render(request, "providers/organisation/edit.html", context, status=form.http_status)

@@ -69,7 +69,7 @@ def test_what_cannot_be_is_refused_beside_its_field_and_nothing_typed_is_lost(
 ) -> None:
     response = sign_in(UserFactory()).post(reverse("providers:organisation_new"), TYPED | {field: value})
     page = response.content.decode()
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert words in page
     assert f'id="id_{field}_error"' in page
     assert "<title>Fout: " in page
