@@ -19,7 +19,8 @@ from achterhoek.mail.models import OutboxMessage
 from achterhoek.mail.services import queue_mail
 from achterhoek.mail.tasks import send_outbox
 from providers.services.organisations import OrganisationData, register_organisation
-from tests.factories import UserFactory, user_with
+from tests.factories import TenderFactory, UserFactory, user_with
+from tests.factories.submissions import open_fair
 
 pytestmark = pytest.mark.django_db
 
@@ -187,3 +188,43 @@ def test_a_pdf_with_endless_parts_does_not_keep_the_portal_busy(monkeypatch):
     monkeypatch.setattr("achterhoek.documents.services.MAX_PDF_OBJECTS", 2)
     with pytest.raises(RuleViolation, match="te veel onderdelen"):
         accept_pdf(upload=SimpleUploadedFile("a.pdf", crafted(ordinary_link)), kind="answer", by=UserFactory())
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00", "9999-12-31T23:59", "2027-03-28T02:30", "x", "2027-02-30T12:00"]
+)
+def test_no_deadline_ends_in_an_internal_error(client, moment):
+    """The first and the last year, an hour that the clock skips, a day that is none."""
+    tender = TenderFactory(status="draft", published_at=None)
+    client.force_login(user_with(Role.LEAD, region=tender.region))
+    answer = client.post(reverse("procurement:tender_publish", args=[tender.slug]), {"deadline": moment})
+    assert answer.status_code < 500
+    tender.refresh_from_db()
+    assert tender.status == "draft"
+
+
+def test_a_bid_of_signs_that_look_like_numbers_is_refused_beside_its_field(client):
+    fair = open_fair()
+    draft = fair.draft()
+    client.force_login(draft.organisation.memberships.get().user)
+    segment = fair.segments[0]
+    price = fair.questions(segment)["price"]
+    address = reverse("procurement:submission_section", args=[draft.pk, segment.slug])
+    for typed in (
+        "NaN",
+        "-Infinity",
+        "sNaN",
+        "1e999999",
+        "1e-999999",
+        "9" * 400,
+        "-5",
+        "0",
+        "\x00",
+        "1\u06601",
+        "€",
+        "1,2,3,4",
+    ):
+        answer = client.post(address, {f"q{price}": typed})
+        assert answer.status_code in (422, 302), typed
+    answers = draft.answers.filter(question=price)
+    assert all(answer.number is not None and 0 < answer.number < 10**12 for answer in answers)
