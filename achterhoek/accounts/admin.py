@@ -7,13 +7,15 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from achterhoek.accounts.admin_site import RoleModelAdmin
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.models import RoleAssignment, User
-from achterhoek.accounts.services import create_account, grant_role, on_the_other_side
+from achterhoek.accounts.roles import has_role
+from achterhoek.accounts.services import create_account, grant_role, on_the_other_side, revoke_role
 
 admin.site.unregister(Group)
 
@@ -83,3 +85,14 @@ class RoleAssignmentAdmin(RoleModelAdmin):
             by=request.user,  # type: ignore[arg-type]
         )
         obj.pk = made.pk
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The one thing in the admin that can go: who leaves must not keep the role. The log remembers it."""
+        return has_role(request.user, *self.change_roles)
+
+    def delete_model(self, request: HttpRequest, obj: RoleAssignment) -> None:
+        revoke_role(assignment=obj, by=request.user)  # type: ignore[arg-type]
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[RoleAssignment]) -> None:
+        for assignment in queryset:
+            self.delete_model(request, assignment)

@@ -47,7 +47,7 @@ class RoleModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     view_roles: tuple[str, ...] = (Role.ADMIN, Role.AUDITOR)
     can_add = False
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:  # type: ignore[override]  # type: ignore[override]
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:  # type: ignore[override]
         """Only the filters that the list itself offers.
 
         Django also takes any other field of the model from the address, and each relation back to it: that would
