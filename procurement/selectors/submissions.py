@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,9 +66,16 @@ def available_segments(*, round: Round, organisation: Organisation) -> QuerySet[
     In the selection stage all that are asked in this round, but not those bought in a track of their
     own; in the award stage only those for which it was selected (Aw 2.99).
     """
+    return _segments_for(round, [organisation])
+
+
+def _segments_for(round: Round, organisations: Sequence[Organisation]) -> QuerySet[Segment]:
+    """Segments that at least one of these organisations may submit for."""
     found = Segment.objects.filter(segment_rounds__round=round, own_track=False).select_related("lot")
+    if not organisations:
+        return found.none()
     if round.stage == Stage.AWARD:
-        rows = _selected_rows(round.tender).filter(entry__submission__organisation=organisation)
+        rows = _selected_rows(round.tender).filter(entry__submission__organisation__in=organisations)
         found = found.filter(pk__in=rows.values("entry__segment"))
     return found.order_by("lot__position", "position", "id")
 
@@ -157,11 +165,6 @@ def startable(*, user: Any, round: Round, chosen: str | None = None) -> Startabl
     mine = organisations_of(user)
     begun = list(Submission.objects.visible_to(user).filter(round=round).select_related("organisation"))
     free = mine.exclude(pk__in=[submission.organisation_id for submission in begun])
-    keys = [
-        segment.pk
-        for organisation in free
-        if chosen in (None, "", str(organisation.pk))
-        for segment in available_segments(round=round, organisation=organisation)
-    ]
-    segments = Segment.objects.filter(pk__in=keys).order_by("lot__position", "position", "id")
+    offered = [organisation for organisation in free if chosen in (None, "", str(organisation.pk))]
+    segments = _segments_for(round, offered)
     return Startable(organisations=free, segments=segments, begun=begun)

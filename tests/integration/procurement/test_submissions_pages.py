@@ -10,8 +10,11 @@ from django.urls import reverse
 from procurement.enums import SubmissionStatus
 from procurement.models import Submission
 from procurement.panels.submissions import provider_submissions
+from procurement.selectors.submissions import startable
 from procurement.services.submissions import start_submission, withdraw_submission
+from providers.models import Membership
 from tests.factories import TenderFactory, member_of, user_with
+from tests.factories.providers import OrganisationFactory
 from tests.factories.submissions import Fair, open_fair, pdf, pdf_bytes
 
 pytestmark = pytest.mark.django_db
@@ -292,3 +295,16 @@ def count(client, url: str) -> int:
     with CaptureQueriesContext(connection) as queries:
         assert client.get(url).status_code == 200
     return len(queries)
+
+
+@pytest.mark.parametrize("organisations", [1, 4])
+def test_taking_part_asks_the_same_number_of_questions_for_one_organisation_and_for_many(
+    fair, client, organisations, django_assert_num_queries
+):
+    user = member_of(OrganisationFactory())
+    for _ in range(organisations - 1):
+        Membership.objects.create(organisation=OrganisationFactory(), user=user, is_signatory=True)
+    with django_assert_num_queries(3):  # submissions that were begun, organisations, segments
+        options = startable(user=user, round=fair.round)
+        assert list(options.segments) == fair.segments
+    assert len(options.organisations) == organisations
