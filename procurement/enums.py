@@ -1,6 +1,7 @@
 """Choices of the procurement app. Their order is the order in which they are shown."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -86,6 +87,10 @@ class Outcome(models.TextChoices):
     EXCLUDED = "excluded", _("Excluded")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     DROPPED = "dropped", _("Dropped out")
+
+    def said_in(self, stage: str) -> str:
+        """The word for it on screen: at the award nobody is selected any more, but gets a contract."""
+        return gettext("Award") if self == Outcome.SELECTED and stage == "award" else str(self.label)
 
 
 class QuestionKind(models.TextChoices):

@@ -34,7 +34,7 @@ def form_errors(form: BaseForm) -> list[ErrorLink]:
     links = [ErrorLink(str(message)) for message in form.non_field_errors()]
     for field in form:
         target = "" if field.is_hidden else target_of(field)
-        links.extend(ErrorLink(f"{field.label}: {message}", target) for message in field.errors)
+        links.extend(ErrorLink(_named(str(field.label), message), target) for message in field.errors)
     return links
 
 
@@ -74,3 +74,8 @@ def context_has_errors(context: Mapping[str, object]) -> bool:
     if "page_has_errors" in context:
         return bool(context["page_has_errors"])
     return bool(errors_of(forms_in(context)))
+
+
+def _named(label: str, message: str) -> str:
+    """The field's label before its message; a label that is a sentence of its own keeps its own end."""
+    return f"{label} {message}" if label.endswith((".", "?", "!", ":")) else f"{label}: {message}"

@@ -110,13 +110,18 @@ class LetterLine:
 
 def ranked_lines(ranking: Ranking) -> list[RankedLine]:
     """Who gets what, in the order of the ranking. One query."""
-    labels = dict(Outcome.choices)
     return [
-        RankedLine(entry_id, rank, name, number, outcome, str(labels[outcome]), figure(total))
-        for entry_id, rank, name, number, outcome, total in RankingRow.objects.filter(ranking=ranking)
+        RankedLine(entry_id, rank, name, number, outcome, Outcome(outcome).said_in(stage), figure(total))
+        for entry_id, rank, name, number, outcome, total, stage in RankingRow.objects.filter(ranking=ranking)
         .order_by("position")
         .values_list(
-            "entry_id", "rank", "entry__submission__organisation__name", "entry__submission__number", "outcome", "total"
+            "entry_id",
+            "rank",
+            "entry__submission__organisation__name",
+            "entry__submission__number",
+            "outcome",
+            "total",
+            "entry__submission__round__stage",
         )
     ]
 

@@ -68,17 +68,16 @@ def decision_in_force(segment_round: SegmentRound) -> Decision | None:
 def ranking_lines(ranking: Ranking) -> list[RankingLine]:
     """The lines in their order; two queries."""
     codes = criterion_codes(ranking)
-    labels = dict(Outcome.choices)
     rows = ranking.rows.order_by("position").values_list(
         "rank", "entry_id", "entry__submission__number", "entry__submission__organisation__name",
-        "outcome", "total", "points",
+        "outcome", "total", "points", "entry__submission__round__stage",
     )  # fmt: skip
     return [
         RankingLine(
-            rank, entry_id, number, name, outcome, str(labels[Outcome(outcome)]),
+            rank, entry_id, number, name, outcome, Outcome(outcome).said_in(stage),
             Decimal(total) if total else None, tuple((code, _figure(points.get(code))) for code in codes),
         )
-        for rank, entry_id, number, name, outcome, total, points in rows
+        for rank, entry_id, number, name, outcome, total, points, stage in rows
     ]  # fmt: skip
 
 

@@ -180,3 +180,15 @@ def test_money_is_shown_again_the_dutch_way() -> None:
         price = MoneyField(label="Prijs")
 
     assert 'value="1.240.000,00"' in render(PriceForm(initial={"price": Decimal("1240000")}))
+
+
+def test_a_label_that_is_a_sentence_keeps_its_own_end_in_the_summary() -> None:
+    class Asked(NldsForm):
+        places = forms.IntegerField(
+            label="Hoeveel inwoners kunt u helpen?", error_messages={"required": "Vul een getal in."}
+        )
+        name = forms.CharField(label="Naam", error_messages={"required": "Vul uw naam in."})
+
+    messages = [link.message for link in errors_of(Asked({}))]
+
+    assert messages == ["Hoeveel inwoners kunt u helpen? Vul een getal in.", "Naam: Vul uw naam in."]
