@@ -15,7 +15,13 @@ from achterhoek.accounts.admin_site import RoleModelAdmin
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.models import RoleAssignment, User
 from achterhoek.accounts.roles import has_role
-from achterhoek.accounts.services import create_account, grant_role, on_the_other_side, revoke_role
+from achterhoek.accounts.services import (
+    create_account,
+    grant_role,
+    leaves_no_administrator,
+    on_the_other_side,
+    revoke_role,
+)
 
 admin.site.unregister(Group)
 
@@ -89,6 +95,15 @@ class RoleAssignmentAdmin(RoleModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The one thing in the admin that can go: who leaves must not keep the role. The log remembers it."""
         return has_role(request.user, *self.change_roles)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        found, counts, needed, protected = super().get_deleted_objects(objs, request)
+        if leaves_no_administrator(objs):
+            protected = [
+                *protected,
+                _("This is the last functional administrator. Give the role to somebody else first."),
+            ]
+        return found, counts, needed, protected
 
     def delete_model(self, request: HttpRequest, obj: RoleAssignment) -> None:
         revoke_role(assignment=obj, by=request.user)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from achterhoek.accounts.enums import Role
 from achterhoek.accounts.models import RoleAssignment, User
 from achterhoek.accounts.roles import forget_roles, has_role
 from achterhoek.audit.services import record
-from achterhoek.errors import NotAllowed
+from achterhoek.errors import NotAllowed, RuleViolation
 from achterhoek.region.models import Municipality, Region
 
 
@@ -53,11 +54,24 @@ def on_the_other_side(user: User, role: str) -> bool:
     return held.count() != same_side.count()
 
 
+def leaves_no_administrator(assignments: Iterable[RoleAssignment]) -> bool:
+    """Whether taking these roles away leaves nobody who can give roles."""
+    going = {row.pk for row in assignments if row.role == Role.ADMIN}
+    left = RoleAssignment.objects.filter(role=Role.ADMIN, user__is_active=True).exclude(pk__in=going)
+    return bool(going) and not left.exists()
+
+
 @transaction.atomic
 def revoke_role(*, assignment: RoleAssignment, by: User) -> None:
-    """Take a role away. Raises `NotAllowed`."""
+    """Take a role away. The last functional administrator keeps theirs: nobody else could give it back.
+
+    Raises `NotAllowed`, `RuleViolation`.
+    """
     if not has_role(by, Role.ADMIN):
         raise NotAllowed(_("Only the functional administrator takes roles away."))
+    list(RoleAssignment.objects.select_for_update().filter(role=Role.ADMIN))  # two leaving at once wait for each other
+    if leaves_no_administrator([assignment]):
+        raise RuleViolation(_("This is the last functional administrator. Give the role to somebody else first."))
     user, role = assignment.user, assignment.role
     assignment.delete()
     forget_roles(user)

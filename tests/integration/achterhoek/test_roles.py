@@ -5,7 +5,9 @@ from django.urls import reverse
 
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.models import RoleAssignment
+from achterhoek.accounts.services import revoke_role
 from achterhoek.audit.models import AuditEvent
+from achterhoek.errors import RuleViolation
 from tests.factories import user_with
 
 pytestmark = pytest.mark.django_db
@@ -39,3 +41,19 @@ def test_nobody_else_takes_a_role_away(client, role):
     kept = user_with(Role.EVALUATOR).role_assignments.get()
     client.post(reverse("admin:accounts_roleassignment_delete", args=[kept.pk]), {"post": "yes"})
     assert RoleAssignment.objects.filter(pk=kept.pk).exists()
+
+
+@pytest.mark.parametrize("how", ["one", "list"])
+def test_the_last_administrator_keeps_the_role(client, how):
+    administrator = user_with(Role.ADMIN)
+    client.force_login(administrator)
+    kept = administrator.role_assignments.get()
+    if how == "one":
+        page = client.post(reverse("admin:accounts_roleassignment_delete", args=[kept.pk]), {"post": "yes"})
+    else:
+        data = {"action": "delete_selected", "_selected_action": [kept.pk], "post": "yes"}
+        page = client.post(reverse("admin:accounts_roleassignment_changelist"), data)
+    assert "laatste functioneel beheerder" in page.content.decode()
+    assert RoleAssignment.objects.filter(pk=kept.pk).exists()
+    with pytest.raises(RuleViolation):
+        revoke_role(assignment=kept, by=administrator)
