@@ -112,6 +112,28 @@ def test_everybody_may_read_it_and_it_shows_who_works_where(client, filled):
         assert text in page
 
 
+def test_long_lists_are_folded_until_somebody_asks_for_a_part(client, filled):
+    everything = client.get(URL, {"op": "2024-06-27"}).content.decode()
+    asked = client.get(URL, {"op": "2024-06-27", "zoek": "o"}).content.decode()
+    assert '<details class="nlds-disclosure"><summary class="nlds-disclosure__title">1 contract' in everything
+    assert '<details class="nlds-disclosure" open><summary class="nlds-disclosure__title">1 contract' in asked
+
+
+def test_a_segment_of_the_whole_region_does_not_list_its_municipalities(client):
+    segment = SegmentFactory(tender=TenderFactory(region=RegionFactory(is_default=True)), slug="jeugd")
+    takes_part(segment, "Aalten", "Oost Gelre")
+    contract_with_terms(segment=segment)
+    page = client.get(URL, {"op": "2024-06-27"}).content.decode()
+    assert "Alle 2 gemeenten doen mee." in page
+    assert "Gemeenten: Aalten" not in page
+
+
+def test_a_date_that_was_refused_is_not_asked_of_the_files(client, filled):
+    page = client.get(URL, {"op": "1800-01-01", "zoek": "beek"}).content.decode()
+    assert "/register.csv?zoek=beek" in page
+    assert "/register.csv?op" not in page
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [

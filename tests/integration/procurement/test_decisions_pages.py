@@ -217,6 +217,28 @@ def test_the_bidder_finds_its_letter_and_nobody_elses(client, rf):
     assert page(client, "letter", other.pk).status_code == 404
 
 
+def test_the_bidder_reads_the_outcome_with_the_submission_once_the_letter_is_sent(client):
+    ranked, _decision = adopted()
+    client.force_login(ranked.member(1))
+    assert "wacht op het besluit" in client.get(reverse("providers:home")).content.decode()
+    ranked, _decision = sent()
+    client.force_login(ranked.member(1))
+    home = client.get(reverse("providers:home")).content.decode()
+    assert "wacht op het besluit" not in home
+    letter = Letter.objects.get(entry=ranked.entries[1])
+    assert f"<strong>{letter.get_kind_display()}</strong>" in home
+    assert "lees de brief" in home
+
+
+def test_the_lead_sees_until_when_the_standstill_runs(client):
+    ranked, decision = sent()
+    client.force_login(ranked.lead)
+    lines = {line.tender.pk: line for line in client.get(reverse("procurement:lead_home")).context["lines"]}
+    line = lines[ranked.segment_round.round.tender_id]
+    assert line.standstill_until == decision.standstill_until
+    assert line.waits_until == (decision.standstill_until if line.step == "standstill" else None)
+
+
 def test_the_number_of_queries_does_not_grow_with_the_bidders(client):
     small, small_decision = adopted()
     large, large_decision = adopted(bids=MANY, municipalities=4)

@@ -279,6 +279,27 @@ def test_the_scores_of_others_stay_hidden(client):
     assert "Geheim oordeel" not in client.get(entry_page(made)).content.decode()
 
 
+def test_home_puts_what_is_to_do_before_what_is_handed_in(client):
+    made = evaluation(entries=1)
+    seat = CommitteeMember.objects.get(user=made.evaluators[0])
+    client.force_login(made.evaluators[0])
+    found = client.get("/beoordelen/").context
+    assert [len(found["to_do"]), len(found["closed"])] == [1, 0]
+    score(made, entry=0, criterion=0)
+    score(made, entry=0, criterion=1)
+    client.post(f"/beoordelen/{made.segment_round.pk}/inleveren/")
+    answer = client.get("/beoordelen/")
+    assert [item.seat.pk for item in answer.context["closed"]] == [seat.pk]
+    assert "U hebt alles beoordeeld." in answer.content.decode()
+
+
+def test_the_scale_shows_figures_and_keeps_their_meaning_for_the_ear(client):
+    made = evaluation()
+    client.force_login(made.evaluators[0])
+    html = client.get(entry_page(made)).content.decode()
+    assert "nlds-choices--row" in html
+
+
 def test_handing_in_shows_what_is_missing_and_then_asks(client):
     made = evaluation()
     client.force_login(made.evaluators[0])
