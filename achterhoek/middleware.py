@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from django.contrib.admin import AdminSite
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
@@ -48,20 +48,6 @@ class RequestReferenceMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         if not isinstance(exception, EXPECTED):
             logger.error("internal error", path=request.path, error=type(exception).__name__)
-
-
-class NoNulMiddleware:
-    """Refuses an address with a NUL character, which nobody types and PostgreSQL does not take; forms refuse it
-    themselves.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            raise BadRequest("NUL in the address")
-        return self.get_response(request)
 
 
 class DenyByDefaultMiddleware:

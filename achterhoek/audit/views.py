@@ -15,7 +15,8 @@ from achterhoek.panels import panels_for
 @allow(Role.ADMIN, read=(Role.AUDITOR,))
 def log(request: HttpRequest) -> HttpResponse:
     """Who did what, when: for the auditor and the functional administrator. Fifty events a page."""
-    query = request.GET.get("q", "").strip()[:100]
+    # PostgreSQL takes no NUL, which nobody types.
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     page = Paginator(events(request.user, query=query), 50).get_page(request.GET.get("page"))
     context = {"page": page, "query": query, "panels": panels_for("audit_log", request)}
     return render(request, "audit/event/list.html", context)
