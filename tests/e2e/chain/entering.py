@@ -53,7 +53,7 @@ def sign_up(cast: Cast, newcomer: Newcomer) -> Person:
     person.fills("Uw naam", newcomer.person)
     person.fills("E-mailadres", newcomer.email)
     person.fills("Wachtwoord", PASSWORD)
-    person.fills("Wachtwoord (bevestigen)", PASSWORD)
+    person.fills("Wachtwoord nog een keer", PASSWORD)
     person.presses("Maak een account")
     message = next(m for m in mail.outbox if m.to == [newcomer.email])
     link = re.search(r"https?://\S+(/accounts/confirm-email/\S+)", str(message.body))
