@@ -50,6 +50,19 @@ class RequestReferenceMiddleware:
             logger.error("internal error", path=request.path, error=type(exception).__name__)
 
 
+class PrivatePagesMiddleware:
+    """What is made for a person who is logged in is kept by no cache, also not by the browser of a shared computer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+
 class DenyByDefaultMiddleware:
     """Refuses a view that does not say who may (`achterhoek.accounts.access`)."""
 

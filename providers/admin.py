@@ -1,6 +1,7 @@
 """Organisations in the admin, to look only: their own people change them."""
 
 from django.contrib import admin
+from django.urls import reverse
 
 from achterhoek.accounts.admin_site import RoleModelAdmin
 from achterhoek.accounts.enums import Role
@@ -13,6 +14,10 @@ class OrganisationAdmin(RoleModelAdmin):
     list_display = ("name", "legal_form", "kvk_number", "agb_code", "city")
     list_filter = ("legal_form",)
     search_fields = ("name", "kvk_number", "agb_code", "city")
+
+    def view_on_site(self, obj: Organisation) -> str:
+        """The page with its people, where the functional administrator adds one."""
+        return reverse("providers:organisation", args=[obj.pk])
 
 
 @admin.register(Consortium)

@@ -6,7 +6,7 @@ from typing import Any
 
 import rules
 
-from achterhoek.accounts.roles import is_provider
+from achterhoek.accounts.roles import is_admin, is_provider
 from providers.models import Membership, Organisation
 
 
@@ -20,3 +20,4 @@ def is_signatory(user: Any, organisation: Organisation) -> bool:
 
 
 may_change_organisation = is_provider & is_signatory
+may_add_people = is_admin | may_change_organisation

@@ -99,10 +99,8 @@ class RoleAssignmentAdmin(RoleModelAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         found, counts, needed, protected = super().get_deleted_objects(objs, request)
         if leaves_no_administrator(objs):
-            protected = [
-                *protected,
-                _("This is the last functional administrator. Give the role to somebody else first."),
-            ]
+            reason = _("This is the last functional administrator. Give the role to somebody else first.")
+            protected = [*protected, str(reason)]
         return found, counts, needed, protected
 
     def delete_model(self, request: HttpRequest, obj: RoleAssignment) -> None:

@@ -70,3 +70,4 @@ def _predicate(role: str) -> Any:
 
 
 is_provider = _predicate(Role.PROVIDER)
+is_admin = _predicate(Role.ADMIN)

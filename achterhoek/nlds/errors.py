@@ -34,7 +34,7 @@ def form_errors(form: BaseForm) -> list[ErrorLink]:
     links = [ErrorLink(str(message)) for message in form.non_field_errors()]
     for field in form:
         target = "" if field.is_hidden else target_of(field)
-        links.extend(ErrorLink(_named(str(field.label), message), target) for message in field.errors)
+        links.extend(ErrorLink(_named(str(field.label), str(message)), target) for message in field.errors)
     return links
 
 

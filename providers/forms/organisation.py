@@ -89,3 +89,23 @@ class OrganisationForm(NldsForm):
     def data_typed(self) -> OrganisationData:
         """What was typed, for the service."""
         return OrganisationData(**self.cleaned_data)
+
+
+class MemberForm(NldsForm):
+    """A colleague to add, by the address of their account."""
+
+    submit_label = _("Add this person")
+
+    email = forms.EmailField(
+        label=_("E-mail address of the account"),
+        help_text=_("The person must have an account in this portal already."),
+        error_messages={
+            "required": _("Fill in an e-mail address."),
+            "invalid": _("This is not an e-mail address. An example: naam@zorg.example."),
+        },
+    )
+    is_signatory = forms.BooleanField(
+        label=_("This person may sign for the organisation"),
+        help_text=_("Who may sign can submit in the name of the organisation and add people."),
+        required=False,
+    )

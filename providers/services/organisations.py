@@ -18,7 +18,7 @@ from achterhoek.audit.services import record
 from achterhoek.errors import NotAllowed, RuleViolation
 from providers.domain.identity import clean_number, is_agb_code, is_kvk_number, one_line
 from providers.models import Membership, Organisation
-from providers.rules import may_change_organisation
+from providers.rules import may_add_people, may_change_organisation
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def create_organisation(*, data: OrganisationData, by: User) -> Organisation:
         raise RuleViolation(
             _(
                 "An organisation with this %(number)s is registered already. "
-                "Ask a colleague who may sign to add you, or check the number."
+                "Is it yours? Ask a colleague who may sign, or the functional administrator, to add you."
             )
             % {"number": number},
             field,
@@ -126,3 +126,31 @@ def update_organisation(*, organisation: Organisation, data: OrganisationData, b
         raise RuleViolation(_("An organisation with this AGB code is registered already."), "agb_code") from error
     record("providers.organisation.changed", by=by, target=locked, detail={"changed": sorted(changed)})
     return locked
+
+
+@transaction.atomic
+def add_member(*, organisation: Organisation, email: str, is_signatory: bool, by: User) -> Membership:
+    """Add a person who has an account. A signatory does so for their own organisation; the functional
+    administrator for any, since one can be known here before its people are (a subcontractor).
+
+    Raises `RuleViolation` beside `email`: no account, a member already, or an official (Aw 1.10b).
+    """
+    if not may_add_people(by, organisation):
+        raise NotAllowed(_("Only a person who may sign for the organisation adds people."))
+    person = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    if person is None:
+        raise RuleViolation(
+            _("Nobody with this e-mail address has an account. Ask the person to make one first."), "email"
+        )
+    try:
+        grant_role(user=person, role=Role.PROVIDER, by=None)
+    except NotAllowed as refused:
+        raise RuleViolation(refused.message, "email") from refused
+    member, created = Membership.objects.get_or_create(
+        organisation=organisation, user=person, defaults={"is_signatory": is_signatory}
+    )
+    if not created:
+        raise RuleViolation(_("This person is a member of the organisation already."), "email")
+    detail = {"person": person.email, "signatory": is_signatory}
+    record("providers.membership.added", by=by, target=organisation, detail=detail)
+    return member

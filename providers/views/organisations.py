@@ -12,10 +12,10 @@ from achterhoek.accounts.enums import Role
 from achterhoek.accounts.requests import UserRequest
 from achterhoek.errors import RuleViolation
 from achterhoek.panels import panels_for
-from providers.forms.organisation import OrganisationForm
-from providers.rules import may_change_organisation
+from providers.forms.organisation import MemberForm, OrganisationForm
+from providers.rules import may_add_people, may_change_organisation
 from providers.selectors.organisations import members_of, organisations_of, visible_organisations
-from providers.services.organisations import register_organisation, update_organisation
+from providers.services.organisations import add_member, register_organisation, update_organisation
 
 
 @authenticated
@@ -49,6 +49,7 @@ def organisation(request: UserRequest, pk: int) -> HttpResponse:
         "organisation": found,
         "members": members_of(found),
         "may_change": may_change_organisation(request.user, found),
+        "may_add_people": may_add_people(request.user, found),
     }
     return render(request, "providers/organisation/detail.html", context)
 
@@ -68,3 +69,20 @@ def organisation_edit(request: UserRequest, pk: int) -> HttpResponse:
             return redirect("providers:organisation", pk=found.pk)
     context = {"form": form, "organisation": found}
     return render(request, "providers/organisation/edit.html", context, status=form.http_status)
+
+
+@allow(Role.PROVIDER, Role.ADMIN)
+def member_new(request: UserRequest, pk: int) -> HttpResponse:
+    """Add a person to an organisation: a signatory to their own, the functional administrator to any."""
+    found = get_object_or_404(visible_organisations(request.user), pk=pk)
+    form = MemberForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            add_member(organisation=found, by=request.user, **form.cleaned_data)
+        except RuleViolation as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, _("This person can now work for your organisation here."))
+            return redirect("providers:organisation", pk=found.pk)
+    context = {"form": form, "organisation": found}
+    return render(request, "providers/organisation/member_new.html", context, status=form.http_status)

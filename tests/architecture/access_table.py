@@ -127,6 +127,7 @@ TABLE: dict[str, Access] = {
         ),
     ),
     "providers:home": LOGGED_IN,
+    "providers:member_new": only("admin", "provider"),
     "providers:organisation": only(
         "provider",
         look=(

@@ -146,3 +146,41 @@ def test_two_people_register_the_same_number_at_once_and_one_wins() -> None:
         thread.join()
     assert sorted(outcomes) == ["kvk_number", "registered"]
     assert Membership.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_signatory_adds_a_colleague_who_can_then_work_for_the_organisation() -> None:
+    organisation, colleague = OrganisationFactory(), UserFactory(email="collega@zorg.example")
+    client = sign_in(member_of(organisation))
+    response = client.post(reverse("providers:member_new", args=[organisation.pk]), {"email": "Collega@zorg.example"})
+    assert response.status_code == 302
+    assert not Membership.objects.get(user=colleague).is_signatory
+    assert sign_in(colleague).get(reverse("providers:organisation", args=[organisation.pk])).status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_administrator_adds_the_first_person_of_an_organisation_that_had_none() -> None:
+    organisation, person = OrganisationFactory(), UserFactory()
+    client = sign_in(user_with(Role.ADMIN))
+    data = {"email": person.email, "is_signatory": "on"}
+    assert client.post(reverse("providers:member_new", args=[organisation.pk]), data).status_code == 302
+    assert Membership.objects.get(user=person).is_signatory
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", ["nobody", "official", "member"])
+def test_who_cannot_be_added_is_told_beside_the_field(who: str) -> None:
+    organisation = OrganisationFactory()
+    signatory = member_of(organisation)
+    email = {"nobody": "niemand@zorg.example", "official": user_with(Role.LEAD).email, "member": signatory.email}[who]
+    page = sign_in(signatory).post(reverse("providers:member_new", args=[organisation.pk]), {"email": email})
+    assert 'id="id_email_error"' in page.content.decode()
+    assert organisation.memberships.count() == 1
+
+
+@pytest.mark.django_db
+def test_who_may_not_sign_adds_nobody() -> None:
+    organisation, person = OrganisationFactory(), UserFactory()
+    client = sign_in(member_of(organisation, signatory=False))
+    client.post(reverse("providers:member_new", args=[organisation.pk]), {"email": person.email})
+    assert not Membership.objects.filter(user=person).exists()
