@@ -19,7 +19,6 @@ from procurement.enums import DecisionStatus, RoundStatus, Stage, SubmissionStat
 from procurement.models import Entry, Round, SegmentRound, Tender
 from procurement.rules import require_lead
 from procurement.selectors.publication import Problem, deadline_problem, publication_problems
-from procurement.services.rounds import open_award_round
 
 
 class PublicationRefused(RuleViolation):
@@ -53,16 +52,6 @@ def publish_tender(*, tender: Tender, by: User, deadline: datetime | None = None
     transition(locked, TenderStatus.PUBLISHED, by=by, table=TENDER, published_at=now)
     tender.refresh_from_db()
     return tender
-
-
-@transaction.atomic
-def invite_to_bid(*, tender: Tender, deadline: datetime, by: User) -> Round:
-    """Open the award stage with a deadline of at least 35 days: 40, five fewer electronically (Aw 2.71(4), 2.74b)."""
-    locked = _locked_for_lead(tender, by)
-    late = deadline_problem(Stage.AWARD, deadline, timezone.localdate(database_now()))
-    if late:
-        raise RuleViolation(late.message, field=late.field)
-    return open_award_round(tender=locked, deadline=deadline, by=by)
 
 
 @transaction.atomic

@@ -22,7 +22,8 @@ from procurement.forms.tenders import AwardDeadlineForm, DeadlineForm
 from procurement.models import Tender
 from procurement.selectors.lead import LeadPage, history_of, lead_lines, lead_page
 from procurement.selectors.publication import earliest_deadline, publication_problems, relative_price_warning
-from procurement.services.tenders import PublicationRefused, complete_tender, invite_to_bid, publish_tender
+from procurement.services.rounds import open_award_round
+from procurement.services.tenders import PublicationRefused, complete_tender, publish_tender
 
 
 @allow(Role.LEAD, read=(Role.AUDITOR,))
@@ -66,7 +67,7 @@ def award_round_open(request: UserRequest, slug: str) -> HttpResponse:
     form = AwardDeadlineForm(request.POST, earliest=earliest_deadline(Stage.AWARD, database_today()))
     if form.is_valid():
         try:
-            invite_to_bid(tender=page.line.tender, deadline=form.cleaned_data["deadline"], by=request.user)
+            open_award_round(tender=page.line.tender, deadline=form.cleaned_data["deadline"], by=request.user)
         except RuleViolation as broken:
             form.refuse(broken)
         else:

@@ -21,8 +21,8 @@ from procurement.selectors.publication import deadline_problem
 from procurement.services.decisions import adopt_selection, decide_as_college, propose_decision
 from procurement.services.evaluation import close_scoring, fix_scores
 from procurement.services.ranking import rank_segment
-from procurement.services.rounds import close_if_due
-from procurement.services.tenders import invite_to_bid, publish_tender
+from procurement.services.rounds import close_if_due, open_award_round
+from procurement.services.tenders import publish_tender
 from procurement.services.vault import confirm_opening
 
 DRAFTING = timedelta(days=4)
@@ -181,7 +181,7 @@ class Script:
             self.plan.at(self.plan.day(decided, 13), select)
 
         def invite() -> None:
-            invite_to_bid(tender=self.tender, deadline=deadline, by=lead)
+            open_award_round(tender=self.tender, deadline=deadline, by=lead)
             for segment_round in self.segment_rounds(Stage.AWARD):
                 scoring.seat_committee(segment_round, self.cast.evaluators, lead)
 

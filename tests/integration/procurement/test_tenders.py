@@ -18,7 +18,7 @@ from achterhoek.errors import NotAllowed, RuleViolation
 from procurement.enums import RoundStatus, Stage, TenderStatus
 from procurement.models import Criterion, Participation, Question, Round, SegmentRound, Tender
 from procurement.selectors.publication import earliest_deadline, relative_price_warning
-from procurement.services.tenders import PublicationRefused, complete_tender, invite_to_bid, publish_tender
+from procurement.services.tenders import PublicationRefused, complete_tender, publish_tender
 from tests.factories import (
     CriterionFactory,
     RegionFactory,
@@ -116,14 +116,6 @@ def test_another_procedure_cannot_be_run_here(tender: Tender, lead: Any) -> None
     Tender.objects.filter(pk=tender.pk).update(procedure="open_house")
     with pytest.raises(PublicationRefused, match="voorselectie"):
         publish_tender(tender=tender, deadline=on_time(), by=lead)
-
-
-def test_bids_get_thirty_five_days_or_more(tender: Tender, lead: Any) -> None:
-    """Aw 2.71(4) and 2.74b: forty, five fewer because everything comes in electronically."""
-    with pytest.raises(RuleViolation) as caught:
-        invite_to_bid(tender=tender, deadline=on_time(Stage.AWARD, days=-1), by=lead)
-    assert caught.value.field == "deadline"
-    assert earliest_deadline(Stage.AWARD, database_today()) >= database_today() + timedelta(days=35)
 
 
 def test_a_tender_is_not_completed_before_its_awards_are_final(tender: Tender, lead: Any) -> None:
