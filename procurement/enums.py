@@ -67,6 +67,33 @@ class SubmissionStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+class Custody(models.TextChoices):
+    """Who holds the private key of a vault until it is opened."""
+
+    OPERATOR = "operator", _("The portal, wrapped by its key service")
+    CUSTODIANS = "custodians", _("Custodians, in shares on paper")
+
+
+class VaultContent(models.TextChoices):
+    """What a key of the vault opens: everything, or the prices within it."""
+
+    CONTENT = "content", _("Everything")
+    PRICE = "price", _("Prices")
+
+
+class ReceiptKind(models.TextChoices):
+    SUBMISSION = "submission", _("Submission")
+    WITHDRAWAL = "withdrawal", _("Withdrawal")
+
+
+class Completeness(models.TextChoices):
+    """What the completeness check says of a submission."""
+
+    COMPLETE = "complete", _("Complete")
+    CLARIFY = "clarify", _("To clarify")
+    EXCLUDED = "excluded", _("Excluded")
+
+
 class EntryStatus(models.TextChoices):
     """How an entry stands in the ranking (the words of scoring-dossier.md)."""
 

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "achterhoek.region",
     "achterhoek.accounts",
     "achterhoek.audit",
+    "achterhoek.sealing",
     "achterhoek.jobs",
     "achterhoek.documents",
     "achterhoek.mail",
@@ -162,6 +163,10 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHand
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=50 * 1024 * 1024)
+
+# The keys of the key service (age private keys; the first wraps, all unwrap), or the program that stands for it.
+SEALING_KEYS: list[str] = env.list("SEALING_KEYS", default=[])
+SEALING_KEY_COMMAND = env("SEALING_KEY_COMMAND", default="")
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="portaal@achterhoek.example")
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")

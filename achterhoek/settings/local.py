@@ -1,6 +1,8 @@
 """Demo and development: the embedded PostgreSQL and Valkey, unless the environment names others."""
 
 from achterhoek import embedded
+from achterhoek.local_keys import local_secret
+from achterhoek.sealing.age import new_identity
 from achterhoek.settings.base import *  # noqa: F403
 from achterhoek.settings.base import VAR_DIR, env
 
@@ -16,6 +18,10 @@ DATABASES["default"]["CONN_MAX_AGE"] = 60
 REDIS_URL = env("REDIS_URL", default=embedded.redis_url())
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 CELERY_BROKER_URL = env("REDIS_URL", default=embedded.celery_url())
+
+# Beside the data, never in it: whoever takes the database and the files along has nothing.
+KEYS_DIR = VAR_DIR / "keys"
+SEALING_KEYS = env.list("SEALING_KEYS", default=[]) or [local_secret("sealing.key", new_identity, folder=KEYS_DIR)]
 
 # Mail of the demo lands in a folder, a file a message.
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

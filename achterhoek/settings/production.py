@@ -16,6 +16,11 @@ REDIS_URL = env("REDIS_URL")
 EMAIL_CONFIG = env.email_url("EMAIL_URL")
 vars().update(EMAIL_CONFIG)
 
+# Without it nothing that was sealed can ever be opened: keep a copy, in another place than the database's.
+SEALING_KEYS = env.list("SEALING_KEYS", default=[])
+if not SEALING_KEYS and not env("SEALING_KEY_COMMAND", default=""):
+    raise environ.ImproperlyConfigured("set SEALING_KEYS or SEALING_KEY_COMMAND")
+
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

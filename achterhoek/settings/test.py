@@ -3,7 +3,11 @@
 import os
 import tempfile
 
+from achterhoek.sealing.age import new_identity
+
 os.environ.setdefault("EMBEDDED_FSYNC", "off")
+# Every process that a test starts gets the same keys.
+os.environ.setdefault("SEALING_KEYS", new_identity())
 
 from achterhoek.settings.local import *  # noqa: F403
 from achterhoek.settings.local import BASE_DIR, CACHES, DATABASES, STORAGES

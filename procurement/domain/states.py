@@ -15,6 +15,7 @@ TENDER = table("tender", "draft", [
 ROUND = table("round", "planned", [
     step("planned", "open", "open", LEAD),
     step("open", "closed", "close", SYSTEM),
+    step("closed", "open", "extend", LEAD),
     step("closed", "opened", "open_vault", OPENER),
 ])  # fmt: skip
 

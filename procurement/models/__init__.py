@@ -1,6 +1,8 @@
 """Tenders and all that happens in them, up to the award."""
 
+from procurement.models.completeness import Clarification, ClarificationRequest, CompletenessCheck
 from procurement.models.decision import Award, CollegeDecision, Decision
+from procurement.models.draft import DraftAlternative, DraftAnswer, Fingerprint
 from procurement.models.evaluation import (
     CommitteeMember,
     ConsensusScore,
@@ -18,18 +20,27 @@ from procurement.models.submission import (
     Bid,
     Entry,
     ParticipationRequest,
-    Receipt,
     RequirementConfirmation,
     Submission,
-    VaultConfirmation,
-    VaultOpening,
 )
 from procurement.models.tender import Tender
+from procurement.models.vault import (
+    CustodianShare,
+    DeadlineExtension,
+    PriceOpening,
+    Receipt,
+    ReceiptRoot,
+    SealedPackage,
+    VaultConfirmation,
+    VaultKey,
+    VaultOpening,
+)
 
 __all__ = [
-    "Answer", "Award", "Bid", "CollegeDecision", "CommitteeMember", "ConsensusScore", "Criterion", "Decision",
-    "DecisionLogEntry", "Entry", "Letter", "Lot", "Participation", "ParticipationRequest", "Phase", "Question",
-    "Ranking", "RankingRow", "Receipt", "Replan", "Requirement", "RequirementCheck",
-    "RequirementConfirmation", "Round", "Score", "Segment",
-    "SegmentRound", "SubSegment", "Submission", "Tender", "VaultConfirmation", "VaultOpening",
+    "Answer", "Award", "Bid", "Clarification", "ClarificationRequest", "CollegeDecision", "CommitteeMember",
+    "CompletenessCheck", "ConsensusScore", "Criterion", "CustodianShare", "DeadlineExtension", "Decision",
+    "DecisionLogEntry", "DraftAlternative", "DraftAnswer", "Entry", "Fingerprint", "Letter", "Lot", "Participation",
+    "ParticipationRequest", "Phase", "PriceOpening", "Question", "Ranking", "RankingRow", "Receipt", "ReceiptRoot",
+    "Replan", "Requirement", "RequirementCheck", "RequirementConfirmation", "Round", "Score", "SealedPackage", "Segment",
+    "SegmentRound", "SubSegment", "Submission", "Tender", "VaultConfirmation", "VaultKey", "VaultOpening",
 ]  # fmt: skip

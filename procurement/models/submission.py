@@ -1,11 +1,10 @@
-"""Sealed submissions: the envelope, its answers, its stake in each segment, its receipt, and the vault."""
+"""Submissions: the envelope, its stake in each segment, and its answers once the vault is open."""
 
 from __future__ import annotations
 
 import uuid
 from typing import Any
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -60,6 +59,9 @@ class Submission(models.Model):
         editable=False,
     )
 
+    # While it is being replaced there is a draft beside what was submitted, which counts until then.
+    replacing_since = models.DateTimeField(_("being replaced since"), null=True, blank=True, editable=False)
+
     objects = SubmissionQuerySet.as_manager()
 
     class Meta:
@@ -73,6 +75,9 @@ class Submission(models.Model):
                 condition=~Q(status="submitted")
                 | (Q(submitted_at__isnull=False, submitted_by__isnull=False) & ~Q(number="")),
                 name="submission_submitted_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(replacing_since__isnull=True) | Q(status="submitted"), name="submission_replacing_submitted"
             ),
         ]
 
@@ -137,7 +142,11 @@ class Entry(models.Model):
 
 
 class Answer(models.Model):
-    """The answer to one question, once or (with `segment`) for one segment. One value, by the question's kind."""
+    """The answer to one question, as it came out of the vault. One value, by the question's kind.
+
+    Rows appear when the vault is opened, those of prices when the scores of their segment are fixed. What is
+    being filled in is a `DraftAnswer`, what was handed in a `SealedPackage`.
+    """
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="answers")
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
@@ -172,55 +181,3 @@ class RequirementConfirmation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.submission}: {self.requirement.code}"
-
-
-class Receipt(models.Model):
-    """Proof of submission: the manifest of what came in, its digest and the time by the database's clock.
-
-    Never changed; each submitting makes a new one.
-    """
-
-    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="receipts")
-    number = models.CharField(_("number"), max_length=30, unique=True)
-    at = models.DateTimeField(_("received"))
-    digest = models.CharField(_("digest"), max_length=71)
-    manifest = models.JSONField()
-
-    class Meta:
-        verbose_name = _("receipt")
-        verbose_name_plural = _("receipts")
-        ordering = ["id"]
-        triggers = [pgtrigger.Protect(name="receipt_stays", operation=pgtrigger.Update | pgtrigger.Delete)]
-
-    def __str__(self) -> str:
-        return self.number
-
-
-class VaultConfirmation(models.Model):
-    """One opener's confirmation. Two different people are needed; the constraint sees to 'different'."""
-
-    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="confirmations")
-    opener = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(_("confirmed"), db_default=Now(), editable=False)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["round", "opener"], name="vault_confirmation_once")]
-
-    def __str__(self) -> str:
-        return f"{self.round}: {self.opener}"
-
-
-class VaultOpening(models.Model):
-    """Proces-verbaal van opening: who, when, and each submission with its digest recomputed (Aw 2.108)."""
-
-    round = models.OneToOneField(Round, on_delete=models.PROTECT, related_name="opening")
-    at = models.DateTimeField(_("opened"), db_default=Now(), editable=False)
-    openers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
-    submissions = models.JSONField(_("submissions found"), default=list)
-
-    class Meta:
-        verbose_name = _("opening record")
-        verbose_name_plural = _("opening records")
-
-    def __str__(self) -> str:
-        return f"{self.round}: {self.at}"

@@ -6,14 +6,14 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.roles import has_role, in_regions_of
 from achterhoek.region.models import Region
 from procurement.domain.states import TENDER
-from procurement.enums import Procedure, TenderStatus
+from procurement.enums import Custody, Procedure, TenderStatus
 from procurement.models.base import status_guard
 
 # Who works on tenders before and behind the published page.
@@ -65,6 +65,11 @@ class Tender(models.Model):
     scale_max = models.DecimalField(_("highest score"), max_digits=5, decimal_places=2, default=10)
     score_step = models.DecimalField(_("step between scores"), max_digits=5, decimal_places=2, default=2)
     openers_required = models.PositiveSmallIntegerField(_("people who open the vault"), default=2)
+    custody = models.CharField(
+        _("who holds the key of the vault"), max_length=12, choices=Custody.choices, default=Custody.OPERATOR
+    )
+    custodians_total = models.PositiveSmallIntegerField(_("number of custodians"), default=3)
+    custodians_needed = models.PositiveSmallIntegerField(_("custodians needed to open"), default=2)
     evaluators_announced = models.PositiveSmallIntegerField(_("announced number of evaluators"), default=5)
     is_history = models.BooleanField(default=False, editable=False)
     content = models.JSONField(_("further facts and texts"), default=dict, blank=True)
@@ -85,6 +90,12 @@ class Tender(models.Model):
             ),
             models.CheckConstraint(condition=Q(scale_max__gt=0, score_step__gt=0), name="tender_scale_positive"),
             models.CheckConstraint(condition=Q(openers_required__gte=2), name="tender_two_openers"),
+            models.CheckConstraint(
+                condition=Q(
+                    custodians_needed__gte=2, custodians_total__gte=F("custodians_needed"), custodians_total__lte=16
+                ),
+                name="tender_custodians_number",
+            ),
             # History may not know its terms; whatever is published here does.
             models.CheckConstraint(
                 condition=Q(is_history=True) | Q(status="draft") | Q(term_pattern__len__gte=1), name="tender_has_a_term"
