@@ -1,9 +1,11 @@
-"""The writer of answers in a draft. Nothing has to be complete, and one wrong answer holds back no other."""
+"""Writers of what a draft holds: answers and confirmations, each sealed before it is kept."""
 
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,28 +16,62 @@ from django.utils.translation import gettext as _
 
 from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
+from achterhoek.clock import database_now
 from achterhoek.documents.models import StoredFile
 from achterhoek.documents.services import accept_pdf, discard
 from achterhoek.errors import RuleViolation
+from achterhoek.sealing import age
+from achterhoek.sealing.models import SealingKey
+from procurement.domain.drafts import Value, encode
 from procurement.enums import QuestionKind, SubmissionStatus
-from procurement.models import Answer, Question, Requirement, RequirementConfirmation, Submission
+from procurement.models import DraftAlternative, DraftAnswer, Question, Requirement, Submission
+from procurement.selectors.content import (
+    Content,
+    Given,
+    HeldFile,
+    draft_content,
+    is_being_filled_in,
+    is_untouched,
+    seen_version,
+)
 from procurement.selectors.gate import ANSWER_FILE
 from procurement.services.locks import current_round, locked_submission, require_member, require_open
+from providers.services.keys import organisation_key
 
-# What the column holds: 16 digits of which 4 behind the point.
+# What an answer may hold: 16 digits of which 4 behind the point.
 NUMBER_LIMIT = Decimal(10) ** 12
-FIELDS = ("text", "number", "boolean", "file", "changed_at", "changed_by")
 Confirmation = tuple[bool | None, str]
 
 
+@dataclass
+class Saved:
+    """What came of saving: refused answers by question, with what to do about it; and by key of the field
+    (`q<question>`, `r<requirement>`) those that somebody else had changed meanwhile, with who that was.
+    """
+
+    refused: dict[int, str] = field(default_factory=dict)
+    conflicts: dict[str, str] = field(default_factory=dict)
+    changed: list[str] = field(default_factory=list)
+
+
 def require_draft(submission: Submission) -> None:
-    """After submitting nothing changes; who wants to, withdraws and reopens first."""
+    """After submitting nothing changes, except in a draft that is to replace it."""
+    if is_being_filled_in(submission):
+        return
     if submission.status == SubmissionStatus.SUBMITTED:
         raise RuleViolation(
-            _("You have submitted already. To change something, withdraw your submission and reopen it first.")
+            _("You have submitted already. To change something, choose to replace your submission first.")
         )
-    if submission.status != SubmissionStatus.DRAFT:
-        raise RuleViolation(_("You have withdrawn your submission. Reopen it first to change something."))
+    raise RuleViolation(_("You have withdrawn your submission. Reopen it first to change something."))
+
+
+def held_draft(*, submission: Submission, by: User) -> Submission:
+    """The submission, locked, where this person may change its draft at this moment."""
+    require_member(submission=submission, by=by)
+    require_open(current_round(submission.round_id))
+    locked = locked_submission(submission)
+    require_draft(locked)
+    return locked
 
 
 @transaction.atomic
@@ -45,75 +81,144 @@ def save_answers(
     answers: Mapping[int, Any],
     confirmations: Mapping[int, Confirmation] | None = None,
     by: User,
-) -> dict[int, str]:
+    seen: Mapping[str, str] | None = None,
+) -> Saved:
     """Save answers (by question id) and confirmations (by requirement id) in a draft, complete or not.
 
     A value is a text, a number, a boolean or an uploaded PDF, by the question's kind; empty or None
     takes the answer away. Questions that are not in `answers` stay as they are. What cannot be saved
-    is left as it was and returned, by question id, with what to do about it; the rest is saved.
+    is left as it was and told, the rest is saved. `seen` are the marks of what the form had shown
+    (`procurement.selectors.content.mark_of`): a field that this person left alone is left alone, and where
+    somebody else changed the same answer meanwhile both versions are kept.
     Raises `RuleViolation` where nothing may be saved: no draft, or the deadline has passed.
     """
-    require_member(submission=submission, by=by)
-    require_open(current_round(submission.round_id))
-    locked = locked_submission(submission)
-    require_draft(locked)
-    for_segments = Q(segment__isnull=True) | Q(segment__in=locked.entries.values("segment"))
-    refused, changed = _save_values(locked, for_segments, answers, by)
-    changed += _save_confirmations(locked, for_segments, confirmations or {})
-    if changed:
-        record("procurement.submission.save", by=by, target=locked, detail={"changed": sorted(changed)})
-    return refused
+    locked = held_draft(submission=submission, by=by)
+    writer = _Writer(locked, by, seen or {})
+    writer.save_answers(answers)
+    writer.save_confirmations(confirmations or {})
+    if writer.saved.changed or writer.saved.conflicts:
+        detail = {"changed": sorted(writer.saved.changed)}
+        if writer.saved.conflicts:
+            detail["conflicts"] = sorted(writer.saved.conflicts)
+        record("procurement.submission.save", by=by, target=locked, detail=detail)
+    return writer.saved
 
 
-def _save_values(
-    submission: Submission, for_segments: Q, answers: Mapping[int, Any], by: User
-) -> tuple[dict[int, str], list[str]]:
-    questions = list(Question.objects.filter(for_segments, round=submission.round_id, pk__in=answers.keys()))
-    if len(questions) != len(answers):
-        raise RuleViolation(_("The form has changed. Load the page again."))
-    before = {a.question_id: a for a in submission.answers.select_related("file").filter(question__in=questions)}
-    refused: dict[int, str] = {}
-    written: list[Answer] = []
-    emptied: list[Answer] = []
-    replaced: list[StoredFile] = []
-    changed: list[str] = []
-    for question in questions:
-        old = before.get(question.pk)
+class _Writer:
+    """One saving of one person in one locked draft."""
+
+    def __init__(self, submission: Submission, by: User, seen: Mapping[str, str]) -> None:
+        self.submission, self.by, self.seen = submission, by, seen
+        self.key: SealingKey = organisation_key(submission.organisation)
+        self.before: Content = draft_content(submission)
+        self.now = database_now()
+        self.saved = Saved()
+        segments = submission.entries.values("segment")
+        self.asked = Q(segment__isnull=True) | Q(segment__in=segments)
+
+    def save_answers(self, answers: Mapping[int, Any]) -> None:
+        questions = list(Question.objects.filter(self.asked, round=self.submission.round_id, pk__in=answers.keys()))
+        _require_all(questions, answers)
+        for question in questions:
+            old = self.before.answers.get(question.pk)
+            try:
+                value, stored = self._read(question, old, answers[question.pk])
+            except RuleViolation as violation:
+                self.saved.refused[question.pk] = violation.message
+                continue
+            self._keep(f"q{question.pk}", question.code, old, value, stored, {"question": question})
+
+    def save_confirmations(self, confirmations: Mapping[int, Confirmation]) -> None:
+        found = list(
+            Requirement.objects.filter(self.asked, round=self.submission.round_id, pk__in=confirmations.keys())
+        )
+        _require_all(found, confirmations)
+        for requirement in found:
+            meets, explanation = confirmations[requirement.pk]
+            value = Value(meets=meets, explanation=explanation if meets is not None else "")
+            old = self.before.confirmations.get(requirement.pk)
+            self._keep(f"r{requirement.pk}", requirement.code, old, value, None, {"requirement": requirement})
+
+    def _read(self, question: Question, old: Given | None, value: Any) -> tuple[Value, StoredFile | None]:
+        """The value as it is to be, with its file. Raises `RuleViolation` where it cannot be."""
+        if value is None or value == "":
+            return Value(), None
+        if question.kind == QuestionKind.TEXT:
+            return Value(text=_text(question, str(value))), None
+        if question.kind == QuestionKind.BOOLEAN:
+            return Value(boolean=bool(value)), None
+        if question.kind != QuestionKind.FILE:
+            return Value(number=_number(question, value)), None
+        if old is not None and old.file is not None and old.file.sha256 == _sha256(value):
+            return old.value, StoredFile.objects.get(pk=old.file.pk)
+        stored = self._accept(question, value)
+        return Value(text=value.name[-200:]), stored
+
+    def _accept(self, question: Question, upload: UploadedFile) -> StoredFile:
         try:
-            new = _answer(submission, question, old, answers[question.pk], by)
+            return accept_pdf(
+                upload=upload, kind=ANSWER_FILE, sealing_key=self.key, by=self.by, max_pages=question.max_pages
+            )
         except RuleViolation as violation:
-            refused[question.pk] = violation.message
-            continue
-        if _same(old, new):
-            continue
-        changed.append(question.code)
-        if new is not None:
-            written.append(new)
-        elif old is not None:
-            emptied.append(old)
-        if old is not None and old.file is not None:
-            replaced.append(old.file)
-    Answer.objects.bulk_create(
-        written, update_conflicts=True, unique_fields=("submission", "question"), update_fields=FIELDS
-    )
-    _remove(submission, emptied, replaced)
-    return refused, changed
+            raise RuleViolation(f"{upload.name}: {violation.message}") from violation
+
+    def _keep(
+        self, key: str, code: str, old: Given | None, value: Value, stored: StoredFile | None, asked: dict[str, Any]
+    ) -> None:
+        """Write the value; or, where somebody else was first, put it beside theirs."""
+        mark = self.seen.get(key, "")
+        if _same(old, value, stored) or (mark and stored is None and is_untouched(key, mark, value)):
+            return
+        version = old.version if old else 0
+        if mark and seen_version(key, mark) != version and old is not None:
+            self._put_beside(old, value, stored, asked)
+            self.saved.conflicts[key] = old.changed_by
+            return
+        self._write(version, value, stored, asked)
+        self.saved.changed.append(code)
+        if old is not None:
+            self._let_go([old.file])
+
+    def _sealed(self, value: Value) -> bytes:
+        return age.seal(encode(replace(value, salt=secrets.token_hex(16))), self.key.public)
+
+    def _write(self, version: int, value: Value, stored: StoredFile | None, asked: dict[str, Any]) -> None:
+        DraftAnswer.objects.update_or_create(
+            submission=self.submission,
+            **asked,
+            defaults={
+                "sealed": self._sealed(value), "file": stored, "version": version + 1, "changed_at": self.now,
+                "changed_by": self.by,
+            },
+        )  # fmt: skip
+
+    def _put_beside(self, old: Given, value: Value, stored: StoredFile | None, asked: dict[str, Any]) -> None:
+        """Keep the second version, once for each person: who types on changes their own."""
+        row = DraftAnswer.objects.get(submission=self.submission, **asked)
+        earlier = list(row.alternatives.filter(changed_by=self.by).select_related("file"))
+        row.alternatives.filter(pk__in=[other.pk for other in earlier]).delete()
+        DraftAlternative.objects.create(
+            answer=row, sealed=self._sealed(value), file=stored, changed_at=self.now, changed_by=self.by
+        )
+        let_go([other.file for other in earlier if other.file is not None and other.file != stored])
+
+    def _let_go(self, files: Iterable[HeldFile | None]) -> None:
+        keys = [file.pk for file in files if file is not None]
+        if keys:
+            let_go(StoredFile.objects.filter(pk__in=keys))
 
 
-def _answer(submission: Submission, question: Question, old: Answer | None, value: Any, by: User) -> Answer | None:
-    """The answer as it is to be; None where there is to be none. Raises `RuleViolation` where it cannot be."""
-    if value is None or value == "":
-        return None
-    new = Answer(submission=submission, question=question, changed_by=by)
-    if question.kind == QuestionKind.TEXT:
-        new.text = _text(question, str(value))
-    elif question.kind == QuestionKind.BOOLEAN:
-        new.boolean = bool(value)
-    elif question.kind == QuestionKind.FILE:
-        new.file = _file(question, old, value, by)
-    else:
-        new.number = _number(question, value)
-    return new
+def _require_all(found: list[Any], wanted: Mapping[int, Any]) -> None:
+    if len(found) != len(wanted):
+        raise RuleViolation(_("The form has changed. Load the page again."))
+
+
+def _same(old: Given | None, value: Value, stored: StoredFile | None) -> bool:
+    if old is None:
+        return stored is None and value.same_as(Value())
+    if (old.file.pk if old.file else None) != (stored.pk if stored else None):
+        return False
+    return stored is not None or old.value.same_as(value)
 
 
 def _text(question: Question, value: str) -> str:
@@ -134,16 +239,6 @@ def _number(question: Question, value: Decimal) -> Decimal:
     return value
 
 
-def _file(question: Question, old: Answer | None, upload: UploadedFile, by: User) -> StoredFile:
-    """Take the file in; the same file once more (saved while typing) stays the one that is there."""
-    if old is not None and old.file is not None and old.file.sha256 == _sha256(upload):
-        return old.file
-    try:
-        return accept_pdf(upload=upload, kind=ANSWER_FILE, by=by, max_pages=question.max_pages)
-    except RuleViolation as violation:
-        raise RuleViolation(f"{upload.name}: {violation.message}") from violation
-
-
 def _sha256(upload: UploadedFile) -> str:
     digest = hashlib.sha256()
     for chunk in upload.chunks():
@@ -152,64 +247,63 @@ def _sha256(upload: UploadedFile) -> str:
     return digest.hexdigest()
 
 
-def _same(old: Answer | None, new: Answer | None) -> bool:
-    if old is None or new is None:
-        return old is new
-    return (old.text, old.number, old.boolean, old.file_id) == (new.text, new.number, new.boolean, new.file_id)
-
-
-def _save_confirmations(
-    submission: Submission, for_segments: Q, confirmations: Mapping[int, Confirmation]
-) -> list[str]:
-    found = Requirement.objects.filter(for_segments, round=submission.round_id, pk__in=confirmations.keys())
-    requirements = {requirement.pk: requirement for requirement in found}
-    if len(requirements) != len(confirmations):
+@transaction.atomic
+def put_file(*, submission: Submission, question: Question, stored: StoredFile, name: str, by: User) -> None:
+    """Make a file that came in on its own (a resumable upload) the answer to a question."""
+    locked = held_draft(submission=submission, by=by)
+    writer = _Writer(locked, by, {})
+    if question.kind != QuestionKind.FILE or not Question.objects.filter(
+        writer.asked, round=locked.round_id, pk=question.pk
+    ).exists():
         raise RuleViolation(_("The form has changed. Load the page again."))
-    before = {c.requirement_id: c for c in submission.confirmations.filter(requirement__in=requirements)}
-    written: list[RequirementConfirmation] = []
-    emptied: list[int] = []
-    changed: list[str] = []
-    for pk, (meets, explanation) in confirmations.items():
-        old = before.get(pk)
-        if meets is None:
-            emptied += [old.pk] if old else []
-            changed += [requirements[pk].code] if old else []
-        elif old is None or (old.meets, old.explanation) != (meets, explanation):
-            changed.append(requirements[pk].code)
-            written.append(
-                RequirementConfirmation(submission=submission, requirement_id=pk, meets=meets, explanation=explanation)
-            )
-    RequirementConfirmation.objects.bulk_create(
-        written,
-        update_conflicts=True,
-        unique_fields=("submission", "requirement"),
-        update_fields=("meets", "explanation"),
+    old = writer.before.answers.get(question.pk)
+    writer._keep(f"q{question.pk}", question.code, old, Value(text=name[-200:]), stored, {"question": question})
+    record("procurement.submission.save", by=by, target=locked, detail={"changed": [question.code]})
+
+
+@transaction.atomic
+def choose_version(*, submission: Submission, alternative: int, keep: bool, by: User) -> None:
+    """End a conflict: take the other version (`keep`) in place of what stands there, or let it go."""
+    locked = held_draft(submission=submission, by=by)
+    other = (
+        DraftAlternative.objects.select_related("answer__file", "answer__question", "answer__requirement", "file")
+        .filter(pk=alternative, answer__submission=locked)
+        .first()
     )
-    if emptied:
-        submission.confirmations.filter(pk__in=emptied).delete()
-    return changed
+    if other is None:
+        raise RuleViolation(_("This other version is not there any more. Somebody has chosen already."))
+    row = other.answer
+    gone = row.file if keep else other.file
+    if keep:
+        row.sealed, row.file, row.version = other.sealed, other.file, row.version + 1
+        row.changed_at, row.changed_by = other.changed_at, other.changed_by
+        row.save()
+    other.delete()
+    if gone is not None and gone != (row.file if keep else None):
+        let_go([gone])
+    asked = row.question or row.requirement
+    record(
+        "procurement.submission.choose_version",
+        by=by, target=locked, detail={"answer": asked.code if asked else "", "other_taken": keep},
+    )  # fmt: skip
 
 
-def drop_answers_outside(submission: Submission) -> None:
-    """Take away what was answered for segments that are not chosen (any more); called when submitting."""
-    outside = ~Q(segment__in=submission.entries.values("segment")) & Q(segment__isnull=False)
-    stray = list(
-        submission.answers.select_related("file").filter(
-            question__in=Question.objects.filter(outside, round=submission.round_id)
+def clear_draft(submission: Submission) -> None:
+    """Take the whole draft away: after submitting nothing of it is left, and the files that were not handed in go."""
+    rows = DraftAnswer.objects.filter(submission=submission)
+    used = Q(pk__in=rows.values("file")) | Q(pk__in=DraftAlternative.objects.filter(answer__in=rows).values("file"))
+    files = list(StoredFile.objects.filter(used))
+    rows.delete()
+    let_go(files)
+
+
+def let_go(files: Iterable[StoredFile]) -> None:
+    """Remove files that neither a draft nor a package holds (any more)."""
+    for stored in files:
+        held = (
+            DraftAnswer.objects.filter(file=stored).exists()
+            or DraftAlternative.objects.filter(file=stored).exists()
+            or stored.packages.exists()
         )
-    )
-    _remove(submission, stray, [answer.file for answer in stray if answer.file is not None])
-    submission.confirmations.filter(
-        requirement__in=Requirement.objects.filter(outside, round=submission.round_id)
-    ).delete()
-
-
-def _remove(submission: Submission, emptied: Iterable[Answer], files: Iterable[StoredFile]) -> None:
-    """Delete answers, and files that no answer holds any more; a file that a receipt names is kept."""
-    keys = [answer.pk for answer in emptied]
-    if keys:
-        submission.answers.filter(pk__in=keys).delete()
-    unused = list(files)
-    if unused and not submission.receipts.exists():
-        for stored in unused:
+        if not held:
             discard(stored)

@@ -1,0 +1,50 @@
+"""The keys of a round's vault: made when they are first needed, never more than one of each."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from achterhoek.errors import RuleViolation
+from achterhoek.sealing.models import SealingKey
+from achterhoek.sealing.services import make_key
+from procurement.enums import Custody, VaultContent
+from procurement.models import Round, SegmentRound, VaultKey
+
+
+def content_key(round: Round) -> SealingKey:
+    """The key to which every submission of this round is sealed.
+
+    Raises `RuleViolation` where custodians hold it and their ceremony has not been held.
+    """
+    found = _find(round, VaultContent.CONTENT, None)
+    if found is not None:
+        return found
+    if round.tender.custody == Custody.CUSTODIANS:
+        raise RuleViolation(_("The key of this vault has not been made yet: its custodians have no shares."))
+    return _make(round, VaultContent.CONTENT, None)
+
+
+def price_key(round: Round, segment_round: SegmentRound | None) -> SealingKey:
+    """The key of the prijskluis of one segment, or (None) of prices that are asked once for all segments."""
+    return _find(round, VaultContent.PRICE, segment_round) or _make(round, VaultContent.PRICE, segment_round)
+
+
+def _find(round: Round, content: str, segment_round: SegmentRound | None) -> SealingKey | None:
+    row = VaultKey.objects.filter(round=round, content=content, segment_round=segment_round)
+    found = row.select_related("key").first()
+    return found.key if found else None
+
+
+def _make(round: Round, content: str, segment_round: SegmentRound | None) -> SealingKey:
+    """Whoever comes second finds the key that the first one made; its own is undone."""
+    try:
+        with transaction.atomic():
+            key = make_key(f"{content} of round {round.pk}")
+            VaultKey.objects.create(round=round, content=content, segment_round=segment_round, key=key)
+            return key
+    except IntegrityError:
+        found = _find(round, content, segment_round)
+        if found is None:
+            raise
+        return found
