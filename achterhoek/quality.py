@@ -36,6 +36,7 @@ def production_environment() -> dict[str, str]:
         "DATABASE_URL": "postgres://achterhoek@database.example/achterhoek",
         "REDIS_URL": "redis://valkey.example:6379/0",
         "EMAIL_URL": "smtp+tls://user:password@mail.example:587",
+        "AUDIT_KEYS": secrets.token_urlsafe(32),
     }
 
 

@@ -115,6 +115,8 @@ CELERY_BEAT_SCHEDULE = {
     "close-rounds": {"task": "procurement.close_due_rounds", "schedule": 60.0},
     "send-outbox": {"task": "mail.send_outbox", "schedule": 60.0},
     "end-contracts": {"task": "contracts.end_due_contracts", "schedule": crontab(minute=15, hour=0)},
+    "anchor-log": {"task": "audit.anchor", "schedule": 300.0},
+    "verify-log": {"task": "audit.verify", "schedule": crontab(minute=30, hour=3)},
 }
 
 AUTH_USER_MODEL = "accounts.User"
@@ -167,6 +169,8 @@ MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=50 * 1024 * 1024)
 # The keys of the key service (age private keys; the first wraps, all unwrap), or the program that stands for it.
 SEALING_KEYS: list[str] = env.list("SEALING_KEYS", default=[])
 SEALING_KEY_COMMAND = env("SEALING_KEY_COMMAND", default="")
+# Secrets that vouch for the rows of the log; the first signs, all verify.
+AUDIT_KEYS: list[str] = env.list("AUDIT_KEYS", default=[])
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="portaal@achterhoek.example")
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")

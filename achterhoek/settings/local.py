@@ -1,5 +1,7 @@
 """Demo and development: the embedded PostgreSQL and Valkey, unless the environment names others."""
 
+from secrets import token_urlsafe
+
 from achterhoek import embedded
 from achterhoek.local_keys import local_secret
 from achterhoek.sealing.age import new_identity
@@ -22,6 +24,7 @@ CELERY_BROKER_URL = env("REDIS_URL", default=embedded.celery_url())
 # Beside the data, never in it: whoever takes the database and the files along has nothing.
 KEYS_DIR = VAR_DIR / "keys"
 SEALING_KEYS = env.list("SEALING_KEYS", default=[]) or [local_secret("sealing.key", new_identity, folder=KEYS_DIR)]
+AUDIT_KEYS = env.list("AUDIT_KEYS", default=[]) or [local_secret("audit.key", token_urlsafe, folder=KEYS_DIR)]
 
 # Mail of the demo lands in a folder, a file a message.
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

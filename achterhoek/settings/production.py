@@ -20,6 +20,9 @@ vars().update(EMAIL_CONFIG)
 SEALING_KEYS = env.list("SEALING_KEYS", default=[])
 if not SEALING_KEYS and not env("SEALING_KEY_COMMAND", default=""):
     raise environ.ImproperlyConfigured("set SEALING_KEYS or SEALING_KEY_COMMAND")
+AUDIT_KEYS = env.list("AUDIT_KEYS")
+if not AUDIT_KEYS or min(len(key) for key in AUDIT_KEYS) < 32:
+    raise environ.ImproperlyConfigured("AUDIT_KEYS: each key must be at least 32 characters long")
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

@@ -2,12 +2,14 @@
 
 import os
 import tempfile
+from secrets import token_urlsafe
 
 from achterhoek.sealing.age import new_identity
 
 os.environ.setdefault("EMBEDDED_FSYNC", "off")
 # Every process that a test starts gets the same keys.
 os.environ.setdefault("SEALING_KEYS", new_identity())
+os.environ.setdefault("AUDIT_KEYS", token_urlsafe())
 
 from achterhoek.settings.local import *  # noqa: F403
 from achterhoek.settings.local import BASE_DIR, CACHES, DATABASES, STORAGES

@@ -14,7 +14,7 @@ from django.test import RequestFactory
 PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "achterhoek.settings.production", "SECRET_KEY": "x" * 60, "ALLOWED_HOSTS": "zorg.example",
     "BASE_URL": "https://zorg.example", "DATABASE_URL": "postgres://a:b@db/c", "REDIS_URL": "redis://cache/0",
-    "EMAIL_URL": "smtp://mail:25",
+    "EMAIL_URL": "smtp://mail:25", "AUDIT_KEYS": "a" * 32, "SEALING_KEYS": "x",
 }  # fmt: skip
 ASK = "from django.conf import settings; print(settings.ALLAUTH_TRUSTED_PROXY_COUNT)"
 
