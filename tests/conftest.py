@@ -11,7 +11,6 @@ from achterhoek.embedded import ensure_for_settings
 ensure_for_settings()
 
 import pytest  # noqa: E402
-from django.db import connection  # noqa: E402
 from django.utils import translation  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
@@ -22,17 +21,11 @@ settings.load_profile("house")
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
-    """Tests that commit empty all tables afterwards, which the log refuses: here, in the tests' own database, it may.
+    """Once, after the tables were made: the log would refuse to be emptied after each test that commits."""
+    from tests.audit_log import let_the_log_be_emptied
 
-    The tests of the log put that refusal back, each for itself.
-    """
-    from achterhoek.audit.models import AuditAnchor, AuditEvent, AuditLink
-
-    with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
-        for model in (AuditEvent, AuditLink, AuditAnchor):
-            names = [trigger.get_pgid(model) for trigger in model._meta.triggers if trigger.name == "no_truncate"]
-            for name in names:
-                cursor.execute(f"ALTER TABLE {model._meta.db_table} DISABLE TRIGGER {name}")
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        let_the_log_be_emptied()
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
-from achterhoek.audit.selectors import events
+from achterhoek.audit.selectors import events, last_check
 from achterhoek.panels import panels_for
 
 
@@ -18,5 +18,6 @@ def log(request: HttpRequest) -> HttpResponse:
     # PostgreSQL takes no NUL, which nobody types.
     query = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     page = Paginator(events(request.user, query=query), 50).get_page(request.GET.get("page"))
-    context = {"page": page, "query": query, "panels": panels_for("audit_log", request)}
+    panels = panels_for("audit_log", request)
+    context = {"page": page, "query": query, "panels": panels, "last_check": last_check()}
     return render(request, "audit/event/list.html", context)
