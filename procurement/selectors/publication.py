@@ -17,6 +17,7 @@ from procurement.calendar_data import legal_calendar
 from procurement.domain.periods import participation_deadline, tender_deadline
 from procurement.enums import CriterionKind, Formula, Method, Procedure, QuestionKind, RoundStatus, Stage
 from procurement.models import Criterion, Round, Segment, SegmentRound, Tender
+from procurement.selectors.custody import custody_problem
 
 # Aw 2.140(3): a framework agreement of more than four years asks for a stated reason.
 FRAMEWORK_YEARS = 4
@@ -77,6 +78,9 @@ def publication_problems(tender: Tender) -> list[Problem]:
         else:
             problems += [Problem(f"{stage.label}: {text}") for text in _round_problems(found, segments)]
     problems += [Problem(text) for text in _place_problems(rounds, segments)]
+    keyless = custody_problem(tender, Stage.SELECTION)
+    if keyless:
+        problems.append(Problem(f"{Stage.SELECTION.label}: {keyless}"))
     return problems
 
 

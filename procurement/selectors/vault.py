@@ -13,9 +13,12 @@ from achterhoek.accounts.roles import in_regions_of
 from procurement.enums import RoundStatus
 from procurement.models import Round, VaultConfirmation, VaultOpening
 from procurement.rules import overseen
+from providers.models import Consortium, Organisation
 
 # Two people open the vault together: the second within ten minutes of the first.
 CONFIRMATION_VALID = timedelta(minutes=10)
+# After this long somebody looks whether an opening goes on.
+STALLED = timedelta(minutes=2)
 
 
 def vault_rounds(user: Any) -> QuerySet[Round]:
@@ -44,5 +47,16 @@ def opening_of(round: Round) -> VaultOpening | None:
 
 
 def is_bidding_member(user: Any, round: Round) -> bool:
-    """Whether this user is a member of an organisation that takes part in this round."""
-    return bool(round.submissions.filter(organisation__memberships__user=user).exists())
+    """Whether this user works for an organisation that takes part in this round, or for one that is in a
+    consortium with such a one: together they may bid as one (Aw 2.52).
+    """
+    mine = Organisation.objects.filter(memberships__user=user)
+    ours = Consortium.objects.filter(Q(lead__in=mine) | Q(members__in=mine))
+    tied = Q(organisation__in=mine) | Q(organisation__consortia__in=ours) | Q(organisation__led_consortia__in=ours)
+    return bool(round.submissions.filter(tied).exists())
+
+
+def unfinished_openings() -> list[int]:
+    """Rounds of which all openers confirmed a while ago and nothing was laid open: their worker ended half-way."""
+    waiting = VaultOpening.objects.filter(finished_at=None, round__status=RoundStatus.CLOSED, at__lt=Now() - STALLED)
+    return list(waiting.values_list("round", flat=True))

@@ -18,6 +18,7 @@ from procurement.domain.states import ROUND
 from procurement.enums import RoundStatus, Stage
 from procurement.models import Round, Tender
 from procurement.rules import require_lead
+from procurement.selectors.custody import custody_problem
 from procurement.selectors.publication import deadline_problem
 from procurement.selectors.submissions import invited_organisations, undecided_segments
 
@@ -51,7 +52,8 @@ def open_award_round(*, tender: Tender, deadline: datetime, by: User) -> Round:
 
     The deadline is at least 35 days ahead: 40, five fewer electronically (Aw 2.71(4), 2.74b). The
     selected ones are invited by mail. Raises `RuleViolation` where a segment of the selection stage
-    has no sent decision yet, where nobody was selected, or (beside `deadline`) where it is too early.
+    has no sent decision yet, where nobody was selected, where custodians have no shares of its key yet, or
+    (beside `deadline`) where it is too early.
     """
     require_lead(by, tender)
     award = Round.objects.select_for_update().filter(tender=tender, stage=Stage.AWARD).first()
@@ -70,6 +72,9 @@ def open_award_round(*, tender: Tender, deadline: datetime, by: User) -> Round:
             _("First send the selection decision of: %(segments)s.")
             % {"segments": ", ".join(segment.name for segment in waiting)}
         )
+    keyless = custody_problem(tender, Stage.AWARD)
+    if keyless:
+        raise RuleViolation(keyless)
     invited = list(invited_organisations(tender))
     if not invited:
         raise RuleViolation(_("Nobody was selected, so there is nobody to invite."))
