@@ -25,7 +25,7 @@ def seal(plain: bytes, *publics: str) -> bytes:
     return bytes(pyrage.encrypt(plain, [x25519.Recipient.from_str(public) for public in publics]))
 
 
-def unseal(sealed: bytes, secret: str) -> bytes:
+def unseal(sealed: bytes | memoryview, secret: str) -> bytes:
     """Decrypt, and prove that not one byte was changed. Raises `SealBroken`."""
     try:
         return bytes(pyrage.decrypt(bytes(sealed), [_identity(secret)]))

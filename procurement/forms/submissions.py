@@ -20,6 +20,7 @@ from achterhoek.nlds.forms import NldsForm
 from procurement.enums import QuestionKind
 from procurement.models import Question, Requirement, Segment
 from procurement.selectors.checklist import Item, Section
+from procurement.selectors.content import mark_of
 from providers.models import Organisation
 
 YES, NO = "yes", "no"
@@ -106,10 +107,11 @@ class SubmitForm(NldsForm):
 
 @dataclass(frozen=True)
 class Block:
-    """An item of the section with its fields, for the template."""
+    """An item of the section with its fields, for the template; `mark` says what of it the page shows."""
 
     item: Item
     fields: list[BoundField]
+    mark: str
 
 
 class SectionForm(NldsForm):
@@ -135,7 +137,7 @@ class SectionForm(NldsForm):
             yes=_("Yes, we meet this requirement"),
             no=_("No, we do not meet this requirement"),
             required=False,
-            initial=None if given is None else YES if given.meets else NO,
+            initial=None if given is None or given.meets is None else YES if given.meets else NO,
         )
         self.fields[f"{name}-explanation"] = LongTextField(
             label=_("Explanation with %(code)s") % {"code": requirement.code},
@@ -166,7 +168,18 @@ class SectionForm(NldsForm):
         for item in self.section.items:
             start = f"r{item.requirement.pk}-" if item.requirement else f"q{item.question.pk}"  # type: ignore[union-attr]
             names = [n for n in self.fields if n == start or (n.startswith(start) and not n[len(start)].isdigit())]
-            yield Block(item, [self[name] for name in names if name in self.fields])
+            yield Block(item, [self[name] for name in names if name in self.fields], self._mark(item))
+
+    def _mark(self, item: Item) -> str:
+        """What the form showed of this item; of a field that is not saved yet, what it showed at first."""
+        key = item.key
+        if self.is_bound and any(name == key or name.startswith(f"{key}-") for name in self.errors):
+            return str(self.data.get(f"seen-{key}", ""))
+        return mark_of(key, item.answer or item.confirmation)
+
+    def seen(self) -> dict[str, str]:
+        """The marks that came back with the form, by the key of their field."""
+        return {item.key: str(self.data.get(f"seen-{item.key}", "")) for item in self.section.items}
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

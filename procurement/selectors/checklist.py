@@ -7,15 +7,8 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from procurement.enums import QuestionKind
-from procurement.models import (
-    Answer,
-    Entry,
-    Question,
-    Requirement,
-    RequirementConfirmation,
-    Segment,
-    Submission,
-)
+from procurement.models import Entry, Question, Requirement, Segment, Submission
+from procurement.selectors.content import Content, Given
 
 GENERAL = "algemeen"
 """The key of the section with what is asked once; the others carry the slug of their segment."""
@@ -31,13 +24,18 @@ class Item:
     done: bool
     required: bool
     question: Question | None = None
-    answer: Answer | None = None
+    answer: Given | None = None
     requirement: Requirement | None = None
-    confirmation: RequirementConfirmation | None = None
+    confirmation: Given | None = None
 
     @property
     def missing(self) -> bool:
         return self.required and not self.done
+
+    @property
+    def key(self) -> str:
+        """The name of its field in a form."""
+        return f"r{self.requirement.pk}" if self.requirement else f"q{self.question.pk if self.question else ''}"
 
 
 @dataclass(frozen=True)
@@ -107,26 +105,28 @@ class Checklist:
         return lines
 
 
-def is_answered(question: Question, answer: Answer | None) -> bool:
+def is_answered(question: Question, answer: Given | None) -> bool:
     """Whether the one value that belongs to the question's kind is there."""
     if answer is None:
         return False
     if question.kind == QuestionKind.TEXT:
         return bool(answer.text.strip())
     if question.kind == QuestionKind.FILE:
-        return answer.file_id is not None
+        return answer.file is not None
     if question.kind == QuestionKind.BOOLEAN:
         return answer.boolean is not None
     return answer.number is not None
 
 
-def is_confirmed(confirmation: RequirementConfirmation | None) -> bool:
+def is_confirmed(confirmation: Given | None) -> bool:
     """A minimum requirement is answered by yes, or by no with the reason."""
-    return confirmation is not None and (confirmation.meets or bool(confirmation.explanation.strip()))
+    if confirmation is None or confirmation.meets is None:
+        return False
+    return confirmation.meets or bool(confirmation.explanation.strip())
 
 
-def checklist(submission: Submission) -> Checklist:
-    """What this submission must answer for its segments, and what it has; five queries, whatever its size."""
+def checklist(submission: Submission, content: Content) -> Checklist:
+    """What this submission must answer for its segments, and what it has; three queries, whatever its size."""
     entries = list(
         Entry.objects.filter(submission=submission)
         .select_related("segment__lot")
@@ -135,8 +135,7 @@ def checklist(submission: Submission) -> Checklist:
     segments: list[Segment | None] = [None, *(entry.segment for entry in entries)]
     questions = list(Question.objects.filter(round=submission.round_id))
     requirements = list(Requirement.objects.filter(round=submission.round_id))
-    answers = {a.question_id: a for a in submission.answers.select_related("file")}
-    confirmations = {c.requirement_id: c for c in submission.confirmations.all()}
+    answers, confirmations = content.answers, content.confirmations
     sections = []
     for segment in segments:
         key = segment.pk if segment else None
@@ -150,7 +149,7 @@ def checklist(submission: Submission) -> Checklist:
     return Checklist(sections=sections, has_segments=bool(entries))
 
 
-def _question_item(question: Question, answer: Answer | None) -> Item:
+def _question_item(question: Question, answer: Given | None) -> Item:
     return Item(
         code=question.code,
         title=question.title,
@@ -162,7 +161,7 @@ def _question_item(question: Question, answer: Answer | None) -> Item:
     )
 
 
-def _requirement_item(requirement: Requirement, confirmation: RequirementConfirmation | None) -> Item:
+def _requirement_item(requirement: Requirement, confirmation: Given | None) -> Item:
     return Item(
         code=requirement.code,
         title=requirement.title,

@@ -98,7 +98,7 @@ def is_being_filled_in(submission: Submission) -> bool:
 def content_of(submission: Submission) -> Content:
     """What the team reads of its own submission now: its draft, or what it handed in last.
 
-    For callers that have the submission from the gate (`own_submission`), and for the writers of its draft.
+    For callers that have the submission from the gate (`team_submission`), and for the writers of its draft.
     """
     return draft_content(submission) if is_being_filled_in(submission) else submitted_content(submission)
 

@@ -1,9 +1,9 @@
 """The gate: the one read path of submissions, their answers and files, for everyone.
 
-Before the vault of a round is opened only the organisation's own team reads its submission (Aw 2.108).
-After it: the procurement lead and the auditor of the region, and each committee member for the segments
-of their own seat. Drafts and withdrawn submissions stay with the team for good. Prices open later, when
-the quality scores of the segment are fixed (the prijskluis).
+Before the vault of a round is opened only the organisation's own team reads its submission (Aw 2.108), and not
+even that where custodians hold its key. After it: the procurement lead and the auditor of the region, and each
+committee member for the segments of their own seat. Drafts and withdrawn submissions stay with the team for good.
+Prices open later, when the quality scores of the segment are fixed (the prijskluis).
 """
 
 from __future__ import annotations
@@ -16,14 +16,18 @@ from django.db.models.functions import Cast
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.roles import has_role
 from achterhoek.audit.selectors import seals as seals_events
-from achterhoek.documents.gate import reads
+from achterhoek.documents.gate import opens, reads
 from achterhoek.documents.models import StoredFile
+from achterhoek.documents.sealed import FileKey
 from achterhoek.mail.models import OutboxMessage
 from achterhoek.mail.selectors import seals as seals_messages
+from achterhoek.sealing.services import KeyWithheld
 from procurement.enums import QuestionKind, RoundStatus, SegmentRoundStatus, SubmissionStatus
 from procurement.models import (
     Answer,
     CommitteeMember,
+    DraftAlternative,
+    DraftAnswer,
     Entry,
     Receipt,
     RequirementConfirmation,
@@ -32,6 +36,7 @@ from procurement.models import (
     Submission,
 )
 from procurement.rules import overseen
+from procurement.selectors.content import Content, content_of, open_package, round_secret
 
 ANSWER_FILE = "answer"
 # Quality is judged before anybody sees a price: from `fixed` on it is.
@@ -98,16 +103,18 @@ def may_read_prices(user: Any, segment_round: SegmentRound) -> bool:
 
 
 def readable_answers(user: Any) -> QuerySet[Answer]:
-    """The answers that this user may read now. What was answered once, for all segments, goes with each."""
+    """The answers that this official may read now. What was answered once, for all segments, goes with each.
+
+    The team reads its own through `content_for`.
+    """
     if not user.is_authenticated:
         return Answer.objects.none()
-    own = Q(submission__in=Submission.objects.filter(_team(user, "")))
     general = Q(question__segment__isnull=True)
     seat = _seat(user, round_path="submission__round", segment_path="question__segment") | (
         general & Q(submission__in=_seated_submissions(user))
     )
     opened = _handed_in("submission__") & (overseen(user, region="submission__round__tender__region") | seat)
-    return Answer.objects.filter(own | (opened & _price_open()))
+    return Answer.objects.filter(opened & _price_open())
 
 
 def _seated_submissions(user: Any) -> QuerySet[Submission]:
@@ -148,10 +155,54 @@ def confirmations_of_entry(user: Any, entry: Entry) -> QuerySet[RequirementConfi
     )
 
 
+def team_submission(user: Any, pk: Any) -> Submission | None:
+    """A submission of this user's own organisation, with what its pages show of it; None for others."""
+    found = Submission.objects.visible_to(user).select_related(
+        "round__tender__region", "organisation__sealing_key", "submitted_by"
+    )
+    return found.filter(pk=pk).first()
+
+
+def content_for(user: Any, submission: Submission) -> Content:
+    """What stands filled in, for the team that fills it in; for anybody else there is nothing."""
+    if not Submission.objects.visible_to(user).filter(pk=submission.pk).exists():
+        return Content()
+    return content_of(submission)
+
+
+def _own_files(user: Any) -> Q:
+    """Files in a draft, or in a package, of an organisation of this user."""
+    mine = Submission.objects.filter(_team(user, ""))
+    drafts = DraftAnswer.objects.filter(submission__in=mine)
+    return (
+        Q(pk__in=drafts.values("file"))
+        | Q(pk__in=DraftAlternative.objects.filter(answer__in=drafts).values("file"))
+        | Q(packages__receipt__submission__in=mine)
+    )
+
+
 @reads(ANSWER_FILE)
 def may_read_answer_file(user: Any, stored: StoredFile) -> bool:
-    """A file is read by whoever may read the answer it belongs to; without an answer, by nobody."""
-    return readable_answers(user).filter(file=stored).exists()
+    """A file is read by its own team, and by whoever may read the answer it belongs to; else by nobody."""
+    if not user.is_authenticated:
+        return False
+    own = StoredFile.objects.filter(_own_files(user), pk=stored.pk)
+    return own.exists() or readable_answers(user).filter(file=stored).exists()
+
+
+@opens(ANSWER_FILE)
+def key_of_answer_file(user: Any, stored: StoredFile) -> FileKey | None:
+    """The key of a file that was handed in lies in its package; its team opens that with the key of the round."""
+    sealed = stored.packages.filter(receipt__submission__in=Submission.objects.filter(_team(user, "")))
+    package = sealed.select_related("receipt__submission").order_by("-pk").first()
+    if package is None:
+        return None
+    try:
+        opened = open_package(package, round_secret(package.receipt.submission.round_id))
+    except KeyWithheld:
+        return None
+    held = next((file for file in opened.files() if file.id == str(stored.pk)), None)
+    return FileKey(held.key, held.name) if held else None
 
 
 @seals_events

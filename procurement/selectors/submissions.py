@@ -100,12 +100,6 @@ def undecided_segments(tender: Tender) -> list[Segment]:
     return [found.segment for found in waiting.select_related("segment")]
 
 
-def own_submission(user: Any, pk: Any) -> Submission | None:
-    """A submission of this user's own organisation, with what its pages show of it; None for others."""
-    found = Submission.objects.visible_to(user).select_related("round__tender__region", "organisation", "submitted_by")
-    return found.filter(pk=pk).first()
-
-
 def receipts_of(submission: Submission) -> QuerySet[Receipt]:
     """All receipts of a submission, the latest first."""
     return submission.receipts.order_by("-pk")

@@ -24,7 +24,7 @@ from achterhoek.sealing import age
 from achterhoek.sealing.models import SealingKey
 from procurement.domain.drafts import Value, encode
 from procurement.enums import QuestionKind, SubmissionStatus
-from procurement.models import DraftAlternative, DraftAnswer, Question, Requirement, Submission
+from procurement.models import DraftAlternative, DraftAnswer, Question, Requirement, SealedPackage, Submission
 from procurement.selectors.content import (
     Content,
     Given,
@@ -252,9 +252,10 @@ def put_file(*, submission: Submission, question: Question, stored: StoredFile, 
     """Make a file that came in on its own (a resumable upload) the answer to a question."""
     locked = held_draft(submission=submission, by=by)
     writer = _Writer(locked, by, {})
-    if question.kind != QuestionKind.FILE or not Question.objects.filter(
-        writer.asked, round=locked.round_id, pk=question.pk
-    ).exists():
+    if (
+        question.kind != QuestionKind.FILE
+        or not Question.objects.filter(writer.asked, round=locked.round_id, pk=question.pk).exists()
+    ):
         raise RuleViolation(_("The form has changed. Load the page again."))
     old = writer.before.answers.get(question.pk)
     writer._keep(f"q{question.pk}", question.code, old, Value(text=name[-200:]), stored, {"question": question})
@@ -299,11 +300,13 @@ def clear_draft(submission: Submission) -> None:
 
 def let_go(files: Iterable[StoredFile]) -> None:
     """Remove files that neither a draft nor a package holds (any more)."""
-    for stored in files:
-        held = (
-            DraftAnswer.objects.filter(file=stored).exists()
-            or DraftAlternative.objects.filter(file=stored).exists()
-            or stored.packages.exists()
-        )
-        if not held:
-            discard(stored)
+    keys = [stored.pk for stored in files]
+    if not keys:
+        return
+    held = {
+        *DraftAnswer.objects.filter(file__in=keys).values_list("file", flat=True),
+        *DraftAlternative.objects.filter(file__in=keys).values_list("file", flat=True),
+        *SealedPackage.files.through.objects.filter(storedfile__in=keys).values_list("storedfile", flat=True),
+    }
+    for stored in StoredFile.objects.filter(pk__in=[key for key in keys if key not in held]):
+        discard(stored)

@@ -24,9 +24,11 @@ from procurement.models import (
     SegmentRound,
 )
 from procurement.rules import require_lead
+from procurement.selectors.completeness import unclear_submissions
 from procurement.selectors.consensus import missing_for_fixing
 from procurement.selectors.evaluation import choices_for, requirements_of, segment_entries
 from procurement.services.locks import locked_segment_round
+from procurement.services.opening import open_prices
 
 CHECKING = (SegmentRoundStatus.SCORING, SegmentRoundStatus.CONSENSUS)
 
@@ -108,7 +110,8 @@ def record_consensus(*, entry: Entry, criterion: Criterion, value: Decimal, reas
 def fix_scores(*, segment_round: SegmentRound, by: User) -> SegmentRound:
     """Close the consensus: every admitted entry has all consensus scores and all requirement checks.
 
-    After this nothing changes; only now prices may be read. Raises `NotAllowed`, `RuleViolation`.
+    After this nothing changes; only now the prijskluis opens, and prices may be read.
+    Raises `NotAllowed`, `RuleViolation`.
     """
     current = locked_segment_round(segment_round.pk)
     require_lead(by, current.round.tender)
@@ -119,7 +122,14 @@ def fix_scores(*, segment_round: SegmentRound, by: User) -> SegmentRound:
                 _("The scores cannot be fixed yet. Scores missing: %(scores)d. Requirements not judged: %(checks)d.")
                 % {"scores": missing.scores, "checks": missing.checks}
             )
-    return transition(current, SegmentRoundStatus.FIXED, by=by, table=SEGMENT_ROUND)
+        unclear = unclear_submissions(current)
+        if unclear:
+            raise RuleViolation(
+                _("First judge what is still to clarify: %(numbers)s.") % {"numbers": ", ".join(unclear)}
+            )
+    fixed = transition(current, SegmentRoundStatus.FIXED, by=by, table=SEGMENT_ROUND)
+    open_prices(segment_round=fixed, by=by)
+    return fixed
 
 
 def refuse_off_scale(criterion: Criterion, segment_round: SegmentRound, value: Decimal) -> None:

@@ -7,8 +7,10 @@ while the round and the submission are held.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
@@ -23,8 +25,9 @@ from procurement.domain.states import SUBMISSION
 from procurement.enums import SubmissionStatus
 from procurement.models import Entry, Receipt, Round, Segment, Submission
 from procurement.selectors.checklist import checklist
+from procurement.selectors.content import draft_content
 from procurement.selectors.submissions import available_segments
-from procurement.services.answers import drop_answers_outside, require_draft, save_answers
+from procurement.services.answers import clear_draft, require_draft, save_answers
 from procurement.services.locks import (
     LateSubmission,
     current_round,
@@ -33,14 +36,15 @@ from procurement.services.locks import (
     require_open,
     shared_round,
 )
-from procurement.services.receipts import make_receipt, new_number
+from procurement.services.packages import pack, restore_draft, seal_package
+from procurement.services.receipts import make_receipt, make_withdrawal_receipt, new_number
 from providers.models import Organisation
 from providers.rules import is_signatory
 from providers.selectors.organisations import organisations_of
 
 __all__ = [
-    "IncompleteSubmission", "LateSubmission", "change_segments", "reopen_submission", "save_answers",
-    "start_submission", "submit_submission", "withdraw_submission",
+    "IncompleteSubmission", "LateSubmission", "change_segments", "keep_submission", "reopen_submission",
+    "replace_submission", "save_answers", "start_submission", "submit_submission", "withdraw_submission",
 ]  # fmt: skip
 
 
@@ -82,12 +86,17 @@ def _allowed(found: Round, organisation: Organisation, segments: Iterable[Segmen
 
 @transaction.atomic
 def change_segments(*, submission: Submission, segments: Iterable[Segment], by: User) -> Submission:
-    """Choose other segments in a draft. What was answered for the others is kept until submitting."""
+    """Choose other segments in a draft. What was answered for the others is kept until submitting.
+
+    Not while a submission is being replaced: the segments of what was submitted go on to count until then.
+    """
     require_member(submission=submission, by=by)
     found = current_round(submission.round_id)
     require_open(found)
     locked = locked_submission(submission)
     require_draft(locked)
+    if locked.replacing_since is not None:
+        raise RuleViolation(_("To choose other segments, withdraw your submission first and then reopen it."))
     chosen = _allowed(found, locked.organisation, segments)
     locked.entries.exclude(segment__in=chosen).delete()
     had = set(locked.entries.values_list("segment_id", flat=True))
@@ -117,23 +126,37 @@ def _submit(*, submission: Submission, by: User) -> Receipt:
     found = shared_round(submission.round_id)
     locked = locked_submission(submission)
     now = require_open(found)
-    if locked.status == SubmissionStatus.SUBMITTED:
+    if locked.status == SubmissionStatus.SUBMITTED and locked.replacing_since is None:
         raise RuleViolation(_("This was submitted already. You find the receipt on the page of your submission."))
     require_draft(locked)
     require_signatory(locked, by)
     _allowed(found, locked.organisation, [entry.segment for entry in locked.entries.select_related("segment")])
-    state = checklist(locked)
-    if not state.complete:
-        raise IncompleteSubmission(state.gaps())
-    drop_answers_outside(locked)
-    number = locked.number or new_number(found.stage)
-    receipt = make_receipt(submission=locked, number=number, at=now, by=by)
-    transition(
-        locked, SubmissionStatus.SUBMITTED, by=by, table=SUBMISSION, number=number, submitted_at=now, submitted_by=by,
-        detail={"receipt": receipt.number, "digest": receipt.digest},
-    )  # fmt: skip
+    receipt = _seal(locked, found, now, by)
     _mail_receipt(locked, receipt, by)
     submission.refresh_from_db()
+    return receipt
+
+
+def _seal(locked: Submission, found: Round, now: datetime, by: User) -> Receipt:
+    """Seal the draft of a locked submission, complete, and write down that it is handed in."""
+    content = draft_content(locked)
+    state = checklist(locked, content)
+    if not state.complete:
+        raise IncompleteSubmission(state.gaps())
+    packed = pack(locked, content)
+    number = locked.number or new_number(found.stage)
+    receipt = make_receipt(submission=locked, packed=packed, number=number, at=now, by=by)
+    seal_package(round=found, receipt=receipt, packed=packed)
+    clear_draft(locked)
+    detail = {"receipt": receipt.number, "digest": receipt.digest}
+    if locked.status == SubmissionStatus.SUBMITTED:
+        Submission.objects.filter(pk=locked.pk).update(submitted_at=now, submitted_by=by, replacing_since=None)
+        record("procurement.submission.replace", by=by, target=locked, detail=detail)
+    else:
+        transition(
+            locked, SubmissionStatus.SUBMITTED, by=by, table=SUBMISSION, number=number, submitted_at=now,
+            submitted_by=by, detail=detail,
+        )  # fmt: skip
     return receipt
 
 
@@ -156,21 +179,69 @@ def _mail_receipt(submission: Submission, receipt: Receipt, by: User) -> None:
 
 
 @transaction.atomic
-def withdraw_submission(*, submission: Submission, by: User) -> Submission:
-    """Take a submission back, until the deadline. It then counts as not submitted."""
+def withdraw_submission(*, submission: Submission, by: User) -> Receipt:
+    """Take a submission back, until the deadline. It then counts as not submitted; there is a receipt of that too."""
     require_member(submission=submission, by=by)
     found = shared_round(submission.round_id)
     locked = locked_submission(submission)
-    require_open(found)
+    now = require_open(found)
     require_signatory(locked, by)
-    return transition(locked, SubmissionStatus.WITHDRAWN, by=by, table=SUBMISSION)
+    if locked.replacing_since is not None:
+        clear_draft(locked)
+    transition(locked, SubmissionStatus.WITHDRAWN, by=by, table=SUBMISSION, replacing_since=None)
+    receipt = make_withdrawal_receipt(submission=locked, at=now, by=by)
+    _mail_receipt(locked, receipt, by)
+    submission.refresh_from_db()
+    return receipt
 
 
 @transaction.atomic
-def reopen_submission(*, submission: Submission, by: User) -> Submission:
-    """Make a withdrawn submission a draft again, with all its answers, until the deadline."""
+def reopen_submission(*, submission: Submission, by: User) -> bool:
+    """Make a withdrawn submission a draft again, until the deadline; True where it holds all its answers.
+
+    Where custodians hold the key, nobody can read what was handed in: the draft is then empty.
+    """
     require_member(submission=submission, by=by)
     found = shared_round(submission.round_id)
     locked = locked_submission(submission)
     require_open(found)
-    return transition(locked, SubmissionStatus.DRAFT, by=by, table=SUBMISSION)
+    transition(locked, SubmissionStatus.DRAFT, by=by, table=SUBMISSION)
+    return restore_draft(submission=locked, by=by)
+
+
+@transaction.atomic
+def replace_submission(*, submission: Submission, by: User) -> bool:
+    """Begin a draft that is to replace what was submitted; until it is submitted itself, the earlier one counts.
+
+    True where the draft begins with all that was submitted, False where nobody can read that (custodians).
+    """
+    require_member(submission=submission, by=by)
+    found = shared_round(submission.round_id)
+    locked = locked_submission(submission)
+    require_open(found)
+    if locked.status != SubmissionStatus.SUBMITTED or locked.replacing_since is not None:
+        raise RuleViolation(
+            _("This step is not possible now. The page may be out of date: load it again and look at the state.")
+        )
+    Submission.objects.filter(pk=locked.pk).update(replacing_since=Now())
+    locked.refresh_from_db(fields=["replacing_since"])
+    record("procurement.submission.begin_replacement", by=by, target=locked)
+    return restore_draft(submission=locked, by=by)
+
+
+@transaction.atomic
+def keep_submission(*, submission: Submission, by: User) -> Submission:
+    """Throw the replacement's draft away: what was submitted goes on to count."""
+    require_member(submission=submission, by=by)
+    found = shared_round(submission.round_id)
+    locked = locked_submission(submission)
+    require_open(found)
+    if locked.replacing_since is None:
+        raise RuleViolation(
+            _("This step is not possible now. The page may be out of date: load it again and look at the state.")
+        )
+    clear_draft(locked)
+    Submission.objects.filter(pk=locked.pk).update(replacing_since=None)
+    record("procurement.submission.end_replacement", by=by, target=locked)
+    submission.refresh_from_db()
+    return submission

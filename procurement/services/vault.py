@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,28 +13,50 @@ from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
 from achterhoek.clock import database_now
 from achterhoek.errors import NotAllowed, RuleViolation
-from achterhoek.transitions.services import transition
-from procurement.domain.states import ROUND, SEGMENT_ROUND
-from procurement.enums import RoundStatus, SegmentRoundStatus, SubmissionStatus
-from procurement.models import Receipt, Round, VaultConfirmation, VaultOpening
+from achterhoek.queue import after_commit
+from procurement.enums import Custody, RoundStatus
+from procurement.models import Round, VaultConfirmation, VaultOpening
 from procurement.rules import require_role
 from procurement.selectors.vault import CONFIRMATION_VALID, is_bidding_member
-from procurement.services.receipts import recompute
+from procurement.services.custody import unlock
+from procurement.services.opening import compare, lay_open, sealed_bytes
 from procurement.services.rounds import close_if_due
 
+# A vault with less is compared while its last opener waits; that takes a few seconds.
+OPEN_AT_ONCE_BYTES = 64 * 1024 * 1024
 
-def confirm_opening(*, round: Round, by: User) -> VaultOpening | None:
+
+def confirm_opening(*, round: Round, by: User, shares: Sequence[str] = ()) -> VaultOpening | None:
     """Confirm, as one opener, that the vault may be opened; the last one needed opens it.
 
     Confirmations hold for ten minutes by the database's clock; older ones expire and are given anew.
     A round whose deadline has just passed is closed first, so that nobody waits for the scheduler.
-    Returns the opening record once it is open, None while another opener is needed. Raises
+    Where custodians hold the key, the last opener enters their `shares`.
+    Returns the opening record once all confirmed, None while another opener is needed. A vault with many bytes is
+    compared by a worker: the record then has no `finished_at` yet and the round is not opened yet. Raises
     `RuleViolation` before the deadline, when opened already, and for the same opener twice;
     `NotAllowed` for who is no opener here or works for an organisation that takes part.
     """
     _require_opener(round, by)
     close_if_due(round=round)
-    return _confirm(round=round, by=by)
+    opening = _confirm(round=round, by=by, shares=shares)
+    if opening is None:
+        return None
+    if sealed_bytes(round) <= OPEN_AT_ONCE_BYTES:
+        return finish_opening(round_id=round.pk)
+    with transaction.atomic():
+        after_commit("procurement.finish_opening", round.pk)
+    return opening
+
+
+def finish_opening(*, round_id: int, told: Callable[[int], None] | None = None) -> VaultOpening:
+    """Compare everything in a vault that its openers confirmed, and lay it open. Twice does no harm."""
+    opening = VaultOpening.objects.select_related("round__tender").get(round=round_id)
+    if opening.finished_at is not None:
+        return opening
+    last = opening.round.confirmations.select_related("opener").order_by("at", "pk").last()
+    assert last is not None
+    return lay_open(round=opening.round, opening=opening, found=compare(opening.round, told=told), by=last.opener)
 
 
 def _require_opener(round: Round, by: User) -> None:
@@ -44,13 +66,15 @@ def _require_opener(round: Round, by: User) -> None:
 
 
 @transaction.atomic
-def _confirm(*, round: Round, by: User) -> VaultOpening | None:
+def _confirm(*, round: Round, by: User, shares: Sequence[str]) -> VaultOpening | None:
     locked = Round.objects.select_for_update(of=("self",)).select_related("tender").get(pk=round.pk)
     now = database_now()
     if locked.status == RoundStatus.OPENED:
         raise RuleViolation(_("This vault has been opened already."))
     if locked.status != RoundStatus.CLOSED or locked.deadline is None or locked.deadline > now:
         raise RuleViolation(_("The vault stays closed until the deadline has passed."))
+    if VaultOpening.objects.filter(round=locked).exists():
+        raise RuleViolation(_("This vault is being opened. Wait until everything has been compared."))
     _expire(locked, now)
     if locked.confirmations.filter(opener=by).exists():
         raise RuleViolation(_("You have confirmed already. Now another opener has to confirm."))
@@ -59,7 +83,11 @@ def _confirm(*, round: Round, by: User) -> VaultOpening | None:
     openers = [confirmation.opener for confirmation in locked.confirmations.select_related("opener")]
     if len(openers) < locked.tender.openers_required:
         return None
-    return _open(locked, openers, now, by)
+    if locked.tender.custody == Custody.CUSTODIANS:
+        unlock(round=locked, shares=shares)
+    opening = VaultOpening.objects.create(round=locked, at=now)
+    opening.openers.set(openers)
+    return opening
 
 
 def _expire(round: Round, now: datetime) -> None:
@@ -72,41 +100,3 @@ def _expire(round: Round, now: datetime) -> None:
             detail={"opener": old.opener_id, "at": old.at.isoformat()},
         )
         old.delete()
-
-
-def _open(round: Round, openers: list[User], now: datetime, by: User) -> VaultOpening:
-    """Open the vault: prove each submission unchanged since its receipt, and let the scoring begin."""
-    found = _inventory(round)
-    opening = VaultOpening.objects.create(round=round, at=now, submissions=found)
-    opening.openers.set(openers)
-    changed = [line["number"] for line in found if not line["matches"]]
-    transition(
-        round, RoundStatus.OPENED, by=by, table=ROUND, opened_at=now,
-        detail={"openers": [o.pk for o in openers], "submissions": len(found), "mismatches": changed},
-    )  # fmt: skip
-    for segment_round in round.segment_rounds.filter(status=SegmentRoundStatus.PENDING).order_by("pk"):
-        transition(segment_round, SegmentRoundStatus.SCORING, by=by, table=SEGMENT_ROUND)
-    return opening
-
-
-def _inventory(round: Round) -> list[dict[str, Any]]:
-    """Each submission with the digest of its receipt and whether what is stored still gives that digest."""
-    submitted = round.submissions.filter(status=SubmissionStatus.SUBMITTED)
-    latest: dict[Any, Receipt] = {}
-    for receipt in Receipt.objects.filter(submission__in=submitted).select_related("submission__organisation"):
-        latest[receipt.submission_id] = receipt
-    lines = []
-    for submission in submitted.select_related("organisation").order_by("organisation__name", "pk"):
-        kept = latest.get(submission.pk)
-        computed = recompute(kept) if kept else ""
-        lines.append(
-            {
-                "number": submission.number,
-                "organisation": submission.organisation.name,
-                "received_at": submission.submitted_at.isoformat() if submission.submitted_at else "",
-                "digest": kept.digest if kept else "",
-                "computed": computed,
-                "matches": kept is not None and computed == kept.digest,
-            }
-        )
-    return lines

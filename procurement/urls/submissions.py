@@ -9,9 +9,12 @@ urlpatterns = [
     path("mijn/inzendingen/<uuid:pk>/", views.detail, name="submission"),
     path("mijn/inzendingen/<uuid:pk>/segmenten/", views.segments, name="submission_segments"),
     path("mijn/inzendingen/<uuid:pk>/deel/<slug:key>/", views.section, name="submission_section"),
+    path("mijn/inzendingen/<uuid:pk>/deel/<slug:key>/kies/<int:alternative>/", views.choose, name="submission_choose"),
     path("mijn/inzendingen/<uuid:pk>/indienen/", views.submit, name="submission_submit"),
     path("mijn/inzendingen/<uuid:pk>/intrekken/", views.withdraw, name="submission_withdraw"),
     path("mijn/inzendingen/<uuid:pk>/heropenen/", views.reopen, name="submission_reopen"),
+    path("mijn/inzendingen/<uuid:pk>/vervangen/", views.replace, name="submission_replace"),
+    path("mijn/inzendingen/<uuid:pk>/niet-vervangen/", views.keep, name="submission_keep"),
     path("mijn/inzendingen/<uuid:pk>/ontvangstbewijs/<slug:number>/", views.receipt, name="receipt"),
     path("mijn/inzendingen/<uuid:pk>/ontvangstbewijs/<slug:number>.json", views.receipt_json, name="receipt_json"),
 ]

@@ -17,23 +17,21 @@ from achterhoek.accounts.requests import UserRequest
 from achterhoek.accounts.roles import has_role, roles_of
 from achterhoek.clock import database_now
 from achterhoek.errors import RuleViolation
+from procurement.domain.proof import canonical
 from procurement.enums import RoundStatus, SubmissionStatus
 from procurement.forms.submissions import SectionForm, SegmentsForm, StartForm, SubmitForm
 from procurement.models import Submission
-from procurement.selectors.checklist import checklist
-from procurement.selectors.submissions import (
-    available_segments,
-    open_round_of,
-    own_submission,
-    receipts_of,
-    startable,
-)
-from procurement.services.receipts import canonical
+from procurement.selectors.checklist import Checklist, checklist
+from procurement.selectors.content import is_being_filled_in
+from procurement.selectors.gate import content_for, team_submission
+from procurement.selectors.submissions import available_segments, open_round_of, receipts_of, startable
+from procurement.services.answers import choose_version, save_answers
 from procurement.services.submissions import (
     IncompleteSubmission,
     change_segments,
+    keep_submission,
     reopen_submission,
-    save_answers,
+    replace_submission,
     start_submission,
     submit_submission,
     withdraw_submission,
@@ -49,7 +47,7 @@ def _posted(request: UserRequest) -> QueryDict | None:
 
 def _load(request: UserRequest, pk: uuid.UUID) -> Submission:
     """The submission of one's own organisation; for others it does not exist."""
-    found = own_submission(request.user, pk)
+    found = team_submission(request.user, pk)
     if found is None:
         raise Http404
     return found
@@ -66,8 +64,13 @@ def _context(submission: Submission) -> dict[str, Any]:
         "round": found,
         "now": now,
         "in_time": in_time,
-        "editable": in_time and submission.status == SubmissionStatus.DRAFT,
+        "editable": in_time and is_being_filled_in(submission),
     }
+
+
+def _checklist(request: UserRequest, submission: Submission) -> Checklist:
+    """What is asked, and what stands filled in, through the gate."""
+    return checklist(submission, content_for(request.user, submission))
 
 
 @authenticated
@@ -105,7 +108,7 @@ def detail(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     submission = _load(request, pk)
     context = {
         **_context(submission),
-        "checklist": checklist(submission),
+        "checklist": _checklist(request, submission),
         "receipts": list(receipts_of(submission)),
         "may_sign": is_signatory(request.user, submission.organisation),
     }
@@ -135,7 +138,7 @@ def segments(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
 def section(request: UserRequest, pk: uuid.UUID, key: str) -> HttpResponse:
     """One section of the form. What is right is saved, also when something else is wrong."""
     submission = _load(request, pk)
-    state = checklist(submission)
+    state = _checklist(request, submission)
     found = state.section(key)
     context = {**_context(submission), "checklist": state}
     if found is None:
@@ -146,19 +149,28 @@ def section(request: UserRequest, pk: uuid.UUID, key: str) -> HttpResponse:
     form = SectionForm(request.POST, request.FILES, section=found)
     form.is_valid()
     try:
-        refused = save_answers(
-            submission=submission, answers=form.answers(), confirmations=form.confirmations(), by=request.user
-        )
-        form.refuse_answers(refused)
-        saved = True
+        saved = save_answers(
+            submission=submission, answers=form.answers(), confirmations=form.confirmations(), by=request.user,
+            seen=form.seen(),
+        )  # fmt: skip
     except RuleViolation as violation:
         form.refuse(violation)
-        saved = False
-    if not form.errors:
+        saved = None
+    else:
+        form.refuse_answers(saved.refused)
+    if saved is not None and saved.conflicts:
+        messages.warning(
+            request,
+            _("%(who)s changed an answer at the same time as you. Both versions are kept: choose below.")
+            % {"who": ", ".join(sorted(set(saved.conflicts.values())))},
+        )
+    if saved is not None and not form.errors:
+        if saved.conflicts:
+            return redirect("procurement:submission_section", pk=pk, key=key)
         return _after_saving(request, submission, state.after(key))
     # The files and answers that were saved show as saved; the form keeps what was typed.
-    form.section = found = checklist(submission).section(key) or found
-    context |= {"section": found, "form": form, "partly_saved": saved}
+    form.section = found = _checklist(request, submission).section(key) or found
+    context |= {"section": found, "form": form, "partly_saved": saved is not None}
     return render(request, "procurement/submission/section.html", context, status=form.http_status)
 
 
@@ -175,7 +187,7 @@ def _after_saving(request: UserRequest, submission: Submission, following: Any) 
 def submit(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     """The last page before submitting: what is missing, or the signature."""
     submission = _load(request, pk)
-    if submission.status != SubmissionStatus.DRAFT:
+    if not is_being_filled_in(submission):
         return redirect("procurement:submission", pk=pk)
     form = SubmitForm(_posted(request))
     if request.method == "POST" and form.is_valid():
@@ -191,7 +203,7 @@ def submit(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     context = {
         **_context(submission),
         "form": form,
-        "checklist": checklist(submission),
+        "checklist": _checklist(request, submission),
         "may_sign": is_signatory(request.user, submission.organisation),
         "signatories": signatories_of(submission.organisation),
     }
@@ -224,6 +236,21 @@ def receipt_json(request: UserRequest, pk: uuid.UUID, number: str) -> HttpRespon
 
 @allow(Role.PROVIDER)
 @require_POST
+def choose(request: UserRequest, pk: uuid.UUID, key: str, alternative: int) -> HttpResponse:
+    """Choose between two versions of an answer that two people changed at once."""
+    submission = _load(request, pk)
+    try:
+        choose_version(
+            submission=submission, alternative=alternative, keep=request.POST.get("keep") == "other", by=request.user
+        )
+        messages.success(request, _("Your choice is saved."))
+    except RuleViolation as violation:
+        messages.error(request, violation.message)
+    return redirect("procurement:submission_section", pk=pk, key=key)
+
+
+@allow(Role.PROVIDER)
+@require_POST
 def withdraw(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     """Take the submission back."""
     submission = _load(request, pk)
@@ -241,8 +268,42 @@ def reopen(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     """Make the withdrawn submission a draft again."""
     submission = _load(request, pk)
     try:
-        reopen_submission(submission=submission, by=request.user)
-        messages.success(request, _("Your submission is a draft again. Do not forget to submit it."))
+        _say_draft(request, reopen_submission(submission=submission, by=request.user))
+    except RuleViolation as violation:
+        messages.error(request, violation.message)
+    return redirect("procurement:submission", pk=pk)
+
+
+@allow(Role.PROVIDER)
+@require_POST
+def replace(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
+    """Begin a draft that is to replace what was submitted."""
+    submission = _load(request, pk)
+    try:
+        _say_draft(request, replace_submission(submission=submission, by=request.user))
+    except RuleViolation as violation:
+        messages.error(request, violation.message)
+    return redirect("procurement:submission", pk=pk)
+
+
+def _say_draft(request: UserRequest, restored: bool) -> None:
+    if restored:
+        messages.success(request, _("You can change your submission now. Do not forget to submit it."))
+    else:
+        messages.warning(
+            request,
+            _("Custodians hold the key, so nobody can read what you submitted. Begin with your own copy of it."),
+        )
+
+
+@allow(Role.PROVIDER)
+@require_POST
+def keep(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
+    """Do not replace after all."""
+    submission = _load(request, pk)
+    try:
+        keep_submission(submission=submission, by=request.user)
+        messages.success(request, _("Your changes are thrown away. What you submitted before counts."))
     except RuleViolation as violation:
         messages.error(request, violation.message)
     return redirect("procurement:submission", pk=pk)

@@ -11,9 +11,15 @@ import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from achterhoek.accounts.enums import Role
 from procurement.enums import QuestionKind, Stage
-from procurement.models import Round, Segment, Submission, Tender
-from procurement.services.submissions import save_answers, start_submission, submit_submission
+from procurement.models import Round, Segment, SegmentRound, Submission, Tender, VaultOpening
+from procurement.selectors.content import Content, content_of
+from procurement.services.answers import save_answers
+from procurement.services.opening import open_prices
+from procurement.services.submissions import start_submission, submit_submission
+from procurement.services.vault import confirm_opening
+from tests.factories.accounts import user_with
 from tests.factories.procurement import (
     QuestionFactory,
     RequirementFactory,
@@ -37,6 +43,11 @@ def pdf_bytes(pages: int = 1) -> bytes:
 
 def pdf(name: str = "plan.pdf", pages: int = 1) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, pdf_bytes(pages), content_type="application/pdf")
+
+
+def content(submission: Submission) -> Content:
+    """What stands in a submission now, as its team reads it."""
+    return content_of(Submission.objects.select_related("organisation__sealing_key").get(pk=submission.pk))
 
 
 @dataclass
@@ -77,10 +88,10 @@ class Fair:
             organisation, by = self.bidder()
         chosen = list(segments) or self.segments
         made = start_submission(round=self.round, organisation=organisation, segments=chosen, by=by)
-        refused = save_answers(
+        saved = save_answers(
             submission=made, answers=self.answers(*chosen), confirmations=self.confirmations(*chosen), by=by
         )
-        assert refused == {}
+        assert saved.refused == {}
         return made
 
     def submitted(self, *segments: Segment, by: Any = None, organisation: Any = None) -> Submission:
@@ -96,6 +107,24 @@ class Fair:
 
     def pass_deadline(self) -> None:
         self.deadline(timezone.now() - timedelta(seconds=1))
+
+    def open_vault(self) -> VaultOpening:
+        """Pass the deadline, and let two openers of the region open the vault."""
+        self.pass_deadline()
+        for _ in range(self.tender.openers_required):
+            opening = confirm_opening(round=self.round, by=user_with(Role.OPENER, region=self.tender.region))
+        self.round.refresh_from_db()
+        assert opening is not None
+        return opening
+
+    def fix(self, segment: Segment, by: Any = None) -> SegmentRound:
+        """Fix the scores of a segment, as the lead does, without anybody having scored; its prices open."""
+        found = SegmentRound.objects.get(round=self.round, segment=segment)
+        for state in ("consensus", "fixed"):
+            SegmentRound.objects.filter(pk=found.pk).update(status=state)
+        found.refresh_from_db()
+        open_prices(segment_round=found, by=by or user_with(Role.LEAD, region=self.tender.region))
+        return found
 
 
 def open_fair(*, stage: str = Stage.SELECTION, tender: Tender | None = None, region: Any = None) -> Fair:

@@ -17,7 +17,7 @@ from contracts.services.demo.files import Document
 from contracts.services.demo.pdf import small_pdf
 from contracts.services.demo.people import Party
 from procurement.enums import QuestionKind
-from procurement.models import Answer, Question, Requirement, Round, Submission
+from procurement.models import Question, Requirement, Round, Submission
 from procurement.services.submissions import save_answers, start_submission, submit_submission
 
 
@@ -66,12 +66,12 @@ def fill_in(envelope: Envelope, round_: Round, texts: Document) -> Submission:
     confirmations: dict[int, tuple[bool | None, str]] = {
         requirement.pk: (True, "") for requirement in Requirement.objects.filter(wanted, round=round_)
     }
-    refused = save_answers(
+    saved = save_answers(
         submission=submission, answers=answers, by=party.signer,
         confirmations=confirmations if envelope.submitted else {},
     )  # fmt: skip
-    if refused:
-        raise ValueError(f"{party.name}: {refused}")
+    if saved.refused:
+        raise ValueError(f"{party.name}: {saved.refused}")
     return submission
 
 
@@ -100,7 +100,6 @@ def _file(text: Document, words: dict[str, str]) -> SimpleUploadedFile:
 
 
 def hand_in_envelope(envelope: Envelope, round_: Round) -> None:
-    """Submit. The moment at which the answers were last changed comes from Python's clock: set it right."""
+    """Submit, as who may sign."""
     submission = Submission.objects.get(round=round_, organisation=envelope.party.organisation)
-    receipt = submit_submission(submission=submission, by=envelope.party.signer)
-    Answer.objects.filter(submission=submission).update(changed_at=receipt.at)
+    submit_submission(submission=submission, by=envelope.party.signer)

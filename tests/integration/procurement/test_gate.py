@@ -1,29 +1,29 @@
 """The gate: who reads which submission, answer and file, before and after the vault is opened (Aw 2.108)."""
 
-from datetime import timedelta
-
 import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from achterhoek.accounts.enums import Role
 from achterhoek.mail.models import OutboxMessage
 from procurement import models
-from procurement.enums import RoundStatus, SegmentRoundStatus
+from procurement.enums import RoundStatus
 from procurement.models import CommitteeMember, Round, SegmentRound
+from procurement.selectors.content import HeldFile
 from procurement.selectors.gate import (
     answers_of_entry,
     confirmations_of_entry,
+    content_for,
     may_read_prices,
     may_read_submission,
     readable_answers,
     readable_entries,
     readable_submissions,
 )
+from procurement.services.opening import open_prices
 from tests.factories import MunicipalityFactory, RegionFactory, UserFactory, member_of, user_with
-from tests.factories.submissions import open_fair
+from tests.factories.submissions import content, open_fair
 
 pytestmark = pytest.mark.django_db
 
@@ -75,26 +75,26 @@ def status_of_file(user, stored) -> int:
     return client.get(reverse("documents:download", args=[stored.pk])).status_code
 
 
-def open_vault(fair) -> None:
-    fair.deadline(timezone.now() - timedelta(hours=1))
-    Round.objects.filter(pk=fair.round.pk).update(status=RoundStatus.CLOSED)
-    Round.objects.filter(pk=fair.round.pk).update(status=RoundStatus.OPENED, opened_at=timezone.now())
-    fair.round.refresh_from_db()
+def file_of(submission, segment) -> HeldFile:
+    """The file that was handed in for a segment, as its team sees it."""
+    question = submission.round.questions.get(segment=segment, kind="file")
+    return content(submission).answers[question.pk].file
 
 
 def readers(people, submission) -> set[str]:
     """Who reads it, by every road: submission, entries, answers, statements and files must agree."""
     entry = submission.entries.get(segment__position=0)
-    stored = submission.answers.exclude(file=None).get(question__segment=entry.segment).file
+    stored = file_of(submission, entry.segment)
     found = set()
     for name, user in people.items():
+        own = content_for(user, submission)
         roads = {
             may_read_submission(user, submission),
             readable_submissions(user).filter(pk=submission.pk).exists(),
             readable_entries(user).filter(pk=entry.pk).exists(),
-            readable_answers(user).filter(submission=submission).exists(),
-            answers_of_entry(user, entry).exists(),
-            confirmations_of_entry(user, entry).exists(),
+            bool(own.answers) or readable_answers(user).filter(submission=submission).exists(),
+            bool(own.answers) or answers_of_entry(user, entry).exists(),
+            bool(own.confirmations) or confirmations_of_entry(user, entry).exists(),
             status_of_file(user, stored) == 200,
         }
         assert len(roads) == 1, f"{name}: the roads disagree"
@@ -116,13 +116,13 @@ def test_before_the_opening_only_the_own_team_reads(fair, submission, state):
 
 def test_after_the_opening_those_who_judge_and_oversee_read_too(fair, submission):
     people = everyone_else(fair)
-    open_vault(fair)
+    fair.open_vault()
     assert readers({**people, "team": submission.created_by}, submission) == {*AFTER, "team"}
 
 
 def test_a_visitor_reads_no_file(fair, submission):
-    open_vault(fair)
-    stored = submission.answers.exclude(file=None).first().file
+    fair.open_vault()
+    stored = file_of(submission, fair.segments[0])
     response = Client().get(reverse("documents:download", args=[stored.pk]))
     assert response.status_code == 302
     assert "login" in response["Location"]
@@ -136,16 +136,16 @@ def test_what_was_not_submitted_stays_with_the_team_for_good(fair, state):
     if state == "withdrawn":
         withdraw_submission(submission=kept, by=kept.created_by)
     people = everyone_else(fair)
-    open_vault(fair)
+    fair.open_vault()
     assert readers({**people, "team": kept.created_by}, kept) == {"team"}
 
 
 def test_an_evaluator_reads_the_own_segment_and_what_holds_for_all(fair, submission):
     user = seat(user_with(Role.EVALUATOR), fair, fair.segments[0])
-    open_vault(fair)
+    fair.open_vault()
     assert [entry.segment for entry in readable_entries(user)] == [fair.segments[0]]
     assert {a.question.segment for a in readable_answers(user)} == {None, fair.segments[0]}
-    foreign = submission.answers.exclude(file=None).get(question__segment=fair.segments[1]).file
+    foreign = file_of(submission, fair.segments[1])
     assert status_of_file(user, foreign) == 404
 
 
@@ -153,7 +153,7 @@ def test_a_seat_in_one_round_gives_nothing_in_another(fair, submission):
     other = open_fair(stage="award", tender=fair.tender)
     user = user_with(Role.EVALUATOR)
     CommitteeMember.objects.create(segment_round=other.round.segment_rounds.first(), user=user)
-    open_vault(fair)
+    fair.open_vault()
     assert not readable_entries(user).exists()
 
 
@@ -161,32 +161,32 @@ def prices(user) -> int:
     return readable_answers(user).filter(question__kind="price").count()
 
 
-def move(segment_round, *states) -> None:
-    for state in states:
-        SegmentRound.objects.filter(pk=segment_round.pk).update(status=state)
-
-
 def test_prices_open_when_the_scores_of_the_segment_are_fixed(fair, submission):
     first, second = fair.round.segment_rounds.order_by("segment__position")
     lead = user_with(Role.LEAD, region=fair.tender.region)
     evaluator = seat(user_with(Role.EVALUATOR), fair, fair.segments[0])
     outsider = user_with(Role.LEAD, region=RegionFactory())
-    open_vault(fair)
-    assert prices(submission.created_by) == 2
-    for states in ((), ("scoring",), ("consensus",)):
-        move(first, *states)
+    fair.open_vault()
+    for states in ((), ("consensus",)):
+        for state in states:
+            SegmentRound.objects.filter(pk=first.pk).update(status=state)
         assert (prices(lead), prices(evaluator)) == (0, 0)
+        assert not submission.answers.filter(question__kind="price").exists()
         first.refresh_from_db()
         assert not may_read_prices(lead, first)
         assert not may_read_prices(evaluator, first)
-    for state in ("fixed", "ranked", "decided"):
-        move(first, state)
-        first.refresh_from_db()
+    SegmentRound.objects.filter(pk=first.pk).update(status="fixed")
+    first.refresh_from_db()
+    opened = open_prices(segment_round=first, by=lead)
+    assert [line["matches"] for line in opened.submissions] == [True]
+    assert submission.answers.filter(question__kind="price").count() == 1
+    for state in ("ranked", "decided"):
         assert (prices(lead), prices(evaluator), prices(outsider)) == (1, 1, 0)
         assert may_read_prices(lead, first)
         assert may_read_prices(evaluator, first)
         assert not may_read_prices(outsider, first)
         assert not may_read_prices(lead, second)
+        SegmentRound.objects.filter(pk=first.pk).update(status=state)
 
 
 def test_a_price_for_all_segments_waits_for_all_of_them(fair):
@@ -194,26 +194,27 @@ def test_a_price_for_all_segments_waits_for_all_of_them(fair):
 
     QuestionFactory(round=fair.round, kind="price")
     submission = fair.submitted()
-    first, second = fair.round.segment_rounds.order_by("segment__position")
     lead = user_with(Role.LEAD)
-    open_vault(fair)
-    general = readable_answers(lead).filter(submission=submission, question__segment=None, question__kind="price")
-    move(first, SegmentRoundStatus.SCORING, SegmentRoundStatus.CONSENSUS, SegmentRoundStatus.FIXED)
+    fair.open_vault()
+    general = submission.answers.filter(question__segment=None, question__kind="price")
+    fair.fix(fair.segments[0])
     assert not general.exists()
-    move(second, SegmentRoundStatus.SCORING, SegmentRoundStatus.CONSENSUS, SegmentRoundStatus.FIXED)
+    fair.fix(fair.segments[1])
     assert general.exists()
+    assert set(general) <= set(readable_answers(lead))
 
 
 def test_the_admin_shows_nothing_of_a_submission():
     sealed = {
         models.Submission, models.ParticipationRequest, models.Bid, models.Entry, models.Answer, models.Receipt,
-        models.RequirementConfirmation, models.VaultConfirmation, models.VaultOpening,
+        models.RequirementConfirmation, models.VaultConfirmation, models.VaultOpening, models.DraftAnswer,
+        models.DraftAlternative, models.SealedPackage, models.VaultKey, models.Fingerprint, models.PriceOpening,
     }  # fmt: skip
     assert not sealed & set(admin.site._registry)
 
 
 def test_the_providers_pages_are_for_the_own_team_alone(fair, submission):
-    open_vault(fair)
+    fair.open_vault()
     receipt = submission.receipts.get()
     addresses = [
         reverse("procurement:submission", args=[submission.pk]),
@@ -239,7 +240,7 @@ def test_the_audit_log_keeps_the_secret_until_the_opening(fair, submission, clie
     assert bidder not in sealed
     assert str(submission.pk) not in sealed
     assert submission.number not in sealed
-    open_vault(fair)
+    fair.open_vault()
     assert bidder in client.get(reverse(address)).content.decode()
 
 
@@ -250,6 +251,6 @@ def test_the_outbox_in_the_admin_does_not_tell_who_got_a_receipt_before_the_open
     assert sent_to
     sealed = client.get(address).content.decode()
     assert not any(to in sealed for to in sent_to)
-    open_vault(fair)
+    fair.open_vault()
     opened = client.get(address).content.decode()
     assert all(to in opened for to in sent_to)

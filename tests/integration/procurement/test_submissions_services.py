@@ -11,22 +11,25 @@ from achterhoek.audit.models import AuditEvent
 from achterhoek.documents.models import StoredFile
 from achterhoek.errors import NotAllowed, RuleViolation
 from achterhoek.mail.models import OutboxMessage
+from procurement.domain.proof import digest_of
 from procurement.enums import RoundStatus, SubmissionStatus
-from procurement.models import Receipt, Round, Submission
+from procurement.models import DraftAnswer, Receipt, Round, SealedPackage, Submission
 from procurement.selectors.checklist import checklist
-from procurement.services.receipts import digest_of, recompute
+from procurement.services.answers import save_answers
+from procurement.services.opening import compare
 from procurement.services.submissions import (
     IncompleteSubmission,
     LateSubmission,
     change_segments,
+    keep_submission,
     reopen_submission,
-    save_answers,
+    replace_submission,
     start_submission,
     submit_submission,
     withdraw_submission,
 )
 from tests.factories import SegmentFactory, SegmentRoundFactory, member_of, user_with
-from tests.factories.submissions import open_fair, pdf
+from tests.factories.submissions import content, open_fair, pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -67,14 +70,14 @@ def test_a_draft_is_saved_in_parts_and_one_wrong_answer_holds_back_no_other(fair
     organisation, by = fair.bidder()
     draft = start_submission(round=fair.round, organisation=organisation, segments=fair.segments, by=by)
     keys = fair.questions(fair.segments[0])
-    refused = save_answers(
+    saved = save_answers(
         submission=draft,
         answers={keys["text"]: "x" * 101, keys["price"]: Decimal("99.95"), keys["file"]: pdf(pages=3)},
         by=by,
     )
-    assert set(refused) == {keys["text"], keys["file"]}
-    assert "plan.pdf" in refused[keys["file"]]
-    assert [a.number for a in draft.answers.all()] == [Decimal("99.95")]
+    assert set(saved.refused) == {keys["text"], keys["file"]}
+    assert "plan.pdf" in saved.refused[keys["file"]]
+    assert [given.number for given in content(draft).answers.values()] == [Decimal("99.95")]
     assert StoredFile.objects.count() == 0
 
 
@@ -83,21 +86,21 @@ def test_what_is_no_pdf_is_refused_by_its_content(fair):
     draft = start_submission(round=fair.round, organisation=organisation, segments=fair.segments, by=by)
     key = fair.questions(fair.segments[0])["file"]
     fake = SimpleUploadedFile("plan.pdf", b"MZ not a pdf", content_type="application/pdf")
-    assert set(save_answers(submission=draft, answers={key: fake}, by=by)) == {key}
+    assert set(save_answers(submission=draft, answers={key: fake}, by=by).refused) == {key}
 
 
 def test_a_replaced_file_goes_and_the_same_file_stays(fair):
     draft = fair.draft()
     by = draft.created_by
     key = fair.questions(fair.segments[0])["file"]
-    before = draft.answers.get(question=key).file
+    before = content(draft).answers[key].file
     save_answers(submission=draft, answers={key: pdf()}, by=by)
-    assert draft.answers.get(question=key).file == before
+    assert content(draft).answers[key].file == before
     save_answers(submission=draft, answers={key: pdf("ander.pdf", pages=2)}, by=by)
-    assert draft.answers.get(question=key).file.name == "ander.pdf"
+    assert content(draft).answers[key].file.name == "ander.pdf"
     assert not StoredFile.objects.filter(pk=before.pk).exists()
     save_answers(submission=draft, answers={key: None}, by=by)
-    assert not draft.answers.filter(question=key).exists()
+    assert content(draft).answers[key].file is None
     assert StoredFile.objects.count() == 1  # the other segment's
 
 
@@ -110,10 +113,10 @@ def test_questions_of_segments_that_are_not_chosen_cannot_be_answered(fair):
 
 def test_checklist_counts_what_is_asked_and_missing(fair):
     draft = fair.draft()
-    assert checklist(draft).complete
+    assert checklist(draft, content(draft)).complete
     key = fair.questions(fair.segments[0])["text"]
     save_answers(submission=draft, answers={key: ""}, by=draft.created_by)
-    state = checklist(draft)
+    state = checklist(draft, content(draft))
     assert (state.asked, state.missing) == (11, 1)
     assert len(state.gaps()) == 1
     assert fair.segments[0].name in state.gaps()[0]
@@ -123,11 +126,11 @@ def test_a_requirement_that_is_not_met_needs_its_reason(fair):
     draft = fair.draft()
     requirement = fair.round.requirements.get(segment=None)
     save_answers(submission=draft, answers={}, confirmations={requirement.pk: (False, "")}, by=draft.created_by)
-    assert checklist(draft).missing == 1
+    assert checklist(draft, content(draft)).missing == 1
     save_answers(
         submission=draft, answers={}, confirmations={requirement.pk: (False, "Certificaat volgt.")}, by=draft.created_by
     )
-    assert checklist(draft).complete
+    assert checklist(draft, content(draft)).complete
 
 
 def test_submitting_gives_a_receipt_of_everything_and_mails_it(fair):
@@ -137,13 +140,14 @@ def test_submitting_gives_a_receipt_of_everything_and_mails_it(fair):
     assert submission.status == SubmissionStatus.SUBMITTED
     assert submission.submitted_at == receipt.at < fair.round.deadline
     assert receipt.number == f"{submission.number}-1"
-    assert receipt.digest == digest_of(receipt.manifest) == recompute(receipt)
+    assert receipt.digest == digest_of(receipt.manifest)
+    assert [item.line["matches"] for item in compare(fair.round)] == [True]
     assert receipt.manifest["segments"] == sorted(s.slug for s in fair.segments)
     assert len(receipt.manifest["answers"]) == 8
     assert len(receipt.manifest["requirements"]) == 3
-    assert {a["sha256"] for a in receipt.manifest["answers"] if "file_name" in a} == {
-        a.file.sha256 for a in submission.answers.exclude(file=None)
-    }
+    assert {a["sha256"] for a in receipt.manifest["answers"] if "file_size" in a} == set(
+        StoredFile.objects.values_list("sha256", flat=True)
+    )
     assert set(OutboxMessage.objects.values_list("to", flat=True)) == {
         draft.created_by.email, submission.organisation.email,
     }  # fmt: skip
@@ -230,14 +234,17 @@ def test_withdraw_reopen_change_and_submit_again(fair):
     first = submission.receipts.get()
     with pytest.raises(RuleViolation):
         reopen_submission(submission=submission, by=by)
-    withdraw_submission(submission=submission, by=by)
+    withdrawn = withdraw_submission(submission=submission, by=by)
+    assert withdrawn.kind == "withdrawal"
+    assert withdrawn.manifest["withdraws"] == first.digest
     with pytest.raises(RuleViolation):
         save_answers(submission=submission, answers={}, by=by)
     reopen_submission(submission=submission, by=by)
+    assert len(content(submission).answers) == 8
     key = fair.questions(fair.segments[0])["file"]
     save_answers(submission=submission, answers={key: pdf("nieuw.pdf", pages=2)}, by=by)
     second = submit_submission(submission=submission, by=by)
-    assert (first.number[:-1], second.number[-1]) == (second.number[:-1], "2")
+    assert (first.number[:-1], second.number[-1]) == (second.number[:-1], "3")
     assert second.digest != first.digest
     # What the first receipt proves is kept.
     assert StoredFile.objects.filter(sha256__in=[a["sha256"] for a in first.manifest["answers"]]).exists()
@@ -263,13 +270,13 @@ def test_answers_of_a_segment_taken_off_are_kept_in_the_draft_but_not_submitted(
     draft = fair.draft()
     by = draft.created_by
     change_segments(submission=draft, segments=fair.segments[:1], by=by)
-    assert draft.answers.count() == 8
+    assert len(content(draft).answers) == 8
     change_segments(submission=draft, segments=fair.segments, by=by)
-    assert checklist(draft).complete
+    assert checklist(draft, content(draft)).complete
     change_segments(submission=draft, segments=fair.segments[:1], by=by)
     receipt = submit_submission(submission=draft, by=by)
     assert {a["segment"] for a in receipt.manifest["answers"]} == {"", fair.segments[0].slug}
-    assert draft.answers.count() == 5
+    assert len(content(draft).answers) == 5
 
 
 def test_receipts_can_never_be_changed(fair):
@@ -283,3 +290,56 @@ def test_receipts_can_never_be_changed(fair):
     ):
         with pytest.raises((InternalError, DatabaseError)), transaction.atomic():
             change()
+
+
+def test_submitting_leaves_nothing_unsealed_behind(fair):
+    """Only the key of the round opens what was handed in: no draft, and no file that the team's key still opens."""
+    submission = fair.submitted()
+    assert not DraftAnswer.objects.exists()
+    assert not submission.answers.exists()
+    assert set(StoredFile.objects.values_list("envelope", "sealing_key", "name")) == {(None, None, "")}
+    assert SealedPackage.objects.get().files.count() == 2
+
+
+def test_the_team_reads_back_what_it_submitted(fair):
+    draft = fair.draft()
+    before = {key: given.value.plain for key, given in content(draft).answers.items()}
+    submit_submission(submission=draft, by=draft.created_by)
+    after = content(draft)
+    assert {key: given.value.plain for key, given in after.answers.items()} == before
+    assert len(after.confirmations) == 3
+
+
+def test_what_was_submitted_counts_until_its_replacement_is_submitted(fair):
+    submission = fair.submitted()
+    by = submission.created_by
+    first = submission.receipts.get()
+    key = fair.questions(fair.segments[0])["text"]
+    replace_submission(submission=submission, by=by)
+    save_answers(submission=submission, answers={key: "Beter."}, by=by)
+    with pytest.raises(RuleViolation):
+        change_segments(submission=submission, segments=fair.segments[:1], by=by)
+    assert Submission.objects.get(pk=submission.pk).status == SubmissionStatus.SUBMITTED
+    assert [item.receipt for item in compare(fair.round)] == [first]
+    second = submit_submission(submission=submission, by=by)
+    assert second.number.endswith("-2")
+    assert not DraftAnswer.objects.exists()
+    (found,) = compare(fair.round)
+    assert (found.receipt, found.line["matches"]) == (second, True)
+    assert content(submission).answers[key].text == "Beter."
+
+
+def test_a_replacement_that_is_thrown_away_or_late_changes_nothing(fair):
+    kept, late = fair.submitted(), fair.submitted()
+    key = fair.questions(fair.segments[0])["text"]
+    for submission in (kept, late):
+        replace_submission(submission=submission, by=submission.created_by)
+        save_answers(submission=submission, answers={key: "Anders."}, by=submission.created_by)
+    keep_submission(submission=kept, by=kept.created_by)
+    assert content(kept).answers[key].text == "Wij werken met vaste teams."
+    fair.pass_deadline()
+    with pytest.raises(LateSubmission):
+        submit_submission(submission=late, by=late.created_by)
+    assert all(item.line["matches"] for item in compare(fair.round))
+    fair.open_vault()
+    assert set(late.answers.filter(question=key).values_list("text", flat=True)) == {"Wij werken met vaste teams."}

@@ -4,17 +4,21 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from achterhoek.accounts.enums import Role
 from achterhoek.audit.models import AuditEvent
 from achterhoek.errors import NotAllowed, RuleViolation
+from achterhoek.sealing import age
 from procurement.enums import RoundStatus, SegmentRoundStatus, SubmissionStatus
-from procurement.models import Answer, Round, VaultConfirmation, VaultOpening
+from procurement.models import Round, SealedPackage, VaultConfirmation, VaultOpening
+from procurement.selectors.vault import unfinished_openings
 from procurement.services.submissions import withdraw_submission
-from procurement.services.vault import confirm_opening
+from procurement.services.vault import confirm_opening, finish_opening
 from providers.models import Organisation
 from tests.factories import RegionFactory, member_of, user_with
 from tests.factories.accounts import RoleAssignment
@@ -138,24 +142,27 @@ def test_drafts_and_withdrawn_ones_are_not_in_the_vault(fair, openers):
     assert draft.status == SubmissionStatus.DRAFT
 
 
-@pytest.mark.parametrize("meddle", ["text", "price", "file", "gone", "confirmation", "segment"])
+@pytest.mark.parametrize("meddle", ["package", "other package", "file", "gone", "segment", "manifest"])
 def test_a_change_behind_the_portals_back_shows_in_the_record(fair, openers, client, meddle):
     submission, untouched = fair.submitted(), fair.submitted()
-    answers = Answer.objects.filter(submission=submission)
-    stored = answers.exclude(file=None).first().file
-    if meddle == "text":
-        answers.filter(question__kind="text").update(text="anders")
-    elif meddle == "price":
-        answers.filter(question__kind="price").update(number=1)
+    package = SealedPackage.objects.get(receipt__submission=submission)
+    stored = package.files.first()
+    key = stored.parts[0]["key"]
+    if meddle == "package":
+        by_sql("UPDATE procurement_sealedpackage SET sealed = sealed || 'x'::bytea WHERE id = %s", [package.pk])
+    elif meddle == "other package":
+        other = SealedPackage.objects.get(receipt__submission=untouched).sealed
+        by_sql("UPDATE procurement_sealedpackage SET sealed = %s WHERE id = %s", [bytes(other), package.pk])
     elif meddle == "file":
-        with stored.file.storage.open(stored.file.name, "wb") as content:
-            content.write(b"%PDF-1.7 ander plan")
+        default_storage.delete(key)
+        default_storage.save(key, ContentFile(age.seal(b"%PDF-1.7 ander plan", stored.public)))
     elif meddle == "gone":
-        stored.file.storage.delete(stored.file.name)
-    elif meddle == "confirmation":
-        submission.confirmations.update(meets=False)
-    else:
+        default_storage.delete(key)
+    elif meddle == "segment":
         submission.entries.first().delete()
+    else:
+        meddled = 'manifest || \'{"organisation": "X"}\''
+        by_sql(f"UPDATE procurement_receipt SET manifest = {meddled} WHERE submission_id = %s", [submission.pk])
     opening = opened(fair, openers)
     assert {line["number"]: line["matches"] for line in opening.submissions} == {
         submission.number: False, untouched.number: True,
@@ -163,6 +170,46 @@ def test_a_change_behind_the_portals_back_shows_in_the_record(fair, openers, cli
     client.force_login(openers[0])
     page = client.get(reverse("procurement:vault_round", args=[fair.round.pk])).content.decode()
     assert "Klopt niet" in page
+
+
+def by_sql(statement: str, values: list[object]) -> None:
+    """As somebody would who has the database, and switches its guards off."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(statement, values)
+        cursor.execute("SET session_replication_role = DEFAULT")
+
+
+def test_what_was_in_the_vault_lies_open_but_not_its_prices(fair, openers):
+    submission = fair.submitted()
+    opened(fair, openers)
+    kinds = sorted(submission.answers.values_list("question__kind", flat=True))
+    assert kinds == ["boolean", "file", "file", "number", "text", "text"]
+    assert submission.confirmations.count() == 3
+    price_lines = fair.fix(fair.segments[0]).price_opening.submissions
+    assert [line["matches"] for line in price_lines] == [True]
+    (price,) = submission.answers.filter(question__kind="price")
+    assert price.question.segment == fair.segments[0]
+    assert price.number == 1240000
+
+
+def test_an_opening_that_a_worker_did_not_finish_goes_on(fair, openers, monkeypatch):
+    submission = fair.submitted()
+    monkeypatch.setattr("procurement.services.vault.OPEN_AT_ONCE_BYTES", 0)
+    fair.pass_deadline()
+    for opener in openers:
+        opening = confirm_opening(round=fair.round, by=opener)
+    assert opening.finished_at is None
+    assert not submission.answers.exists()
+    with pytest.raises(RuleViolation, match="wordt geopend"):
+        confirm_opening(round=fair.round, by=user_with(Role.OPENER, region=fair.tender.region))
+    assert unfinished_openings() == []
+    VaultOpening.objects.update(at=timezone.now() - timedelta(minutes=5))
+    assert unfinished_openings() == [fair.round.pk]
+    for _ in range(2):
+        assert finish_opening(round_id=fair.round.pk).finished_at is not None
+    assert submission.answers.count() == 6
+    assert unfinished_openings() == []
 
 
 def test_an_organisation_that_gets_another_name_still_matches(fair, openers):

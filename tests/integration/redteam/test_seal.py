@@ -13,7 +13,7 @@ from achterhoek.accounts.enums import Role
 from achterhoek.errors import RuleViolation
 from procurement.enums import QuestionKind, RoundStatus, Stage
 from procurement.models import Answer, CommitteeMember, SegmentRound
-from procurement.services.receipts import digest_of
+from procurement.domain.proof import digest_of
 from procurement.services.rounds import open_award_round
 from tests.factories import CriterionFactory, QuestionFactory, RoundFactory, SegmentRoundFactory, user_with
 from tests.factories.evaluation import evaluation

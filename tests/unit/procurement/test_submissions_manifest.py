@@ -7,7 +7,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procurement.services.receipts import ALPHABET, canonical, digest_of, plain_number
+from procurement.domain.drafts import plain_number
+from procurement.domain.proof import canonical, digest_of
+from procurement.services.receipts import ALPHABET
 
 clean = st.text(alphabet=st.characters(exclude_categories=("Cs",)))
 values = st.recursive(

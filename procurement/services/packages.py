@@ -1,0 +1,206 @@
+"""Sealing what is handed in, and making a draft of it again.
+
+At submission the package is encrypted to the content key of the round, the prices in it once more to the price keys
+of their segments, and all else that could open it is taken away: the rows of the draft, and the envelopes in which
+the organisation's key held the keys of the files.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from achterhoek.accounts.models import User
+from achterhoek.clock import database_now
+from achterhoek.documents.models import StoredFile
+from achterhoek.documents.sealed import FileKey, drop_envelope, key_of, seal_to
+from achterhoek.errors import RuleViolation
+from achterhoek.sealing import age
+from achterhoek.sealing.services import KeyWithheld
+from procurement.domain.drafts import Value, encode
+from procurement.domain.package import (
+    Package,
+    PackedAnswer,
+    PackedConfirmation,
+    PackedFile,
+    encode_answers,
+    encode_package,
+)
+from procurement.enums import QuestionKind
+from procurement.models import (
+    DraftAnswer,
+    Question,
+    Receipt,
+    Requirement,
+    Round,
+    SealedPackage,
+    SegmentRound,
+    Submission,
+)
+from procurement.selectors.content import (
+    Content,
+    Given,
+    all_answers,
+    ask_of,
+    current_package,
+    open_package,
+    round_secret,
+    value_of,
+)
+from procurement.services.vault_keys import content_key, price_key
+from providers.services.keys import organisation_key
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A package before it is sealed: its answers, the prices among them, and the files it takes along."""
+
+    answers: list[PackedAnswer]
+    requirements: list[PackedConfirmation]
+    files: list[StoredFile]
+
+
+def pack(submission: Submission, content: Content) -> Packed:
+    """Put together what is handed in: the answers for the chosen segments and those asked once, as they stand."""
+    segments = set(submission.entries.values_list("segment_id", flat=True))
+    questions = {q.pk: q for q in Question.objects.filter(round=submission.round_id).select_related("segment")}
+    requirements = {r.pk: r for r in Requirement.objects.filter(round=submission.round_id).select_related("segment")}
+    given = {
+        pk: item
+        for pk, item in content.answers.items()
+        if questions[pk].segment_id in (None, *segments) and (item.file is not None or item.value.plain)
+    }
+    keys = [item.file.pk for item in given.values() if item.file is not None]
+    stored = {f.pk: f for f in StoredFile.objects.filter(pk__in=keys).select_related("sealing_key")}
+    answers = [_packed_answer(questions[pk], item, stored) for pk, item in given.items()]
+    confirmations = [
+        _packed_confirmation(requirements[pk], item)
+        for pk, item in content.confirmations.items()
+        if requirements[pk].segment_id in (None, *segments) and item.value.meets is not None
+    ]
+    return Packed(answers, confirmations, list(stored.values()))
+
+
+def _packed_answer(question: Question, item: Given, stored: dict[UUID, StoredFile]) -> PackedAnswer:
+    segment = question.segment.slug if question.segment else ""
+    if item.file is None:
+        return PackedAnswer(segment, question.code, question.kind, salt=item.value.salt, value=item.value.plain)
+    key = key_of(stored[item.file.pk])
+    file = PackedFile(
+        id=str(item.file.pk), key=key.secret, name=item.file.name, sha256=item.file.sha256, size=item.file.size,
+        pages=item.file.pages,
+    )  # fmt: skip
+    return PackedAnswer(segment, question.code, question.kind, salt=item.value.salt, file=file)
+
+
+def _packed_confirmation(requirement: Requirement, item: Given) -> PackedConfirmation:
+    return PackedConfirmation(
+        segment=requirement.segment.slug if requirement.segment else "",
+        requirement=requirement.code,
+        salt=item.value.salt,
+        meets=bool(item.value.meets),
+        explanation=item.value.explanation,
+    )
+
+
+def seal_package(*, round: Round, receipt: Receipt, packed: Packed) -> SealedPackage:
+    """Write the package of a receipt, so that only the key of its round opens it."""
+    prices: dict[str, list[PackedAnswer]] = defaultdict(list)
+    for answer in packed.answers:
+        if answer.kind == QuestionKind.PRICE:
+            prices[answer.segment].append(answer)
+    segment_rounds = {
+        found.segment.slug: found
+        for found in SegmentRound.objects.filter(round=round, segment__slug__in=prices).select_related("segment")
+    }
+    package = Package(
+        answers=[answer for answer in packed.answers if answer.kind != QuestionKind.PRICE],
+        requirements=packed.requirements,
+        prices={
+            segment: age.seal(encode_answers(lines), price_key(round, segment_rounds.get(segment)).public)
+            for segment, lines in prices.items()
+        },
+    )
+    sealed = SealedPackage.objects.create(
+        receipt=receipt, sealed=age.seal(encode_package(package), content_key(round).public)
+    )
+    sealed.files.set(packed.files)
+    drop_envelope(packed.files)
+    return sealed
+
+
+def restore_draft(*, submission: Submission, by: User) -> bool:
+    """Make a draft of what was handed in last; False where only the custodians can open that (the draft is empty)."""
+    sealed = current_package(submission)
+    if sealed is None:
+        return True
+    try:
+        package = open_package(sealed, round_secret(submission.round_id))
+    except KeyWithheld:
+        return False
+    write_draft(
+        submission=submission,
+        answers=all_answers(package, submission.round_id),
+        requirements=package.requirements,
+        by=by,
+    )
+    return True
+
+
+def write_draft(
+    *,
+    submission: Submission,
+    answers: Iterable[PackedAnswer],
+    requirements: Iterable[PackedConfirmation],
+    by: User,
+) -> int:
+    """Fill an empty draft with the answers of a package to questions that this round asks too; how many.
+
+    Its files come along: the organisation's key opens them again.
+    """
+    key = organisation_key(submission.organisation)
+    questions, asked = ask_of(submission.round_id)
+    now = database_now()
+    rows: list[DraftAnswer] = []
+    for answer in answers:
+        question = questions.get((answer.segment, answer.question))
+        if question is None or question.kind != answer.kind:
+            continue
+        stored = _reopen(answer.file, submission) if answer.file else None
+        if stored is not None and answer.file is not None:
+            seal_to(stored, key, FileKey(answer.file.key, answer.file.name))
+        sealed = age.seal(encode(value_of(answer)), key.public)
+        rows.append(
+            DraftAnswer(
+                submission=submission, question=question, sealed=sealed, file=stored, changed_at=now, changed_by=by
+            )
+        )
+    for line in requirements:
+        requirement = asked.get((line.segment, line.requirement))
+        if requirement is not None:
+            value = encode_confirmation(line)
+            rows.append(
+                DraftAnswer(
+                    submission=submission, requirement=requirement, sealed=age.seal(value, key.public),
+                    changed_at=now, changed_by=by,
+                )
+            )  # fmt: skip
+    DraftAnswer.objects.bulk_create(rows)
+    return len(rows)
+
+
+def encode_confirmation(line: PackedConfirmation) -> bytes:
+    """A packed confirmation as it stands in a draft."""
+    return encode(Value(meets=line.meets, explanation=line.explanation, salt=line.salt))
+
+
+def _reopen(file: PackedFile, submission: Submission) -> StoredFile:
+    """The stored file of a package, as long as it belongs to this submission."""
+    found = StoredFile.objects.filter(pk=file.id, packages__receipt__submission=submission).distinct().first()
+    if found is None:
+        raise RuleViolation(_("A file of your submission is not there any more. Contact the procurement team."))
+    return found
