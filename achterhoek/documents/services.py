@@ -1,30 +1,27 @@
-"""Writers of stored files: what is accepted, and how it is kept."""
+"""Writers of stored files: what is accepted in one piece, what the portal makes itself, and what goes."""
 
 from __future__ import annotations
 
 import hashlib
-import tempfile
-from collections.abc import Iterable, Iterator
-from pathlib import PurePath
-from typing import IO, Any, BinaryIO, cast
+from collections.abc import Iterator
+from typing import IO
 
-import pikepdf
-from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.template.defaultfilters import filesizeformat
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from achterhoek.accounts.models import User
+from achterhoek.documents import storage
+from achterhoek.documents.inspection import pages_of_pdf, scratch
 from achterhoek.documents.models import StoredFile
-from achterhoek.errors import RuleViolation
+from achterhoek.documents.names import clean_name
+from achterhoek.documents.sealed import FileKey, content_digest, envelope_of, storage_keys
+from achterhoek.documents.uploads import PDF, SLICE, require_size, scanned, sealed_parts
+from achterhoek.queue import after_commit
+from achterhoek.sealing import age
+from achterhoek.sealing.models import SealingKey
 
-PDF = "application/pdf"
-CHUNK = 64 * 1024
-# A tagged document of hundreds of pages has some ten thousands; each is looked at, which takes time.
-MAX_PDF_OBJECTS = 100_000
+__all__ = ["PDF", "accept_pdf", "content_digest", "discard", "store_bytes"]
 
 
 def accept_pdf(
@@ -32,157 +29,75 @@ def accept_pdf(
     upload: UploadedFile,
     kind: str,
     by: User | None,
+    sealing_key: SealingKey | None = None,
     max_pages: int | None = None,
     max_bytes: int | None = None,
 ) -> StoredFile:
-    """Take in an uploaded PDF: judged by its content, not by its name; hashed while it is copied.
+    """Take in a PDF that came with a form: judged by its content, not by its name, before anything of it is stored.
 
-    `max_pages` is the limit of the question, `max_bytes` that of the portal where not given.
-    Raises `RuleViolation` in words that say what to do: empty, too large, not a PDF, broken,
-    encrypted, with scripts or files inside, too many pages.
+    `max_pages` is the limit of the question, `max_bytes` that of the portal where not given. With a `sealing_key`
+    it is encrypted to a key of its own, which that key opens; without one it lies there as it is, with its name.
+    Raises `RuleViolation` in words that say what to do, `storage.StorageDown` where it cannot be kept.
     """
-    limit = max_bytes or settings.MAX_UPLOAD_BYTES
-    if not upload.size:
-        raise RuleViolation(_("This file is empty. Choose the file again."))
-    if upload.size > limit:
-        raise RuleViolation(
-            _("This file is %(size)s. At most %(limit)s is allowed. Make the file smaller and try again.")
-            % {"size": filesizeformat(upload.size), "limit": filesizeformat(limit)}
-        )
-    with tempfile.TemporaryFile() as copy:
-        digest = _copy_hashed(upload.chunks(CHUNK), copy)
-        pages = _inspect_pdf(copy)
-        if max_pages is not None and pages > max_pages:
-            raise RuleViolation(
-                ngettext(
-                    "This file has %(pages)s pages. At most %(limit)s page is allowed.",
-                    "This file has %(pages)s pages. At most %(limit)s pages are allowed.",
-                    max_pages,
-                )
-                % {"pages": pages, "limit": max_pages}
-            )
-        copy.seek(0)
-        return _store(
-            File(copy, name="upload"),
-            kind=kind, name=_clean_name(upload.name or ""), content_type=PDF, size=upload.size,
-            sha256=digest, pages=pages, by=by,
+    require_size(upload.size or 0, max_bytes)
+    with scratch() as content:
+        digest = hashlib.sha256()
+        for chunk in upload.chunks(1024 * 1024):
+            digest.update(chunk)
+            content.write(chunk)
+        content.flush()
+        stored = StoredFile(
+            kind=kind, content_type=PDF, size=upload.size or 0, sha256=digest.hexdigest(),
+            pages=pages_of_pdf(content, max_pages=max_pages), scan=scanned(content), uploaded_by=by,
         )  # fmt: skip
+        name = clean_name(upload.name or "")
+        content.seek(0)
+        if sealing_key is None:
+            return _store(stored, name, File(content, name="upload"))
+        return _seal(stored, FileKey(age.new_identity(), name), sealing_key, content)
 
 
 def store_bytes(*, content: bytes, name: str, content_type: str, kind: str, by: User | None) -> StoredFile:
     """Keep a file that the portal made itself (a letter, a record)."""
-    return _store(
-        ContentFile(content), kind=kind, name=name, content_type=content_type, size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(), pages=None, by=by,
+    stored = StoredFile(
+        kind=kind, content_type=content_type, size=len(content), sha256=hashlib.sha256(content).hexdigest(),
+        uploaded_by=by,
     )  # fmt: skip
+    return _store(stored, name, ContentFile(content))
 
 
 def discard(stored: StoredFile) -> None:
     """Remove a file that nothing refers to any more (a replaced upload of a draft); the bytes go after commit."""
-    storage, key = stored.file.storage, stored.file.name
+    keys = storage_keys(stored)
     stored.delete()
-    transaction.on_commit(lambda: storage.delete(key))
+    transaction.on_commit(lambda: storage.remove(keys))
 
 
-def content_digest(stored: StoredFile) -> str:
-    """The sha256 of the bytes as they lie in storage now. Raises FileNotFoundError where they are gone."""
-    digest = hashlib.sha256()
-    with stored.file.open("rb") as content:
-        while chunk := content.read(CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+def _seal(stored: StoredFile, key: FileKey, sealing_key: SealingKey, content: IO[bytes]) -> StoredFile:
+    stored.public = age.public_of(key.secret)
+    stored.envelope, stored.sealing_key = envelope_of(key, sealing_key), sealing_key
+    stored.parts = sealed_parts(_slices(content), stored.public)
+    _insert(stored)
+    after_commit("documents.make_thumbnail", str(stored.pk))
+    return stored
 
 
-def _copy_hashed(chunks: Iterable[bytes], target: IO[bytes]) -> str:
-    digest = hashlib.sha256()
-    for chunk in chunks:
-        digest.update(chunk)
-        target.write(chunk)
-    target.seek(0)
-    return digest.hexdigest()
+def _slices(content: IO[bytes]) -> Iterator[bytes]:
+    while piece := content.read(SLICE):
+        yield piece
 
 
-def _inspect_pdf(content: IO[bytes]) -> int:
-    """The number of pages of a PDF that is safe to show to others."""
-    if b"%PDF-" not in content.read(1024):
-        raise RuleViolation(_("This is not a PDF file. Save your document as PDF and upload it again."))
-    content.seek(0)
-    try:
-        with pikepdf.open(cast(BinaryIO, content)) as pdf:
-            if pdf.is_encrypted:
-                raise RuleViolation(_("This PDF is protected. Save it without a password and upload it again."))
-            if len(pdf.objects) > MAX_PDF_OBJECTS:
-                raise RuleViolation(
-                    _("This PDF has too many parts to check. Save it anew as a plain PDF and upload it again.")
-                )
-            for part in _dictionaries(pdf):
-                _refuse_active_content(part)
-            if pages := len(pdf.pages):
-                return pages
-            raise ValueError("a document without pages")
-    except pikepdf.PasswordError as error:
-        raise RuleViolation(_("This PDF is protected. Save it without a password and upload it again.")) from error
-    # What the parts of a file made by hand can be is not what the library expects of them.
-    except (
-        pikepdf.PdfError,
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        RuntimeError,
-        TypeError,
-        ValueError,
-    ) as error:
-        raise RuleViolation(_("This PDF is damaged. Make it anew from your document and upload it again.")) from error
+def _store(stored: StoredFile, name: str, content: File[bytes]) -> StoredFile:
+    stored.name = name
+    with storage.told("put"):
+        stored.file.save(name, content, save=False)
+    _insert(stored)
+    return stored
 
 
-def _dictionaries(pdf: pikepdf.Pdf) -> Iterator[Any]:
-    """Every dictionary of the file, wherever it hangs: of the document, of a page, under a button."""
-    for whole in pdf.objects:
-        parts: list[Any] = [whole]
-        while parts:
-            part = parts.pop()
-            held: Iterable[Any] = ()
-            if isinstance(part, pikepdf.Dictionary | pikepdf.Stream):
-                yield part
-                held = (value for _key, value in part.items())
-            elif isinstance(part, pikepdf.Array):
-                held = part
-            parts += [value for value in held if isinstance(value, pikepdf.Object) and not value.is_indirect]
-
-
-def _refuse_active_content(part: Any) -> None:
-    action = part.get("/S")
-    if action in (pikepdf.Name.JavaScript, pikepdf.Name.Launch) or ("/JS" in part and "/S" in part):
-        raise RuleViolation(_("This PDF contains a script. Save it as a plain PDF and upload it again."))
-    if part.get("/Type") == pikepdf.Name.EmbeddedFile or ("/EF" in part and ("/F" in part or "/UF" in part)):
-        raise RuleViolation(_("This PDF has files inside. Save it as a plain PDF and upload those files apart."))
-
-
-def _clean_name(name: str) -> str:
-    """The last part of the given name, without control characters, and short enough to keep."""
-    plain = "".join(c for c in PurePath(name.replace("\\", "/")).name if c.isprintable()).strip()
-    return plain[-200:] or "document.pdf"
-
-
-def _store(
-    content: File[bytes],
-    *,
-    kind: str,
-    name: str,
-    content_type: str,
-    size: int,
-    sha256: str,
-    pages: int | None,
-    by: User | None,
-) -> StoredFile:
-    stored = StoredFile(
-        kind=kind, name=name, content_type=content_type, size=size, sha256=sha256, pages=pages, uploaded_by=by
-    )
-    stored.file.save(name, content, save=False)
-    storage, key = stored.file.storage, stored.file.name
+def _insert(stored: StoredFile) -> None:
     try:
         stored.save(force_insert=True)
     except BaseException:
-        storage.delete(key)
+        storage.remove(storage_keys(stored))
         raise
-    return stored

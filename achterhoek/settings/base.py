@@ -113,6 +113,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Europe/Amsterdam"
 CELERY_BEAT_SCHEDULE = {
     "close-rounds": {"task": "procurement.close_due_rounds", "schedule": 60.0},
+    "finish-openings": {"task": "procurement.finish_openings", "schedule": 300.0},
     "send-outbox": {"task": "mail.send_outbox", "schedule": 60.0},
     "end-contracts": {"task": "contracts.end_due_contracts", "schedule": crontab(minute=15, hour=0)},
     "anchor-log": {"task": "audit.anchor", "schedule": 300.0},
@@ -156,15 +157,18 @@ STATICFILES_DIRS = [("dist", BASE_DIR / "static" / "dist"), ("img", BASE_DIR / "
 STORAGES = {
     # Uploaded and made files: private, outside the web root, served by a view only.
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "achterhoek.documents.storage.DurableFileSystemStorage",
         "OPTIONS": {"location": env("FILES_DIR", default=str(VAR_DIR / "files"))},
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
-FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = ["achterhoek.documents.handlers.ScratchUploadHandler"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
-MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=50 * 1024 * 1024)
+MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=2 * 1024**3)
+# Where plain content lies for as long as it is judged, in files without a name. A disk, not memory.
+SCRATCH_DIR = env("SCRATCH_DIR", default="")
+# The virus scanner: tcp://host:port or unix:/path. Without one nothing is scanned.
+CLAMD_URL = env("CLAMD_URL", default="")
 
 # The keys of the key service (age private keys; the first wraps, all unwrap), or the program that stands for it.
 SEALING_KEYS: list[str] = env.list("SEALING_KEYS", default=[])

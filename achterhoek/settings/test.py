@@ -32,8 +32,8 @@ if not TEST_FILES:
     _files = tempfile.TemporaryDirectory(prefix="achterhoek-test-files-")
     TEST_FILES = _files.name
 STORAGES["default"] = {
-    "BACKEND": "django.core.files.storage.FileSystemStorage",
-    "OPTIONS": {"location": TEST_FILES},
+    "BACKEND": "achterhoek.documents.storage.DurableFileSystemStorage",
+    "OPTIONS": {"location": TEST_FILES, "fsync": False},
 }
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = True

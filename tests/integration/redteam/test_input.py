@@ -185,7 +185,7 @@ def test_nobody_is_led_away_after_a_choice_of_language_or_logging_in(client, tar
 
 
 def test_a_pdf_with_endless_parts_does_not_keep_the_portal_busy(monkeypatch):
-    monkeypatch.setattr("achterhoek.documents.services.MAX_PDF_OBJECTS", 2)
+    monkeypatch.setattr("achterhoek.documents.inspection.MAX_PDF_OBJECTS", 2)
     with pytest.raises(RuleViolation, match="te veel onderdelen"):
         accept_pdf(upload=SimpleUploadedFile("a.pdf", crafted(ordinary_link)), kind="answer", by=UserFactory())
 
