@@ -66,7 +66,7 @@ def anchor() -> AuditAnchor | None:
     made, is_new = AuditAnchor.objects.get_or_create(position=position, defaults={"hash": value, "mac": mac})
     if not is_new:
         return None
-    logger.info("audit anchor", position=position, hash=value.hex(), mac=mac.hex())
+    logger.info("audit anchor", anchor=str(made), mac=mac.hex())
     return made
 
 

@@ -30,6 +30,6 @@ def verify() -> None:
 
     walk, check = services.verify(report=report)
     if check.ok:
-        logger.info("audit log verified", position=walk.position, hash=walk.head.hex())
+        logger.info("audit log verified", end=walk.end)
     else:
         logger.error("audit log does not match its chain", findings=check.findings, first=shown)

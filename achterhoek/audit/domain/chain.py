@@ -63,6 +63,7 @@ class Walk:
     # Anchors that were kept elsewhere: position and hash, which the one who keeps them vouches for.
     kept: Mapping[int, bytes] = field(default_factory=dict)
     events: int = 0
+    anchors: int = 0
     position: int = 0
     head: bytes = GENESIS
     # The furthest anchor whose link is not there.
@@ -92,6 +93,11 @@ class Walk:
                     position,
                     f"the anchor you gave lies beyond the end of the chain ({self.position}): the end was cut off",
                 )
+
+    @property
+    def end(self) -> str:
+        """How far the chain goes, as people keep it."""
+        return f"{self.position}:{self.head.hex()}"
 
     def _signature(self, event: Event) -> Iterator[Finding]:
         try:
@@ -135,6 +141,7 @@ class Walk:
             )
 
     def _anchor(self, anchor: Anchor, link: Link | None) -> Iterator[Finding]:
+        self.anchors += 1
         if not self.is_ours(anchor_content(anchor.position, anchor.hash), anchor.mac):
             yield Finding(
                 None, anchor.position, "the anchor was not made by the portal (no key in AUDIT_KEYS signed it)"

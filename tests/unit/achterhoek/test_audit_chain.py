@@ -79,7 +79,7 @@ def test_a_log_that_nobody_touched_has_no_findings() -> None:
     rows = chain()
     walk = Walk(is_ours)
     assert list(walk.findings(rows)) == []
-    assert (walk.events, walk.position, walk.head) == (5, 5, rows[-1].link.hash)
+    assert (walk.events, walk.end) == (5, f"5:{rows[-1].link.hash.hex()}")
 
 
 def test_an_empty_log_is_whole() -> None:

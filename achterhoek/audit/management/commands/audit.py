@@ -30,7 +30,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         walk, check = verify(report=self._report, kept=_kept(options["anchor"]))
         self.stdout.write(f"Events: {walk.events}")
-        self.stdout.write(f"End of the chain: {walk.position}:{walk.head.hex()}")
+        self.stdout.write(f"Anchors: {walk.anchors}")
+        self.stdout.write(f"End of the chain: {walk.end}")
         if not check.ok:
             raise CommandError(f"The log is not whole. Differences found: {check.findings}.")
         self.stdout.write("The log is whole: nothing was altered, removed or put in.")
