@@ -22,9 +22,9 @@ from achterhoek.accounts.adapter import AccountAdapter
 from achterhoek.accounts.models import User
 from achterhoek.audit.models import AuditEvent
 from achterhoek.clock import database_now, database_today
+from achterhoek.documents.sealed import chunks, key_of
 from achterhoek.embedded.welcome import ACCOUNTS, PASSWORD
 from achterhoek.mail.models import MessageStatus, OutboxMessage
-from achterhoek.documents.sealed import chunks, key_of
 from contracts.enums import ChangeStatus, ContractStatus
 from contracts.models import Contract, SubcontractorChange
 from contracts.selectors.register import register_on

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from achterhoek.accounts.enums import Role
 from achterhoek.errors import RuleViolation
+from procurement.domain.proof import digest_of
 from procurement.enums import QuestionKind, RoundStatus, Stage
 from procurement.models import Answer, CommitteeMember, SegmentRound
-from procurement.domain.proof import digest_of
 from procurement.services.rounds import open_award_round
 from tests.factories import CriterionFactory, QuestionFactory, RoundFactory, SegmentRoundFactory, user_with
 from tests.factories.evaluation import evaluation
