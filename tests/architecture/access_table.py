@@ -58,6 +58,9 @@ TABLE: dict[str, Access] = {
     "home": EVERYBODY,
     "jobs:job": LOGGED_IN,
     "procurement:award_round_open": only("lead"),
+    "procurement:clarification": only("provider"),
+    "procurement:clarification_ask": only("lead"),
+    "procurement:clarification_request": only("lead", look=("auditor",)),
     "procurement:college_decision": only(
         "college",
         look=(
@@ -74,6 +77,8 @@ TABLE: dict[str, Access] = {
     ),
     "procurement:college_lift": only("college"),
     "procurement:committee": only("lead"),
+    "procurement:completeness": only("lead", look=("auditor",)),
+    "procurement:completeness_judge": only("lead", look=("auditor",)),
     "procurement:consensus_entry": only("lead", look=("auditor",)),
     "procurement:decision": only("lead", look=("auditor",)),
     "procurement:decision_adopt": only("lead"),
