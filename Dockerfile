@@ -35,6 +35,7 @@ COPY --from=styles /src/static/dist static/dist
 RUN python -m achterhoek.l10n compile \
  && SECRET_KEY=only-while-the-image-is-built-and-in-no-container-that-runs \
     AUDIT_KEYS=only-while-the-image-is-built-and-in-no-container-that-runs \
+    SEALING_KEYS=only-while-the-image-is-built-and-in-no-container-that-runs \
     ALLOWED_HOSTS=build.example BASE_URL=https://build.example \
     DATABASE_URL=postgres://build.example/none REDIS_URL=redis://build.example EMAIL_URL=smtp://build.example \
     python manage.py collectstatic --no-input --verbosity 0

@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from achterhoek.sealing.age import new_identity
+
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 SOURCES = ("achterhoek", "contracts", "procurement", "providers")
@@ -36,6 +38,7 @@ def production_environment() -> dict[str, str]:
         "DATABASE_URL": "postgres://achterhoek@database.example/achterhoek",
         "REDIS_URL": "redis://valkey.example:6379/0",
         "EMAIL_URL": "smtp+tls://user:password@mail.example:587",
+        "SEALING_KEYS": new_identity(),
         "AUDIT_KEYS": secrets.token_urlsafe(32),
     }
 

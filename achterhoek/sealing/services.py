@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+
 from achterhoek.sealing import age, keyring
 from achterhoek.sealing.models import SealingKey
 
@@ -39,3 +41,19 @@ def secret_of(key: SealingKey) -> str:
     if key.wrapped is None:
         raise KeyWithheld(key.purpose)
     return keyring.unwrap(bytes(key.wrapped))
+
+
+def rewrap_keys() -> int:
+    """Wrap every private key anew with the key service's present key, so that an earlier one can be put away; how many.
+
+    One key at a time: a run that was broken off is simply run again.
+    """
+    done = 0
+    for pk in SealingKey.objects.filter(wrapped__isnull=False).values_list("pk", flat=True).order_by("created_at"):
+        with transaction.atomic():
+            key = SealingKey.objects.select_for_update().get(pk=pk)
+            if key.wrapped is not None:
+                key.wrapped = keyring.wrap(keyring.unwrap(bytes(key.wrapped)))
+                key.save(update_fields=["wrapped"])
+                done += 1
+    return done
