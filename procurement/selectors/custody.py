@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
+from achterhoek.sealing.age import public_of
 from achterhoek.sealing.models import SealingKey
+from achterhoek.sealing.shares import ShareProblem, combine, digest_of
 from procurement.enums import Custody, RoundStatus, TenderStatus, VaultContent
 from procurement.models import CustodianShare, Round, Tender, VaultKey
 
@@ -51,10 +55,8 @@ def may_choose(tender: Tender) -> bool:
 def keepings(tender: Tender) -> list[Keeping]:
     """The rounds of a tender with their keys and shares, in a fixed number of queries."""
     content = VaultKey.objects.filter(content=VaultContent.CONTENT).select_related("key")
-    rounds = (
-        Round.objects.filter(tender=tender)
-        .order_by("pk")
-        .prefetch_related("custodian_shares", Prefetch("vault_keys", content, to_attr="content_keys"))
+    rounds = tender.rounds.order_by("pk").prefetch_related(
+        "custodian_shares", Prefetch("vault_keys", content, to_attr="content_keys")
     )
     return [_keeping(found, tender) for found in rounds]
 
@@ -79,7 +81,29 @@ def custody_problem(tender: Tender, stage: str) -> str:
 
 def needs_shares(round: Round) -> bool:
     """Whether only the custodians can open this vault: the private key is not here."""
-    return VaultKey.objects.filter(round=round, content=VaultContent.CONTENT, key__wrapped__isnull=True).exists()
+    return withheld_key(round) is not None
+
+
+def withheld_key(round: Round) -> SealingKey | None:
+    """The key of this vault, while only its custodians have the private half."""
+    row = VaultKey.objects.filter(round=round, content=VaultContent.CONTENT, key__wrapped__isnull=True)
+    found = row.select_related("key").first()
+    return found.key if found else None
+
+
+@sensitive_variables()
+def join_shares(round: Round, typed: Sequence[str]) -> tuple[str, list[int]]:
+    """The private key of this vault out of its shares, and whose shares they are. Raises `ShareProblem`."""
+    given = [text for text in typed if text.strip()]
+    known = {share.digest: share.position for share in CustodianShare.objects.filter(round=round)}
+    digests = [digest_of(text, place) for place, text in enumerate(given)]
+    for place, digest in enumerate(digests):
+        if digest not in known:
+            raise ShareProblem(_("All words are right, but this share is not of this vault's key."), place)
+    secret, key = combine(given), withheld_key(round)
+    if key is None or public_of(secret) != key.public:
+        raise ShareProblem(_("Together these shares do not give the key of this vault."))
+    return secret, sorted(known[digest] for digest in digests)
 
 
 def _keeping(round: Round, tender: Tender) -> Keeping:

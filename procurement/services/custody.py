@@ -18,13 +18,12 @@ from achterhoek.audit.services import record
 from achterhoek.clock import database_now
 from achterhoek.errors import RuleViolation
 from achterhoek.sealing.keyring import KeyServiceDown
-from achterhoek.sealing.models import SealingKey
 from achterhoek.sealing.services import make_withheld_key, restore_key
 from achterhoek.sealing.shares import MOST_SHARES, ShareProblem, combine, digest_of, split
 from procurement.enums import Custody, RoundStatus, TenderStatus, VaultContent
 from procurement.models import CustodianShare, Round, Tender, VaultKey
 from procurement.rules import require_lead
-from procurement.selectors.custody import may_choose
+from procurement.selectors.custody import join_shares, may_choose, withheld_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,36 +127,18 @@ def unlock(*, round: Round, shares: Sequence[str], by: User | None = None) -> No
     Called by who opens the vault, within that transaction: if the opening fails, this never happened. Does
     nothing where the key is not in shares. Raises `RuleViolation` beside `shares`.
     """
-    row = VaultKey.objects.filter(round=round, content=VaultContent.CONTENT).select_related("key").first()
-    if row is None or not row.key.is_withheld:
+    key = withheld_key(round)
+    if key is None:
         return
-    given = [text for text in shares if text.strip()]
-    needed = round.tender.custodians_needed
-    if len(given) < needed:
-        text = _("There are too few shares: %(given)d of the %(needed)d that are needed. The vault stays closed.")
-        raise RuleViolation(text % {"given": len(given), "needed": needed}, field="shares")
-    positions = _restore(round, row.key, given)
-    record("procurement.round.join_shares", by=by, target=round, detail={"positions": positions})
-
-
-@sensitive_variables()
-def _restore(round: Round, key: SealingKey, given: Sequence[str]) -> list[int]:
-    """Put the key together; whose shares did it."""
-    known = {share.digest: share.position for share in CustodianShare.objects.filter(round=round)}
     try:
-        digests = [digest_of(text, place) for place, text in enumerate(given)]
-        for place, digest in enumerate(digests):
-            if digest not in known:
-                raise ShareProblem(_("All words are right, but this share is not of this vault's key."), place)
-        restore_key(key, combine(given))
+        secret, positions = join_shares(round, shares)
+        restore_key(key, secret)
     except ShareProblem as problem:
         raise RuleViolation(problem.told, field="shares") from None
-    except ValueError:
-        raise RuleViolation(_("Together these shares do not give the key of this vault."), field="shares") from None
     except KeyServiceDown:
         text = _("The key service of the portal does not answer. Nothing was changed. Try again later.")
         raise RuleViolation(text) from None
-    return sorted(known[digest] for digest in digests)
+    record("procurement.round.join_shares", by=by, target=round, detail={"positions": positions})
 
 
 def _planned(round: Round, by: User) -> Round:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from weasyprint.urls import URLFetcher
 
 FONT_NAME = "source-sans-3-latin-400-normal.woff2"
+LETTER_SHEET = "letters/letter.css"
 
 # Pango's font map is not made for two threads at once.
 _one_at_a_time = threading.Lock()
@@ -53,19 +54,23 @@ def fonts_folder() -> Path:
     raise LetterFontsMissing("no fonts for letters: run `npm run build`")
 
 
-@cache
-def press() -> Press:
+def press(sheet: str = LETTER_SHEET) -> Press:
     """Styles and fonts, read once in each process. WeasyPrint is loaded here: no web page needs it."""
+    return _press(sheet)
+
+
+@cache
+def _press(sheet: str) -> Press:
     from weasyprint import CSS
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
     fonts = FontConfiguration()
     fetcher = URLFetcher(allowed_protocols={"file"})
-    source = (settings.BASE_DIR / "templates" / "letters" / "letter.css").read_text(encoding="utf-8")
+    source = (settings.BASE_DIR / "templates" / sheet).read_text(encoding="utf-8")
     css = CSS(string=source, base_url=f"{fonts_folder().as_uri()}/", font_config=fonts, url_fetcher=fetcher)
     # The fonts let go of their files, which Python's last moments would no longer allow.
-    atexit.register(press.cache_clear)
+    atexit.register(_press.cache_clear)
     return Press(css, fonts, fetcher)
 
 
@@ -83,13 +88,13 @@ def render_body(content: LetterContent, *, headings: tuple[str, str, str]) -> Sa
         return render_to_string("letters/_body.html", {"letter": content, "top": top, "sub": sub, "small": small})
 
 
-def html_to_pdf(html: str) -> bytes:
-    """Set a letter's HTML as tagged PDF/UA-1. Its identifier follows from its text, its date stands in its
-    head, so nothing in the file depends on when or where it was made.
+def html_to_pdf(html: str, *, sheet: str = LETTER_SHEET) -> bytes:
+    """Set HTML in the styles of `sheet` (under templates/) as tagged PDF/UA-1. Its identifier follows from its text,
+    its date stands in its head, so nothing in the file depends on when or where it was made.
     """
     from weasyprint import HTML
 
-    shared = press()
+    shared = press(sheet)
     identifier = hashlib.sha256(html.encode()).digest()[:16]
     with _one_at_a_time:
         document = HTML(string=html, url_fetcher=shared.fetcher)

@@ -1,12 +1,14 @@
 """Addresses of procurement, a module a part. Dutch on the screen, so Dutch in the address bar."""
 
-from procurement.urls import completeness, decisions, evaluation, submissions, tenders, vault
+from procurement.urls import completeness, custody, decisions, evaluation, submissions, tenders, vault, verify
 
 app_name = "procurement"
 urlpatterns = [
     *tenders.urlpatterns,
     *submissions.urlpatterns,
+    *custody.urlpatterns,
     *vault.urlpatterns,
+    *verify.urlpatterns,
     *completeness.urlpatterns,
     *evaluation.urlpatterns,
     *decisions.urlpatterns,
