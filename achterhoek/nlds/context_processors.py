@@ -44,6 +44,7 @@ FOOTER = (
     (gettext_lazy("Tenders"), "procurement:tender_list"),
     (gettext_lazy("Register of contracted providers"), "contracts:register"),
     (gettext_lazy("Open data"), "procurement:ocds"),
+    (gettext_lazy("Check a receipt"), "procurement:verify"),
     (gettext_lazy("Accessibility"), "accessibility"),
 )
 ACCOUNT = (

@@ -315,15 +315,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The same ones for this file alone and for the portal's own command."""
     parser.add_argument("receipt", help="het ontvangstbewijs (JSON)")
     parser.add_argument("folder", nargs="?", metavar="MAP", help="de map met uw bestanden, en met answers.json")
-    parser.add_argument("--digest", help="de controlecode die op uw ontvangstbewijs staat")
-    parser.add_argument("--root", help="het gepubliceerde controlegetal van alle ontvangstbewijzen")
+    parser.add_argument("--digest", help="het controlegetal dat op uw ontvangstbewijs staat")
+    parser.add_argument("--root", help="het gepubliceerde gezamenlijke controlegetal")
     parser.add_argument("--proof", help="het bewijs (JSON) dat uw ontvangstbewijs daarin zit")
 
 
 def run(args: argparse.Namespace, write: Callable[[str], Any]) -> int:
     """Check what was asked and say it in Dutch."""
     if bool(args.root) != bool(args.proof):
-        write("Geef --root en --proof samen. Neem het controlegetal van de website, niet uit het bewijs.\n")
+        write("Geef --root en --proof samen. Neem het gezamenlijke controlegetal van de website, niet uit het bewijs.\n")
         return 2
     try:
         return _check(args, write)
@@ -342,15 +342,15 @@ def _check(args: argparse.Namespace, write: Callable[[str], Any]) -> int:
     for key, label in HEAD.items():
         value = str(receipt.manifest.get(key, ""))
         write(f"  {label}: {_plain(TERMS.get(value, value))}\n")
-    write(f"  Controlecode: {receipt.digest}\n")
+    write(f"  Controlegetal: {receipt.digest}\n")
     if args.digest:
         same = args.digest.strip().lower() == receipt.digest
-        write(f"  {'goed: dit is' if same else 'ANDERS: dit is niet'} de code die u gaf\n")
+        write(f"  {'goed: dit is' if same else 'ANDERS: dit is niet'} het controlegetal dat u gaf\n")
         wrong += not same
     if args.proof:
         proof = _read(Path(args.proof).read_bytes(), (PROOF_FORMAT,))
         inside = verify_inclusion(receipt.digest, proof, args.root.strip().lower())
-        write(f"  {'goed: zit' if inside else 'FOUT: zit niet'} in het controlegetal {_plain(args.root)}\n")
+        write(f"  {'goed: zit' if inside else 'FOUT: zit niet'} in het gezamenlijke controlegetal {_plain(args.root)}\n")
         wrong += not inside
     if args.folder:
         folder = Path(args.folder)
@@ -360,7 +360,7 @@ def _check(args: argparse.Namespace, write: Callable[[str], Any]) -> int:
         besides = [path, Path(__file__), *([Path(args.proof)] if args.proof else [])]
         wrong += _tell(check_folder(receipt.manifest, folder, besides), write)
     if not args.digest and not args.proof:
-        write("  Vergelijk deze controlecode zelf met die op uw ontvangstbewijs of in onze mail.\n")
+        write("  Vergelijk dit controlegetal zelf met dat op uw ontvangstbewijs of in onze mail.\n")
     if args.folder or args.digest or args.proof:
         write("Er klopt iets niet.\n" if wrong else "Alles wat is nagekeken klopt.\n")
     return 1 if wrong else 0

@@ -116,12 +116,14 @@ class SealedPackage(models.Model):
 class ReceiptRoot(models.Model):
     """The Merkle root over all receipts of a round, published when its deadline has passed.
 
-    A deadline that was extended after an outage gives a second root, beside the first.
+    A deadline that was extended after an outage gives a second root, beside the first. `blind` is a random leaf in the
+    tree: without it the root of no receipts, or of one, would tell a bidder that there are no others.
     """
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="receipt_roots")
     deadline = models.DateTimeField(_("deadline"))
     root = models.CharField(_("root"), max_length=71)
+    blind = models.CharField(max_length=71, editable=False)
     at = models.DateTimeField(_("computed"), db_default=Now(), editable=False)
 
     class Meta:

@@ -33,7 +33,18 @@ from procurement.domain.open_data import (
     suppliers_of,
 )
 from procurement.enums import AwardStatus, DecisionStatus, Method, Procedure, RoundStatus, Stage, TenderStatus
-from procurement.models import Award, Criterion, Decision, Participation, Round, Segment, SegmentRound, Tender
+from procurement.models import (
+    Award,
+    Criterion,
+    Decision,
+    Participation,
+    ReceiptRoot,
+    Round,
+    Segment,
+    SegmentRound,
+    Tender,
+)
+from procurement.selectors.proof import published_roots
 
 METHODS = {
     Procedure.RESTRICTED: "selective",
@@ -57,7 +68,7 @@ _EVENTS = (
 
 
 def fingerprint() -> tuple[str, datetime | None]:
-    """A digest that changes with the published facts, and when they last did; five small queries.
+    """A digest that changes with the published facts, and when they last did; six small queries.
 
     Made of public facts alone, so that it does not betray that somebody submitted something.
     """
@@ -70,8 +81,14 @@ def fingerprint() -> tuple[str, datetime | None]:
     decisions = Decision.objects.filter(status__in=TOLD).aggregate(Count("pk"), Max("sent_at"), Max("final_at"))
     awards = Award.objects.exclude(status=AwardStatus.PENDING).aggregate(Count("pk"))
     events = AuditEvent.objects.filter(_EVENTS).aggregate(Max("pk"), Max("at"))
-    facts = [*tenders.values(), *rounds.values(), *decisions.values(), *awards.values(), *events.values()]
-    moments = [tenders["published_at__max"], decisions["sent_at__max"], decisions["final_at__max"], events["at__max"]]
+    roots = published_roots().order_by().aggregate(Count("pk"), Max("at"))
+    facts = [
+        *tenders.values(), *rounds.values(), *decisions.values(), *awards.values(), *events.values(), *roots.values(),
+    ]  # fmt: skip
+    moments = [
+        tenders["published_at__max"], decisions["sent_at__max"], decisions["final_at__max"], events["at__max"],
+        roots["at__max"],
+    ]  # fmt: skip
     known = [found for found in (*moments, rounds["opened"]) if found]
     return hashlib.sha256(repr(facts).encode()).hexdigest(), max(known, default=None)
 
@@ -115,7 +132,10 @@ def _tenders() -> Iterable[Tender]:
         .select_related("region__authority")
         .prefetch_related(
             Prefetch("segments", segments),
-            Prefetch("rounds", Round.objects.order_by("id").prefetch_related(Prefetch("segment_rounds", rules))),
+            Prefetch(
+                "rounds",
+                Round.objects.order_by("id").prefetch_related(Prefetch("segment_rounds", rules), "receipt_roots"),
+            ),
         )
         .order_by("pk")
     )
@@ -178,6 +198,7 @@ def _release(tender: Tender, awards: list[AwardFact], contracts: list[ContractFa
 def _last_change(tender: Tender, awards: list[AwardFact], contracts: list[ContractFact]) -> datetime | None:
     moments = [tender.published_at, *(a.decided_at for a in awards), *(c.signed_at for c in contracts)]
     moments += [found.opens_at for found in tender.rounds.all() if found.status != RoundStatus.PLANNED]
+    moments += [root.at for found in tender.rounds.all() for root in found.receipt_roots.all()]
     return max((found for found in moments if found), default=None)
 
 
@@ -226,11 +247,25 @@ def _tender(tender: Tender, ocid: str, buyer: Json, base: str) -> Json:
             "submissionMethod": ["electronicSubmission"] if electronic else [],
             "submissionMethodDetails": f"{base}/aanbestedingen/{tender.slug}/" if electronic else "",
             "tenderPeriod": _period(selection),
+            "documents": [root_json(root, base) for found in rounds.values() for root in found.receipt_roots.all()],
             "contractTerms": _terms(tender),
             "lotDetails": _lot_details(tender),
             "lots": [_lot(tender, segment, selection, award) for segment in tender.segments.all()],
         }
     )
+
+
+def root_json(root: ReceiptRoot, base: str) -> Json:
+    """The published root of a round's receipts, so that whoever keeps open data keeps it too."""
+    return {
+        "id": f"receipt-root-{root.pk}",
+        "documentType": "x_receiptRoot",
+        "title": f"Gezamenlijk controlegetal van de ontvangstbewijzen ({root.round.get_stage_display().lower()})",
+        "description": root.root,
+        "url": f"{base}/verifieer/",
+        "datePublished": moment(root.at),
+        "language": "nl",
+    }
 
 
 def _period(selection: Round | None) -> Json:

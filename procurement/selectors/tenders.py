@@ -18,6 +18,7 @@ from procurement.models import (
     Lot,
     Participation,
     Phase,
+    ReceiptRoot,
     Requirement,
     Round,
     Segment,
@@ -25,6 +26,7 @@ from procurement.models import (
     Tender,
 )
 from procurement.selectors.planning import LogLine, PlanLine, log_lines, plan_lines
+from procurement.selectors.proof import roots_of
 
 GROUPS = (
     ("open", _("Open: you can take part now")),
@@ -95,6 +97,7 @@ class TenderPage:
     log: list[LogLine]
     stages: list[StageRules]
     awarded: list[Awarded] = field(default_factory=list)
+    roots: list[ReceiptRoot] = field(default_factory=list)
 
 
 def region_choices() -> QuerySet[Region]:
@@ -139,6 +142,7 @@ def tender_page(user: Any, slug: str, *, now: datetime, today: date) -> TenderPa
         log=log_lines(tender.decision_log.all()),
         stages=[_stage(tender, round) for round in tender.rounds.all()],
         awarded=_awarded(tender),
+        roots=roots_of(tender),
     )
 
 

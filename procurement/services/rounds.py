@@ -21,6 +21,7 @@ from procurement.rules import require_lead
 from procurement.selectors.custody import custody_problem
 from procurement.selectors.publication import deadline_problem
 from procurement.selectors.submissions import invited_organisations, undecided_segments
+from procurement.services.roots import publish_root
 
 
 def close_due_rounds() -> int:
@@ -43,6 +44,7 @@ def close_if_due(*, round: Round) -> bool:
     if locked.status != RoundStatus.OPEN or locked.deadline is None or locked.deadline > now:
         return False
     transition(locked, RoundStatus.CLOSED, by=None, table=ROUND, detail={"deadline": locked.deadline.isoformat()})
+    publish_root(round=locked)
     return True
 
 

@@ -54,6 +54,8 @@ TABLE: dict[str, Access] = {
     "contracts:register_json": EVERYBODY,
     "contracts:register_xlsx": EVERYBODY,
     "documents:download": LOGGED_IN,
+    "documents:thumbnail": LOGGED_IN,
+    "documents:upload": LOGGED_IN,
     "healthz": EVERYBODY,
     "home": EVERYBODY,
     "jobs:job": LOGGED_IN,
@@ -131,6 +133,9 @@ TABLE: dict[str, Access] = {
             "lead",
         ),
     ),
+    "procurement:verify": EVERYBODY,
+    "procurement:verify_proof": EVERYBODY,
+    "procurement:verify_tool": EVERYBODY,
     "providers:home": LOGGED_IN,
     "providers:member_new": only("admin", "provider"),
     "providers:organisation": only(

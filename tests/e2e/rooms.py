@@ -76,6 +76,7 @@ def _public() -> Iterator[Visit]:
     yield Visit(VISITOR, "open-aanbesteding", "/aanbestedingen/oefening-dyslexiezorg/")
     yield Visit(VISITOR, "register", "/register/")
     yield Visit(VISITOR, "register-verkeerde-dag", "/register/?op=1800-01-01")
+    yield Visit(VISITOR, "verifieer", "/verifieer/", _press("Controleer het ontvangstbewijs"))
     yield Visit(VISITOR, "toegankelijkheid", "/toegankelijkheid/")
     yield Visit(VISITOR, "inloggen", "/accounts/login/", _press("Inloggen"))
     yield Visit(VISITOR, "account-maken", "/accounts/signup/", _press("Maak een account"))

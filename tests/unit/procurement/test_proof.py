@@ -335,14 +335,14 @@ def test_the_tool_alone_checks_the_published_root(alone: Path) -> None:
     assert tool(alone, "receipt.json", "--root", merkle_root(held), "--proof", "bewijs.json")[0] == 0
     code, said = tool(alone, "receipt.json", "--root", merkle_root(held[1:]), "--proof", "bewijs.json")
     assert code == 1
-    assert "FOUT: zit niet in het controlegetal" in said
+    assert "FOUT: zit niet in het gezamenlijke controlegetal" in said
 
 
 def test_the_tool_alone_finds_an_altered_receipt(alone: Path) -> None:
     (alone / "receipt.json").write_bytes(canonical({**manifest(), "received_at": "2026-01-01T00:00:00+00:00"}))
     code, said = tool(alone, "receipt.json", "--digest", digest_of(manifest()))
     assert code == 1
-    assert "ANDERS: dit is niet de code die u gaf" in said
+    assert "ANDERS: dit is niet het controlegetal dat u gaf" in said
 
 
 @pytest.mark.parametrize(
