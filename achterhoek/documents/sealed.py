@@ -93,6 +93,11 @@ def content_digest(stored: StoredFile, secret: str = "") -> str:
     return digest.hexdigest()
 
 
+def thumbnail_of(stored: StoredFile, secret: str) -> bytes:
+    """The picture of the first page. Raises as `chunks` does."""
+    return age.unseal(storage.get(stored.thumbnail), secret)
+
+
 def storage_keys(stored: StoredFile | Upload) -> list[str]:
     """All keys in storage that belong to this file."""
     keys = [part["key"] for part in stored.parts]

@@ -8,6 +8,8 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from achterhoek.settings.files import files_storage
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = BASE_DIR / "var"
 env = environ.Env()
@@ -118,6 +120,9 @@ CELERY_BEAT_SCHEDULE = {
     "end-contracts": {"task": "contracts.end_due_contracts", "schedule": crontab(minute=15, hour=0)},
     "anchor-log": {"task": "audit.anchor", "schedule": 300.0},
     "verify-log": {"task": "audit.verify", "schedule": crontab(minute=30, hour=3)},
+    "finish-uploads": {"task": "documents.finish_waiting", "schedule": 60.0},
+    "scan-files": {"task": "documents.scan_waiting", "schedule": 120.0},
+    "sweep-files": {"task": "documents.sweep", "schedule": crontab(minute=45, hour=4)},
 }
 
 AUTH_USER_MODEL = "accounts.User"
@@ -156,10 +161,7 @@ STATIC_ROOT = VAR_DIR / "staticfiles"
 STATICFILES_DIRS = [("dist", BASE_DIR / "static" / "dist"), ("img", BASE_DIR / "static" / "img")]
 STORAGES = {
     # Uploaded and made files: private, outside the web root, served by a view only.
-    "default": {
-        "BACKEND": "achterhoek.documents.storage.DurableFileSystemStorage",
-        "OPTIONS": {"location": env("FILES_DIR", default=str(VAR_DIR / "files"))},
-    },
+    "default": files_storage(env, folder=VAR_DIR / "files"),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 FILE_UPLOAD_HANDLERS = ["achterhoek.documents.handlers.ScratchUploadHandler"]

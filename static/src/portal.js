@@ -6,11 +6,13 @@ import { startCountdowns } from "./js/countdown.js";
 import { startDirtyCheck } from "./js/dirty-check.js";
 import { focusErrorSummary } from "./js/error-summary.js";
 import { startPopovers } from "./js/popover.js";
+import { startUploads } from "./js/upload.js";
 
 function start(root) {
   startCharacterCount(root);
   startCountdowns(root);
   startAutosave(root);
+  startUploads(root);
 }
 
 start(document);
