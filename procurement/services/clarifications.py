@@ -193,8 +193,8 @@ def _accept(clarification: Clarification, upload: UploadedFile, by: User) -> Sto
 def _save(
     clarification: Clarification, answer: str, stored: StoredFile | None, drop_file: bool, by: User
 ) -> Clarification:
-    rows = Clarification.objects.select_for_update(of=("self",)).select_related("file")
-    locked = rows.get(pk=clarification.pk)
+    # Its file is read only after the lock is held: a query that waited would join the file of before.
+    locked = Clarification.objects.select_for_update(of=("self",)).get(pk=clarification.pk)
     # Judged once more while the row is held: a file may have come in slowly, and somebody may have waited.
     now = _require_in_time(locked)
     again, old = locked.answered_at is not None, locked.file
