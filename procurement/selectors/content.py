@@ -110,9 +110,13 @@ def draft_content(submission: Submission) -> Content:
         .select_related("file", "changed_by")
         .prefetch_related("alternatives__file", "alternatives__changed_by")
     )
-    if not rows or submission.organisation.sealing_key is None:
+    if not rows:
         return Content()
-    secret = secret_of(submission.organisation.sealing_key)
+    if submission.organisation.sealing_key is None:
+        submission.organisation.refresh_from_db(fields=["sealing_key"])
+    key = submission.organisation.sealing_key
+    assert key is not None  # without it there could be no rows
+    secret = secret_of(key)
     content = Content()
     for row in rows:
         value = decode(age.unseal(row.sealed, secret))
