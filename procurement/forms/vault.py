@@ -18,12 +18,19 @@ from procurement.models import Round
 from procurement.selectors.custody import join_shares
 
 
+class CodeInput(forms.TextInput):
+    """Shows what is typed, but never again in an answer: a code works only once anyhow."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
 def _code() -> forms.CharField:
     return forms.CharField(
         label=_("Code of your authenticator app"),
         help_text=_("The six digits that the app shows now. A recovery code works too."),
         max_length=20,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+        widget=CodeInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
         error_messages={"required": _("Enter the code of your authenticator app.")},
     )
 

@@ -121,7 +121,7 @@ def confirm_share(*, round: Round, words: str, by: User) -> CustodianShare:
 
 @sensitive_variables()
 @transaction.atomic
-def unlock(*, round: Round, shares: Sequence[str], by: User | None = None) -> None:
+def unlock(*, round: Round, shares: Sequence[str], by: User) -> None:
     """Bring the shares of the custodians together: the key is whole again, and kept wrapped from now on.
 
     Called by who opens the vault, within that transaction: if the opening fails, this never happened. Does

@@ -84,7 +84,7 @@ def _confirm(*, round: Round, by: User, shares: Sequence[str]) -> VaultOpening |
     if len(openers) < locked.tender.openers_required:
         return None
     if locked.tender.custody == Custody.CUSTODIANS:
-        unlock(round=locked, shares=shares)
+        unlock(round=locked, shares=shares, by=by)
     opening = VaultOpening.objects.create(round=locked, at=now)
     opening.openers.set(openers)
     return opening

@@ -16,7 +16,8 @@ from achterhoek.sealing.services import KeyWithheld, secret_of
 from procurement.enums import Custody, RoundStatus, Stage, TenderStatus
 from procurement.models import CustodianShare, Round, Tender, VaultKey
 from procurement.selectors.custody import custody_problem, keeping_of, keepings, needs_shares
-from procurement.services.custody import choose_custody, confirm_share, hold_ceremony, unlock
+from procurement.services import custody
+from procurement.services.custody import choose_custody, confirm_share, hold_ceremony
 from procurement.services.vault_keys import content_key
 from tests.factories import RegionFactory, RoundFactory, TenderFactory, user_with
 
@@ -49,6 +50,10 @@ def papers(round, lead):
 
 def typed(paper):
     return " ".join(paper.words)
+
+
+def unlock(*, round, shares):
+    custody.unlock(round=round, shares=shares, by=user_with(Role.OPENER))
 
 
 def the_key(round):

@@ -35,7 +35,7 @@ def fair():
 
 @pytest.fixture
 def openers(fair):
-    return [user_with(Role.OPENER, region=fair.tender.region) for _ in range(2)]
+    return [user_with(Role.OPENER, region=fair.tender.region, is_demo=True) for _ in range(2)]
 
 
 def opened(fair, openers) -> VaultOpening:
@@ -223,7 +223,7 @@ def test_an_organisation_that_gets_another_name_still_matches(fair, openers):
     assert opened(fair, openers).submissions[0]["matches"]
 
 
-def test_the_page_asks_the_password_and_shows_the_record(fair, openers, client):
+def test_the_page_asks_a_demo_account_its_password_and_shows_the_record(fair, openers, client):
     submission = fair.submitted()
     fair.pass_deadline()
     address = reverse("procurement:vault_round", args=[fair.round.pk])
