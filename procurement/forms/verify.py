@@ -25,9 +25,9 @@ DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 class HashedFile(UploadedFile):
     """A file of which only the name, the length and the digest were kept; a receipt with its content."""
 
-    def __init__(self, name: str, size: int, sha256: str, content: bytes = b"") -> None:
-        super().__init__(BytesIO(content), name=name, size=size)
-        self.sha256 = sha256
+    def __init__(self, name: str, length: int, sha256: str, content: bytes = b"") -> None:
+        super().__init__(BytesIO(content), name=name, size=length)
+        self.length, self.sha256 = length, sha256
 
 
 class HashingUploadHandler(FileUploadHandler):
@@ -71,7 +71,7 @@ class ManyFilesField(forms.FileField):
     widget = ManyFilesInput
 
     def clean(self, data: Any, initial: Any = None) -> list[Found]:
-        return [Found(file.name, file.sha256, file.size) for file in data or [] if isinstance(file, HashedFile)]
+        return [Found(file.name or "", file.sha256, file.length) for file in data or [] if isinstance(file, HashedFile)]
 
 
 class VerifyForm(NldsForm):
@@ -100,12 +100,12 @@ class VerifyForm(NldsForm):
         max_length=100,
         required=False,
     )
-    files = ManyFilesField(label=gettext_lazy("The files that you submitted"), required=False)
+    attachments = ManyFilesField(label=gettext_lazy("The files that you submitted"), required=False)
 
     def __init__(self, *args: Any, too_large: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.too_large = too_large
-        self.fields["files"].help_text = _(
+        self.fields["attachments"].help_text = _(
             "At most %(limit)s MB together. We read them once to compare them, and keep nothing."
         ) % {"limit": LIMIT_MB}
 
@@ -114,7 +114,7 @@ class VerifyForm(NldsForm):
         if not isinstance(given, HashedFile):
             return None
         try:
-            return check_receipt(given.read()) if given.size <= RECEIPT_LIMIT else self._no_receipt()
+            return check_receipt(given.read()) if given.length <= RECEIPT_LIMIT else self._no_receipt()
         except Unreadable:
             return self._no_receipt()
 
@@ -139,13 +139,13 @@ class VerifyForm(NldsForm):
         given = super().clean() or {}
         if self.too_large:
             self.add_error(
-                "files",
+                "attachments",
                 _("These files are more than %(limit)s MB together. Choose fewer, or use the program below.")
                 % {"limit": LIMIT_MB},
             )
         if self.errors or given.get("receipt"):
             return given
-        if given.get("files"):
+        if given.get("attachments"):
             self.add_error("receipt", _("Add the file of your receipt too. It says which files belong to it."))
         elif not given.get("digest") and not given.get("number"):
             self.add_error("receipt", _("Choose the file of your receipt, or fill in its number and its digest."))

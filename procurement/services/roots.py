@@ -24,11 +24,11 @@ def publish_root(*, round: Round) -> ReceiptRoot:
     the round, which holds its row: whoever was submitting is in it. It does not tell how many receipts there are, also
     not in the log, since who has bid is secret until the vault is open (Aw 2.108).
     """
+    if round.deadline is None or round.status in (RoundStatus.PLANNED, RoundStatus.OPEN):
+        raise RuleViolation(_("The receipts are counted together once the deadline has passed."))
     published = ReceiptRoot.objects.filter(round=round, deadline=round.deadline).first()
     if published is not None:
         return published
-    if round.deadline is None or round.status in (RoundStatus.PLANNED, RoundStatus.OPEN):
-        raise RuleViolation(_("The receipts are counted together once the deadline has passed."))
     now = database_now()
     blind = PREFIX + secrets.token_hex(32)
     root = merkle_root([*digests_until(round.pk, now), blind])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +97,8 @@ def _outcome(given: dict[str, Any]) -> Outcome:
     same = (digest in ("", receipt.digest)) if digest or number else None
     same = same if same is None else same and number in ("", receipt.manifest["receipt"].upper())
     # A file of the receipt that was not sent along is not missing: nobody has to send them all.
-    lines = [line for line in check_files(receipt.manifest, given["files"]) if line.status != MISSING]
-    return Outcome(receipt.digest, receipt, same, standing_of(receipt.digest), lines if given["files"] else [])
+    lines = [line for line in check_files(receipt.manifest, given["attachments"]) if line.status != MISSING]
+    return Outcome(receipt.digest, receipt, same, standing_of(receipt.digest), lines if given["attachments"] else [])
 
 
 def _page(request: HttpRequest, form: VerifyForm, *, outcome: Outcome | None = None, status: int = 200) -> HttpResponse:
@@ -139,8 +140,10 @@ def tool(request: HttpRequest) -> HttpResponse:
 
 
 def _too_often(request: HttpRequest) -> bool:
-    """Whether too many checks came from this address, in the cache's own window."""
-    key = f"verify:{get_adapter().get_client_ip(request)}"
+    """Whether too many checks came from this address, or from its network where one visitor has many (IPv6)."""
+    address = ip_address(get_adapter().get_client_ip(request))
+    place = ip_network((address, 64), strict=False) if address.version == 6 else address
+    key = f"verify:{place}"
     cache.add(key, 0, PER_SECONDS)
     try:
         return int(cache.incr(key)) > CHECKS

@@ -1,5 +1,6 @@
 """`manage.py verify`: check a receipt, its files and its place among all receipts. Needs no database."""
 
+import argparse
 import sys
 from typing import Any
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
         proof.add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        asked = proof.argparse.Namespace(**options)
+        asked = argparse.Namespace(**options)
         code = proof.run(asked, lambda text: self.stdout.write(text, ending=""))
         if code:
             sys.exit(code)
