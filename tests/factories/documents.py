@@ -25,7 +25,8 @@ MEGABYTE = 1024 * 1024
 PAGE = """{% extends "base.html" %}{% block title %}Bijlagen{% endblock %}
 {% block page_header %}<h1 class="nl-heading nl-heading--level-1">Bijlagen</h1>{% endblock %}
 {% block content %}<form class="nlds-form" method="post" enctype="multipart/form-data">{% csrf_token %}
-{% include "documents/_upload.html" with create_url="/proef/upload/" id="id_plan" name="plan" label="Plan van aanpak" help="Een pdf." limit=limit file=file %}
+{% with label="Plan van aanpak" help="Een pdf." create_url="/proef/upload/" id="id_plan" name="plan" %}
+{% include "documents/_upload.html" %}{% endwith %}
 </form>{% endblock %}"""
 
 

@@ -15,6 +15,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -81,15 +83,33 @@ _helper = _Helper()
 
 
 def run(task: str, content: int, *, memory: int = MEMORY, cpu: int = CPU_SECONDS, **options: Any) -> bytes:
-    """Let the helper do `task` with the open file `content`; the bytes it answers. Raises `Broken`."""
+    """Let the helper do `task` with the open file `content`; the bytes it answers. Raises `Broken`.
+
+    The helper only reads, and the file stands afterwards where it stood.
+    """
     request = json.dumps({"task": task, "memory": memory, "cpu": cpu, "options": options}).encode()
     reading, writing = os.pipe()
-    with _turns, os.fdopen(reading, "rb") as answer:
+    with _turns, _only_reading(content) as file, os.fdopen(reading, "rb") as answer:
         try:
-            _helper.ask(request, content, writing)
+            _helper.ask(request, file, writing)
         finally:
             os.close(writing)
         return _answer_of(answer.fileno())
+
+
+@contextmanager
+def _only_reading(content: int) -> Iterator[int]:
+    """The same file opened anew, where the system can: with a position of its own, and not for writing."""
+    place = os.lseek(content, 0, os.SEEK_CUR)
+    try:
+        handle = os.open(f"/proc/self/fd/{content}", os.O_RDONLY)
+    except OSError:
+        handle = os.dup(content)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+        os.lseek(content, place, os.SEEK_SET)
 
 
 def _answer_of(handle: int) -> bytes:

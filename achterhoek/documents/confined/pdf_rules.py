@@ -45,7 +45,8 @@ def run(content: IO[bytes], *, max_objects: int) -> bytes:
 def pages_of(content: IO[bytes], max_objects: int) -> int:
     """The number of pages; raises `Problem`."""
     try:
-        with pikepdf.open(cast(BinaryIO, content), inherit_page_attributes=False) as pdf:
+        # Nothing is guessed: of a file that lost its end readers would each show another half.
+        with pikepdf.open(cast(BinaryIO, content), inherit_page_attributes=False, attempt_recovery=False) as pdf:
             if pdf.is_encrypted:
                 raise Problem("protected")
             if len(pdf.objects) > max_objects:
