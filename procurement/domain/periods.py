@@ -16,6 +16,7 @@ TENDER_DAYS: Final = 40  # Aw 2.71(4)
 ELECTRONIC_TENDER_DAYS: Final = 35  # Aw 2.74b
 NOTA_DAYS: Final = 10  # Aw 2.54
 ACCELERATED_NOTA_DAYS: Final = 4  # Aw 2.54
+SAFETY_NET_DAYS: Final = 1  # Aw 2.109a
 # Algemene termijnenwet, art. 4: longer terms end on the day itself.
 LONGEST_ROLLING_TERM: Final = 90
 
@@ -110,3 +111,10 @@ def tender_deadline(invited: date, *, calendar: Calendar, electronic: bool = Fal
 def nota_latest(deadline: date, *, accelerated: bool = False) -> date:
     """The last day to send a nota van inlichtingen (Aw 2.54); counted backwards, so it does not roll."""
     return deadline - timedelta(days=ACCELERATED_NOTA_DAYS if accelerated else NOTA_DAYS)
+
+
+def safety_net_end(deadline: date, *, calendar: Calendar) -> date:
+    """The last day on which a package may come in whose fingerprint came before the deadline: the first working day
+    after the deadline's own day, all of it (Aw 2.109a).
+    """
+    return term_end(deadline, SAFETY_NET_DAYS, calendar=calendar)
