@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from achterhoek.audit.services import record
@@ -12,7 +13,7 @@ from achterhoek.clock import database_now
 from achterhoek.errors import RuleViolation
 from procurement.domain.proof import PREFIX, merkle_root
 from procurement.enums import RoundStatus
-from procurement.models import ReceiptRoot, Round
+from procurement.models import Receipt, ReceiptRoot, Round
 from procurement.selectors.proof import digests_until
 
 
@@ -29,10 +30,13 @@ def publish_root(*, round: Round) -> ReceiptRoot:
     published = ReceiptRoot.objects.filter(round=round, deadline=round.deadline).first()
     if published is not None:
         return published
+    # Never before the newest receipt: a clock that was set back may leave none out.
+    newest = Receipt.objects.filter(submission__round=round).aggregate(Max("at"))["at__max"]
     now = database_now()
+    at = max(now, newest or now)
     blind = PREFIX + secrets.token_hex(32)
-    root = merkle_root([*digests_until(round.pk, now), blind])
-    made = ReceiptRoot.objects.create(round=round, deadline=round.deadline, root=root, blind=blind, at=now)
+    root = merkle_root([*digests_until(round.pk, at), blind])
+    made = ReceiptRoot.objects.create(round=round, deadline=round.deadline, root=root, blind=blind, at=at)
     detail = {"root": root, "deadline": round.deadline.isoformat()}
     record("procurement.round.publish_root", by=None, target=round, detail=detail)
     return made

@@ -87,6 +87,15 @@ def test_the_root_of_no_receipts_and_of_one_does_not_tell_so() -> None:
     assert closed(lonely).root != merkle_root([digest])
 
 
+def test_a_clock_that_was_set_back_leaves_no_receipt_out(fair: Fair) -> None:
+    made = Receipt.objects.create(
+        submission=fair.submitted(), number="V-5555-5555-9", digest="sha256:" + "5" * 64, manifest={},
+        at=timezone.now() + timedelta(minutes=5),
+    )  # fmt: skip
+    closed(fair)
+    assert [place.status for place in places(made)] == ["in"]
+
+
 def test_an_extended_deadline_gives_a_second_root_and_the_first_still_holds(fair: Fair) -> None:
     early = fair.submitted().receipts.get()
     first = closed(fair)
