@@ -64,6 +64,14 @@ def format_moment(value: datetime) -> str:
     return _("%(day)s, %(time)s") % {"day": format_day(local), "time": date_format(local, "H:i")}
 
 
+def format_exact(value: datetime) -> str:
+    """`1 juli 2022 om 14:05:09 (zomertijd, UTC+2)`: to the second, with the zone in words, where it may be disputed."""
+    local = timezone.localtime(value)
+    zone = _("summer time, UTC+2") if local.utcoffset() == timedelta(hours=2) else _("winter time, UTC+1")
+    parts = {"day": format_day(local), "time": date_format(local, "H:i:s"), "zone": zone}
+    return _("%(day)s at %(time)s (%(zone)s)") % parts
+
+
 def format_remaining(remaining: timedelta) -> str:
     """The two largest units that matter: `3 dagen en 4 uur`, `4 uur en 10 minuten`, `2 minuten`."""
     minutes = max(int(remaining.total_seconds() // 60), 0)

@@ -116,6 +116,7 @@ CELERY_TIMEZONE = "Europe/Amsterdam"
 CELERY_BEAT_SCHEDULE = {
     "close-rounds": {"task": "procurement.close_due_rounds", "schedule": 60.0},
     "finish-openings": {"task": "procurement.finish_openings", "schedule": 300.0},
+    "mail-receipts": {"task": "procurement.mail_receipts", "schedule": 60.0},
     "send-outbox": {"task": "mail.send_outbox", "schedule": 60.0},
     "end-contracts": {"task": "contracts.end_due_contracts", "schedule": crontab(minute=15, hour=0)},
     "anchor-log": {"task": "audit.anchor", "schedule": 300.0},

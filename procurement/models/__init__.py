@@ -35,12 +35,14 @@ from procurement.models.vault import (
     VaultKey,
     VaultOpening,
 )
+from procurement.models.vault_papers import PriceRecord, ReceiptDelivery
 
 __all__ = [
     "Answer", "Award", "Bid", "Clarification", "ClarificationRequest", "CollegeDecision", "CommitteeMember",
     "CompletenessCheck", "ConsensusScore", "Criterion", "CustodianShare", "DeadlineExtension", "Decision",
     "DecisionLogEntry", "DraftAlternative", "DraftAnswer", "Entry", "Fingerprint", "Letter", "Lot", "Participation",
-    "ParticipationRequest", "Phase", "PriceOpening", "Question", "Ranking", "RankingRow", "Receipt", "ReceiptRoot",
-    "Replan", "Requirement", "RequirementCheck", "RequirementConfirmation", "Round", "Score", "SealedPackage", "Segment",
-    "SegmentRound", "SubSegment", "Submission", "Tender", "VaultConfirmation", "VaultKey", "VaultOpening",
+    "ParticipationRequest", "Phase", "PriceOpening", "PriceRecord", "Question", "Ranking", "RankingRow", "Receipt",
+    "ReceiptDelivery", "ReceiptRoot", "Replan", "Requirement", "RequirementCheck", "RequirementConfirmation", "Round",
+    "Score", "SealedPackage", "Segment", "SegmentRound", "SubSegment", "Submission", "Tender", "VaultConfirmation",
+    "VaultKey", "VaultOpening",
 ]  # fmt: skip

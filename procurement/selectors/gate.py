@@ -30,6 +30,7 @@ from procurement.models import (
     DraftAnswer,
     Entry,
     Receipt,
+    ReceiptDelivery,
     RequirementConfirmation,
     Round,
     SegmentRound,
@@ -37,8 +38,9 @@ from procurement.models import (
 )
 from procurement.rules import overseen
 from procurement.selectors.content import Content, content_of, open_package, round_secret
+from procurement.selectors.vault import vault_rounds
 
-ANSWER_FILE = "answer"
+ANSWER_FILE, RECEIPT_FILE, OPENING_FILE = "answer", "receipt", "opening_record"
 # Quality is judged before anybody sees a price: from `fixed` on it is.
 PRICES_OPEN = (SegmentRoundStatus.FIXED, SegmentRoundStatus.RANKED, SegmentRoundStatus.DECIDED)
 
@@ -188,6 +190,24 @@ def may_read_answer_file(user: Any, stored: StoredFile) -> bool:
         return False
     own = StoredFile.objects.filter(_own_files(user), pk=stored.pk)
     return own.exists() or readable_answers(user).filter(file=stored).exists()
+
+
+@reads(RECEIPT_FILE)
+def may_read_receipt_file(user: Any, stored: StoredFile) -> bool:
+    """A receipt is of the team that submitted, for good: it tells nobody else anything they need."""
+    if not user.is_authenticated:
+        return False
+    mine = ReceiptDelivery.objects.filter(receipt__submission__in=Submission.objects.filter(_team(user, "")))
+    return mine.filter(Q(pdf=stored) | Q(manifest=stored)).exists()
+
+
+@reads(OPENING_FILE)
+def may_read_opening_record(user: Any, stored: StoredFile) -> bool:
+    """The proces-verbaal of an opening, and that of its prices: who may see the opened vault (Aw 2.108)."""
+    if not user.is_authenticated:
+        return False
+    about = Q(opening__record=stored) | Q(segment_rounds__price_opening__record__file=stored)
+    return vault_rounds(user).filter(about, status=RoundStatus.OPENED).exists()
 
 
 @opens(ANSWER_FILE)

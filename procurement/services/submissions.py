@@ -11,7 +11,6 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models.functions import Now
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.enums import Role
@@ -19,7 +18,6 @@ from achterhoek.accounts.models import User
 from achterhoek.accounts.roles import has_role
 from achterhoek.audit.services import record
 from achterhoek.errors import NotAllowed, RuleViolation
-from achterhoek.mail.services import queue_mail
 from achterhoek.transitions.services import transition
 from procurement.domain.states import SUBMISSION
 from procurement.enums import SubmissionStatus
@@ -37,6 +35,7 @@ from procurement.services.locks import (
     shared_round,
 )
 from procurement.services.packages import pack, restore_draft, seal_package
+from procurement.services.receipt_mail import promise_receipt
 from procurement.services.receipts import make_receipt, make_withdrawal_receipt, new_number
 from providers.models import Organisation
 from providers.rules import is_signatory
@@ -167,15 +166,8 @@ def require_signatory(submission: Submission, by: User) -> None:
 
 
 def _mail_receipt(submission: Submission, receipt: Receipt, by: User) -> None:
-    context = {"submission": submission, "receipt": receipt, "tender": submission.round.tender}
-    body = render_to_string("procurement/submission/receipt_mail.txt", context)
-    for address in dict.fromkeys([by.email.lower(), submission.organisation.email.lower()]):
-        queue_mail(
-            key=f"receipt:{receipt.number}:{address}",
-            to=address,
-            subject=_("Receipt %(number)s") % {"number": receipt.number},
-            body=body,
-        )
+    """To who submitted, and to the organisation's own address."""
+    promise_receipt(receipt=receipt, addresses=[by.email, submission.organisation.email])
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from procurement.views import receipts
 from procurement.views import submissions as views
 
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("mijn/inzendingen/<uuid:pk>/heropenen/", views.reopen, name="submission_reopen"),
     path("mijn/inzendingen/<uuid:pk>/vervangen/", views.replace, name="submission_replace"),
     path("mijn/inzendingen/<uuid:pk>/niet-vervangen/", views.keep, name="submission_keep"),
-    path("mijn/inzendingen/<uuid:pk>/ontvangstbewijs/<slug:number>/", views.receipt, name="receipt"),
-    path("mijn/inzendingen/<uuid:pk>/ontvangstbewijs/<slug:number>.json", views.receipt_json, name="receipt_json"),
+    path("mijn/inzendingen/<uuid:pk>/ontvangstbewijs/<slug:number>/", receipts.receipt, name="receipt"),
+    path("mijn/inzendingen/<uuid:pk>/ontvangstbewijs/<slug:number>.json", receipts.receipt_json, name="receipt_json"),
+    path("mijn/inzendingen/<uuid:pk>/ontvangstbewijs/<slug:number>.pdf", receipts.receipt_pdf_file, name="receipt_pdf"),
 ]

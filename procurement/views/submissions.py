@@ -17,8 +17,7 @@ from achterhoek.accounts.requests import UserRequest
 from achterhoek.accounts.roles import has_role, roles_of
 from achterhoek.clock import database_now
 from achterhoek.errors import RuleViolation
-from procurement.domain.proof import canonical
-from procurement.enums import RoundStatus, SubmissionStatus
+from procurement.enums import RoundStatus
 from procurement.forms.submissions import SectionForm, SegmentsForm, StartForm, SubmitForm
 from procurement.models import Submission
 from procurement.selectors.checklist import Checklist, checklist
@@ -208,30 +207,6 @@ def submit(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
         "signatories": signatories_of(submission.organisation),
     }
     return render(request, "procurement/submission/submit.html", context, status=form.http_status)
-
-
-@allow(Role.PROVIDER)
-def receipt(request: UserRequest, pk: uuid.UUID, number: str) -> HttpResponse:
-    """The proof of submission."""
-    submission = _load(request, pk)
-    found = receipts_of(submission).filter(number=number).first()
-    if found is None:
-        raise Http404
-    latest = receipts_of(submission).first() == found and submission.status == SubmissionStatus.SUBMITTED
-    context = {**_context(submission), "receipt": found, "latest": latest}
-    return render(request, "procurement/submission/receipt.html", context)
-
-
-@allow(Role.PROVIDER)
-def receipt_json(request: UserRequest, pk: uuid.UUID, number: str) -> HttpResponse:
-    """The manifest, byte for byte as its digest was taken: `sha256sum` of this file gives the digest."""
-    found = receipts_of(_load(request, pk)).filter(number=number).first()
-    if found is None:
-        raise Http404
-    response = HttpResponse(canonical(found.manifest), content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="{found.number}.json"'
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 @allow(Role.PROVIDER)

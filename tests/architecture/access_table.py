@@ -106,6 +106,7 @@ TABLE: dict[str, Access] = {
     "procurement:ranking_request": only("lead"),
     "procurement:receipt": only("provider"),
     "procurement:receipt_json": only("provider"),
+    "procurement:receipt_pdf": only("provider"),
     "procurement:requirement_check": only("lead"),
     "procurement:score_entry": only("evaluator"),
     "procurement:scores_fix": only("lead"),

@@ -67,6 +67,12 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def exact_moment(value: datetime | None) -> str:
+    """`{{ receipt.at|exact_moment }}` -> `1 juli 2022 om 14:05:09 (zomertijd, UTC+2)`: for what proves something."""
+    return "" if value is None else formatting.format_exact(value)
+
+
+@register.filter
 def plain_number(value: object) -> str:
     """A whole number where it is one, otherwise two decimals: the maximum of a scale."""
     if value in (None, ""):

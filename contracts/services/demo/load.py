@@ -21,7 +21,7 @@ from contracts.services.demo.letters import letters_can_be_made
 from contracts.services.demo.people import make_accounts, make_parties
 from contracts.services.demo.plan import Plan
 from contracts.services.demo.practice import Cast, plan_practice, states
-from procurement.models import Tender
+from procurement.models import ReceiptDelivery, Tender
 from procurement.services.load_region import load_region
 from procurement.services.region_files import folder_of
 
@@ -97,6 +97,7 @@ def _load(say: Say) -> None:
 
 def _settle_mail() -> None:
     """The mail of the past was sent in the past; nothing of it goes out now."""
+    ReceiptDelivery.objects.filter(mailed_at=None).delete()
     OutboxMessage.objects.filter(status=MessageStatus.QUEUED).update(
         status=MessageStatus.SENT, attempts=1, sent_at=F("created_at")
     )

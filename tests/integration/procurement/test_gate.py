@@ -22,6 +22,7 @@ from procurement.selectors.gate import (
     readable_submissions,
 )
 from procurement.services.opening import open_prices
+from procurement.tasks.receipts import mail_receipts
 from tests.factories import MunicipalityFactory, RegionFactory, UserFactory, member_of, user_with
 from tests.factories.submissions import content, open_fair
 
@@ -209,6 +210,7 @@ def test_the_admin_shows_nothing_of_a_submission():
         models.Submission, models.ParticipationRequest, models.Bid, models.Entry, models.Answer, models.Receipt,
         models.RequirementConfirmation, models.VaultConfirmation, models.VaultOpening, models.DraftAnswer,
         models.DraftAlternative, models.SealedPackage, models.VaultKey, models.Fingerprint, models.PriceOpening,
+        models.PriceRecord, models.ReceiptDelivery,
     }  # fmt: skip
     assert not sealed & set(admin.site._registry)
 
@@ -246,6 +248,7 @@ def test_the_audit_log_keeps_the_secret_until_the_opening(fair, submission, clie
 
 def test_the_outbox_in_the_admin_does_not_tell_who_got_a_receipt_before_the_opening(fair, submission, client):
     client.force_login(user_with(Role.ADMIN))
+    mail_receipts()
     address = reverse("admin:mail_outboxmessage_changelist")
     sent_to = list(OutboxMessage.objects.values_list("to", flat=True))
     assert sent_to

@@ -28,6 +28,7 @@ from procurement.services.submissions import (
     submit_submission,
     withdraw_submission,
 )
+from procurement.tasks.receipts import mail_receipts
 from tests.factories import SegmentFactory, SegmentRoundFactory, member_of, user_with
 from tests.factories.submissions import content, open_fair, pdf
 
@@ -148,6 +149,7 @@ def test_submitting_gives_a_receipt_of_everything_and_mails_it(fair):
     assert {a["sha256"] for a in receipt.manifest["answers"] if "file_size" in a} == set(
         StoredFile.objects.values_list("sha256", flat=True)
     )
+    assert mail_receipts() == 1
     assert set(OutboxMessage.objects.values_list("to", flat=True)) == {
         draft.created_by.email, submission.organisation.email,
     }  # fmt: skip
