@@ -30,8 +30,11 @@ def _database_url() -> str:
 
 
 @contextmanager
-def running_worker() -> Iterator[subprocess.Popen[bytes]]:
-    """Start a worker and wait until it answers; it is ended by its own process id."""
+def running_worker(include: str = "") -> Iterator[subprocess.Popen[bytes]]:
+    """Start a worker and wait until it answers; it is ended by its own process id.
+
+    `include` is a module of the tests that it has to know too.
+    """
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "achterhoek.settings.test",
         "DATABASE_URL": _database_url(),
@@ -51,6 +54,7 @@ def running_worker() -> Iterator[subprocess.Popen[bytes]]:
         "solo",
         "-l",
         "WARNING",
+        *(["--include", include] if include else []),
     ]
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:

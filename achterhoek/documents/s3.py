@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from storages.backends.s3 import S3Storage
 
@@ -25,7 +26,8 @@ class PrivateS3Storage(S3Storage):  # type: ignore[misc]
             response_checksum_validation="when_required",
         )
         fixed = {
-            "default_acl": None, "file_overwrite": False, "querystring_auth": False, "use_threads": False,
-            "max_memory_size": 8 * 1024 * 1024, "client_config": config,
+            "default_acl": None, "file_overwrite": False, "querystring_auth": False,
+            "transfer_config": TransferConfig(use_threads=False), "max_memory_size": 8 * 1024 * 1024,
+            "client_config": config,
         }  # fmt: skip
         super().__init__(**{**options, **fixed})
