@@ -13,7 +13,7 @@ from achterhoek.nlds.fields import DateTimeInput
 from achterhoek.nlds.forms import NldsForm
 from procurement.domain.clarification import same_point
 from procurement.enums import Completeness
-from procurement.forms.submissions import LongTextField
+from procurement.forms.sections import LongTextField
 from procurement.models import Clarification, CompletenessCheck, Submission
 
 MAX_TEXT = 4000
@@ -137,7 +137,7 @@ class AnswerForm(NldsForm):
     )
     file = forms.FileField(
         label=gettext_lazy("PDF with your answer"),
-        help_text=gettext_lazy("One PDF, at most 20 pages. A new file replaces the one you sent before."),
+        help_text=gettext_lazy("One PDF, at most 20 pages and 25 MB. A new file replaces the one you sent before."),
         required=False,
         widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from achterhoek.clock import database_now
 from achterhoek.panels import Panel, register
 from procurement.selectors.completeness import checks_of_tender, open_clarifications
 
@@ -12,8 +11,8 @@ from procurement.selectors.completeness import checks_of_tender, open_clarificat
 def provider_questions(request: HttpRequest) -> Panel | None:
     """One query; nothing where no question is open."""
     found = open_clarifications(request.user)
-    context = {"clarifications": found, "now": database_now()}
-    return Panel("procurement/completeness/_provider_panel.html", context, order=5) if found else None
+    template = "procurement/completeness/_provider_panel.html"
+    return Panel(template, {"clarifications": found}, order=5) if found else None
 
 
 def lead_checks(request: HttpRequest) -> Panel | None:

@@ -8,6 +8,7 @@ from achterhoek.clock import database_now
 from achterhoek.panels import Panel, register
 from procurement.enums import RoundStatus, SubmissionStatus
 from procurement.models import Submission
+from procurement.selectors.completeness import open_clarifications
 from procurement.selectors.submissions import open_rounds_for, submissions_of_user
 
 
@@ -26,10 +27,12 @@ def provider_submissions(request: HttpRequest) -> Panel | None:
     """A fixed number of queries, however many submissions there are."""
     now = database_now()
     rows = []
+    asked = {c.submission_id for c in open_clarifications(request.user) if c.answered_at is None}
     for submission in submissions_of_user(request.user):
         found = submission.round
         in_time = found.status == RoundStatus.OPEN and found.deadline is not None and now < found.deadline
-        rows.append({"submission": submission, "step": _next_step(submission, in_time), "in_time": in_time})
+        step = "answer" if submission.pk in asked else _next_step(submission, in_time)
+        rows.append({"submission": submission, "step": step, "in_time": in_time})
     context = {"rows": rows, "open_rounds": open_rounds_for(request.user), "now": now}
     return Panel("procurement/submission/panel.html", context, order=20)
 

@@ -91,6 +91,12 @@ def may_read_clarification_file(user: Any, stored: StoredFile) -> bool:
     return readable_clarifications(user).filter(file=stored).exists()
 
 
+def clarifications_beside(user: Any, submission: Submission) -> list[Clarification]:
+    """What was answered to questions about this submission, as far as this user may read it now; one query."""
+    found = readable_clarifications(user).filter(submission=submission, answered_at__isnull=False)
+    return list(found.select_related("file").order_by("request_id"))
+
+
 # The lead and the auditor ------------------------------------------------------------------------------
 
 

@@ -31,6 +31,7 @@ from procurement.services.locks import require_member
 from providers.services.keys import organisation_key
 
 MAX_PAGES = 20
+MAX_BYTES = 25 * 1024 * 1024
 
 
 class LateAnswer(RuleViolation):
@@ -184,7 +185,9 @@ def _require_in_time(clarification: Clarification) -> datetime:
 def _accept(clarification: Clarification, upload: UploadedFile, by: User) -> StoredFile:
     key = organisation_key(clarification.submission.organisation)
     try:
-        return accept_pdf(upload=upload, kind=CLARIFICATION_FILE, sealing_key=key, by=by, max_pages=MAX_PAGES)
+        return accept_pdf(
+            upload=upload, kind=CLARIFICATION_FILE, sealing_key=key, by=by, max_pages=MAX_PAGES, max_bytes=MAX_BYTES
+        )
     except RuleViolation as refused:
         raise RuleViolation(refused.message, "file") from refused
 

@@ -43,6 +43,7 @@ def completeness(request: UserRequest, pk: int) -> HttpResponse:
         "tender": found.tender,
         "rows": rows,
         "counts": {"unchecked": counted[""], **{outcome.value: counted[outcome.value] for outcome in Completeness}},
+        "mismatches": [row.submission.number for row in rows if not row.matches],
         "to_ask": points_to_ask(rows),
         "requests": list(requests_of(found)),
         "now": database_now(),

@@ -22,6 +22,7 @@ from procurement.forms.evaluation import CloseScoringForm, CommitteeForm, Consen
 from procurement.models import Entry, SegmentRound
 from procurement.rules import is_lead
 from procurement.selectors.answers import answers_by_criterion, confirmations_by_requirement
+from procurement.selectors.completeness import clarifications_beside
 from procurement.selectors.consensus import (
     MatrixRow,
     checks_of,
@@ -296,6 +297,7 @@ def _entry_page(
         "forms": forms,
         "checks": checks,
         "parts": [(form, by_criterion.pop(form.criterion.code, [])) for form in forms],
+        "clarified": clarifications_beside(request.user, entry.submission),
         "other_answers": others + [row for rows in by_criterion.values() for row in rows],
         "may_score": in_play and found.status == SegmentRoundStatus.CONSENSUS,
         "may_check": in_play and found.status in CHECKING,

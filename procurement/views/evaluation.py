@@ -18,6 +18,7 @@ from procurement.enums import EntryStatus, SegmentRoundStatus
 from procurement.forms.evaluation import ScoreForm
 from procurement.models import CommitteeMember, Entry
 from procurement.selectors.answers import answers_by_criterion
+from procurement.selectors.completeness import clarifications_beside
 from procurement.selectors.evaluation import (
     EntryRow,
     choices_for,
@@ -90,6 +91,7 @@ def score_entry(request: UserRequest, pk: int, entry_id: int) -> HttpResponse:
         if not any(form.errors for form in forms):
             return _after_saving(request, seat, entry)
     context = _entry_context(request, seat, entry, forms)
+    context["clarified"] = clarifications_beside(request.user, entry.submission)
     return render(request, "procurement/evaluation/entry.html", context, status=http_status(forms))
 
 

@@ -106,6 +106,11 @@ def _lead() -> Iterator[Visit]:
     yield Visit(lead, "besluit-intrekken", path, _press("Trek het besluit in"))
     opened = _newest(Round, status=RoundStatus.OPENED)
     yield Visit(lead, "proces-verbaal", reverse("procurement:vault_round", args=[opened.pk]))
+    scored = _newest(SegmentRound, status=SegmentRoundStatus.SCORING)
+    yield Visit(lead, "volledigheid", reverse("procurement:completeness", args=[scored.round_id]))
+    entry = scored.segment.entries.filter(submission__round=scored.round).first()
+    path = reverse("procurement:completeness_judge", args=[scored.round_id, entry.submission_id])
+    yield Visit(lead, "volledigheid-oordeel", path, _press("Opslaan"))
     yield Visit(lead, "contracten", "/inkoop/contracten/")
 
 

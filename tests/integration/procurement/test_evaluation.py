@@ -331,7 +331,7 @@ def test_the_pages_take_a_fixed_number_of_queries(client, count, django_assert_n
         client.get("/beoordelen/")
     with django_assert_num_queries(6):  # session, user, roles, seat, criteria, entries
         client.get(page)
-    with django_assert_num_queries(11):  # ... entry, criteria, own scores, answers, questions, list (2)
+    with django_assert_num_queries(12):  # ... entry, criteria, own scores, answers, questions, list (2), clarified
         client.get(f"{page}{made.entries[0].pk}/")
 
 

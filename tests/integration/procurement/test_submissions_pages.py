@@ -269,7 +269,8 @@ def test_the_panel_has_a_fixed_number_of_queries(bidder, rf, django_assert_num_q
             open_fair().draft(by=bidder, organisation=bidder.organisation)
             open_fair()
         user = User.objects.get(pk=bidder.pk)
-        with django_assert_num_queries(6):  # clock, submissions, entries, letters, organisations, open rounds
+        # clock, questions, submissions, entries, letters, organisations, open rounds
+        with django_assert_num_queries(7):
             panel(user, rf)
 
 

@@ -102,9 +102,12 @@ def test_a_seated_evaluator_reads_the_file_when_the_lead_may(made: Checking, ans
     seated = user_with(Role.EVALUATOR, region=made.round.tender.region)
     CommitteeMember.objects.create(segment_round=made.segment_rounds[0], user=seated)
     address = addresses(made, answered)[-1]
+    scoring = reverse("procurement:score_entry", args=[made.segment_rounds[0].pk, answered.submission.entries.get().pk])
     assert client_of(seated).get(address).status_code == 404
+    assert MARK not in client_of(seated).get(scoring).content.decode()
     pass_term(answered.request)
     assert client_of(seated).get(address).status_code == 200
+    assert MARK in client_of(seated).get(scoring).content.decode()
 
 
 def test_a_lead_here_and_auditor_there_only_looks_there() -> None:
