@@ -240,9 +240,9 @@ def check_files(
         status, match = OK, by_content.get((line["sha256"], line["file_size"]))
         if match is None:
             # The same name in the package, or exactly the same length: then it is this file, but altered.
-            name = (names or {}).get(place)
-            alike = [f for f in strangers if Path(f.name).name == name or f.size == line["file_size"]]
-            match = min(alike, key=lambda f: Path(f.name).name != name, default=None)
+            name = (names or {}).get(place) or "/"
+            alike = [f for f in strangers if f.name.endswith(name) or f.size == line["file_size"]]
+            match = min(alike, key=lambda f: not f.name.endswith(name), default=None)
             strangers = [file for file in strangers if file is not match]
             status = DIFFERENT if match else MISSING
         lines.append(Line(status, FILE, *place, match.name if match else ""))

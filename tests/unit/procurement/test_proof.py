@@ -222,8 +222,11 @@ def test_one_byte_changed_in_a_file_is_found(data: st.DataObject, tmp_path_facto
 
 
 def test_a_file_that_was_made_longer_is_known_by_its_name_in_the_package(folder: Path) -> None:
+    """Also where the package that one downloads has put a number before the name."""
     with (folder / "bijlagen" / "plan.pdf").open("ab") as stream:
         stream.write(b"x")
+    assert statuses(folder)["V4"] == DIFFERENT
+    (folder / "bijlagen" / "plan.pdf").rename(folder / "1-plan.pdf")
     assert statuses(folder)["V4"] == DIFFERENT
 
 
