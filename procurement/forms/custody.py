@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +14,7 @@ from procurement.enums import Custody
 from procurement.models import Tender
 
 MOST_CUSTODIANS = 9
+MOST_CHARACTERS = 2000
 
 
 class ShareField(forms.CharField):
@@ -22,7 +24,8 @@ class ShareField(forms.CharField):
         quiet = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "translate": "no", "rows": 5}
         kwargs.setdefault("widget", forms.Textarea(attrs={**quiet, "class": "notranslate"}))
         kwargs.setdefault("error_messages", {"required": gettext_lazy("Type in the words of this share.")})
-        super().__init__(max_length=2000, **kwargs)
+        # A validator and no `max_length`, which would count the characters beside it.
+        super().__init__(validators=[MaxLengthValidator(MOST_CHARACTERS)], **kwargs)
 
 
 class ChooseCustodyForm(NldsForm):

@@ -93,7 +93,9 @@ def draft_tender(*, starts: date) -> Scenario:
             for number, name in enumerate(("Bram Beoordelaar", "Bo Beoordelaar"), start=1)
         ],
         openers=[
-            user_with(Role.OPENER, region=region, name=name, email=f"opener{number}@demo.example")
+            user_with(
+                Role.OPENER, region=region, name=name, email=f"opener{number}@demo.example", is_demo=True
+            )
             for number, name in enumerate(("Kees Kluis", "Kim Kluis"), start=1)
         ],
         secretaries=[
