@@ -200,7 +200,7 @@ def test_an_answer_can_change_until_the_term_and_its_file_is_replaced():
     (clarification,) = made.asked()
     first = answer(clarification, "Eerste", upload=pdf("a.pdf"))
     again = answer(clarification, "Tweede", upload=pdf("b.pdf", pages=2))
-    assert (again.answer, again.file.pages) == ("Tweede", 2)
+    assert (again.answer, again.file.pages, again.file.is_sealed) == ("Tweede", 2, True)
     assert not StoredFile.objects.filter(pk=first.file_id).exists()
     kept = answer(clarification, "Derde")
     assert kept.file_id == again.file_id
