@@ -89,6 +89,7 @@ def _lead() -> Iterator[Visit]:
     for slug in ("dyslexiezorg", "wmo-logeren", "wmo-ondersteuning", "wmo-wonen"):
         path = reverse("procurement:lead_tender", args=[f"oefening-{slug}"])
         yield Visit(lead, f"inkoop-{slug}", path)
+    yield Visit(lead, "sleutel-vast", reverse("procurement:custody", args=["oefening-dyslexiezorg"]))
     for status in (SegmentRoundStatus.SCORING, SegmentRoundStatus.CONSENSUS, SegmentRoundStatus.RANKED):
         found = _newest(SegmentRound, status=status)
         yield Visit(lead, f"beoordeling-{status}", reverse("procurement:segment_round", args=[found.pk]))

@@ -1,13 +1,16 @@
 """The pages of custodian mode: the choice, the papers that are shown once, and the shares at the opening."""
 
 import io
-import itertools
 import logging
+import sys
+from itertools import pairwise
 
 import pgtrigger
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.signals import got_request_exception
 from django.urls import reverse
+from django.views.debug import ExceptionReporter
 from pypdf import PdfReader
 
 from achterhoek.accounts.enums import Role
@@ -94,7 +97,68 @@ def test_the_papers_are_shown_once_and_can_be_typed_back(tender, lead, client, c
     logged += str([session.get_decoded() for session in Session.objects.all()])
     for words in papers:
         pieces = words.split()
-        assert not any(f"{one} {two}" in logged for one, two in itertools.pairwise(pieces))
+        assert not any(f"{one} {two}" in logged for one, two in pairwise(pieces))
+
+
+def test_a_crash_while_printing_tells_no_word(tender, lead, client, settings, monkeypatch, caplog):
+    """What an error report would hold of it: neither the words nor the key."""
+    settings.DEBUG = False
+    made, reports = [], []
+
+    def breaks(round, papers, *, on):
+        made.extend(" ".join(paper.words) for paper in papers)
+        raise RuntimeError("the printer is on fire")
+
+    def report(sender, request, **kwargs):
+        reporter = ExceptionReporter(request, *sys.exc_info())
+        reports.extend([reporter.get_traceback_text(), reporter.get_traceback_html()])
+
+    monkeypatch.setattr("procurement.views.custody.papers_pdf", breaks)
+    got_request_exception.connect(report)
+    client.raise_request_exception = False
+    try:
+        page = client.post(address("custody_ceremony", tender, "selection"), named())
+    finally:
+        got_request_exception.disconnect(report)
+    assert page.status_code == 500
+    assert len(made) == 3
+    assert "the printer is on fire" in reports[0]
+    told = (page.content.decode() + caplog.text + "".join(reports)).lower()
+    for words in made:
+        pieces = words.split()
+        assert not any(f"{one} {two}" in told or f"{one}&#x27;, &#x27;{two}" in told for one, two in pairwise(pieces))
+        assert not any(f"'{one}', '{two}'" in told for one, two in pairwise(pieces))
+    assert "age-secret-key" not in told
+
+
+def test_a_crash_while_opening_tells_no_word_and_no_password(fair, openers, client, settings, monkeypatch, caplog):
+    settings.DEBUG = False
+    reports = []
+
+    def breaks(**kwargs):
+        raise RuntimeError("the vault is on fire")
+
+    def report(sender, request, **kwargs):
+        reporter = ExceptionReporter(request, *sys.exc_info())
+        reports.extend([reporter.get_traceback_text(), reporter.get_traceback_html()])
+
+    monkeypatch.setattr("procurement.views.vault.confirm_opening", breaks)
+    fair.pass_deadline()
+    confirm_opening(round=fair.round, by=openers[0])
+    client.force_login(openers[1])
+    got_request_exception.connect(report)
+    client.raise_request_exception = False
+    try:
+        vault = reverse("procurement:vault_round", args=[fair.round.pk])
+        page = client.post(vault, {**typed(fair, 0, 1), "password": PASSWORD})
+    finally:
+        got_request_exception.disconnect(report)
+    assert page.status_code == 500
+    assert "the vault is on fire" in reports[0]
+    told = page.content.decode() + caplog.text + "".join(reports)
+    assert PASSWORD not in told
+    for paper in fair.papers[:2]:
+        assert not any(f"{one} {two}" in told for one, two in pairwise(paper.words))
 
 
 def test_sent_in_twice_the_second_prints_nothing(tender, lead, client):
