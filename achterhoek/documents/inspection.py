@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import IO
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from achterhoek.documents import confined
+from achterhoek.documents import confined, storage
 from achterhoek.errors import RuleViolation
 
 # A tagged document of hundreds of pages has some ten thousands; each is looked at, which takes time.
@@ -20,6 +22,18 @@ MAX_PDF_OBJECTS = 100_000
 def scratch() -> IO[bytes]:
     """A file without a name, for content that has to lie open for a moment; it goes with the process."""
     return tempfile.TemporaryFile(dir=settings.SCRATCH_DIR or None)
+
+
+@contextmanager
+def laid_open(chunks: Iterable[bytes]) -> Iterator[IO[bytes]]:
+    """This content in a scratch file, for as long as it is looked at. Raises `StorageDown` where there is no room."""
+    with scratch() as content:
+        for chunk in chunks:
+            with storage.told("scratch"):
+                content.write(chunk)
+        with storage.told("scratch"):
+            content.flush()
+        yield content
 
 
 def pages_of_pdf(content: IO[bytes], *, max_pages: int | None = None) -> int:

@@ -12,11 +12,11 @@ from django.db import transaction
 
 from achterhoek.accounts.models import User
 from achterhoek.documents import storage
-from achterhoek.documents.inspection import pages_of_pdf, scratch
+from achterhoek.documents.inspection import laid_open, pages_of_pdf
 from achterhoek.documents.models import StoredFile
 from achterhoek.documents.names import clean_name
 from achterhoek.documents.sealed import FileKey, content_digest, envelope_of, storage_keys
-from achterhoek.documents.uploads import PDF, SLICE, require_size, scanned, sealed_parts
+from achterhoek.documents.uploads import PDF, SLICE, hashed, require_size, scanned, sealed_parts
 from achterhoek.queue import after_commit
 from achterhoek.sealing import age
 from achterhoek.sealing.models import SealingKey
@@ -40,12 +40,8 @@ def accept_pdf(
     Raises `RuleViolation` in words that say what to do, `storage.StorageDown` where it cannot be kept.
     """
     require_size(upload.size or 0, max_bytes)
-    with scratch() as content:
-        digest = hashlib.sha256()
-        for chunk in upload.chunks(1024 * 1024):
-            digest.update(chunk)
-            content.write(chunk)
-        content.flush()
+    digest = hashlib.sha256()
+    with laid_open(hashed(upload.chunks(1024 * 1024), digest)) as content:
         stored = StoredFile(
             kind=kind, content_type=PDF, size=upload.size or 0, sha256=digest.hexdigest(),
             pages=pages_of_pdf(content, max_pages=max_pages), scan=scanned(content), uploaded_by=by,

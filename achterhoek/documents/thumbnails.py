@@ -8,7 +8,7 @@ import structlog
 from django.db import transaction
 
 from achterhoek.documents import confined, storage
-from achterhoek.documents.inspection import scratch
+from achterhoek.documents.inspection import laid_open
 from achterhoek.documents.models import Scan, StoredFile
 from achterhoek.documents.sealed import NoEnvelope, chunks, key_of
 from achterhoek.sealing import age
@@ -42,10 +42,7 @@ def make_thumbnail(pk: uuid.UUID) -> bool:
 
 
 def _drawn(stored: StoredFile, secret: str) -> bytes:
-    with scratch() as content:
-        for chunk in chunks(stored, secret):
-            content.write(chunk)
-        content.flush()
+    with laid_open(chunks(stored, secret)) as content:
         return confined.run("picture", content.fileno(), cpu=CPU_SECONDS, width=WIDTH)
 
 

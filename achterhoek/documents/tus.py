@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from achterhoek.accounts.models import User
 from achterhoek.documents import intake, uploads
+from achterhoek.documents.middleware import RETRY_SECONDS
 from achterhoek.documents.models import StoredFile, Upload
 from achterhoek.documents.storage import StorageDown
 from achterhoek.errors import RuleViolation
@@ -29,7 +30,6 @@ EXTENSIONS = "creation,creation-with-upload,termination,expiration"
 CONTENT = "application/offset+octet-stream"
 # Up to here a file is judged while its uploader waits; a larger one is left to a worker.
 AT_ONCE = 32 * 1024 * 1024
-RETRY_SECONDS = "10"
 
 
 def create_response(

@@ -7,7 +7,7 @@ first and counted second, so whatever dies in between costs at most that piece, 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any, Protocol
 
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from achterhoek.accounts.models import User
 from achterhoek.clock import database_now
 from achterhoek.documents import storage
-from achterhoek.documents.inspection import pages_of_pdf, scratch
+from achterhoek.documents.inspection import laid_open, pages_of_pdf
 from achterhoek.documents.models import Scan, StoredFile, Upload
 from achterhoek.documents.names import clean_name
 from achterhoek.documents.scan import scan
@@ -34,6 +34,12 @@ SLICE = 4 * 1024 * 1024
 READ = 64 * 1024
 # Who sends a file byte by byte would make its list of parts endless.
 MAX_PARTS = 5000
+
+
+class Hash(Protocol):
+    """A digest that is being computed."""
+
+    def update(self, content: bytes, /) -> None: ...
 
 
 class Readable(Protocol):
@@ -176,13 +182,16 @@ def judge(upload: Upload, *, max_pages: int | None = None) -> Judged:
         raise OffsetConflict(upload.offset)
     key = key_of(upload)
     digest = hashlib.sha256()
-    with scratch() as content:
-        for chunk in chunks(upload, key.secret):
-            digest.update(chunk)
-            content.write(chunk)
-        content.flush()
+    with laid_open(hashed(chunks(upload, key.secret), digest)) as content:
         pages = pages_of_pdf(content, max_pages=max_pages)
         return Judged(digest.hexdigest(), pages, scanned(content))
+
+
+def hashed(chunks: Iterable[bytes], digest: Hash) -> Iterator[bytes]:
+    """The same pieces, each counted in the digest on its way."""
+    for chunk in chunks:
+        digest.update(chunk)
+        yield chunk
 
 
 def scanned(content: IO[bytes]) -> Scan:

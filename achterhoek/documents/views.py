@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from achterhoek.accounts.access import authenticated
 from achterhoek.documents import intake, sealed, tus, uploads
 from achterhoek.documents.gate import open_for
+from achterhoek.documents.middleware import RETRY_SECONDS
 from achterhoek.documents.models import StoredFile
 from achterhoek.documents.selectors import find_file
 from achterhoek.documents.storage import StorageDown
@@ -95,7 +96,7 @@ def _not_now() -> HttpResponse:
     response = HttpResponse(
         _("This file cannot be read just now. Try again in a minute."), status=503, content_type="text/plain"
     )
-    response["Retry-After"] = tus.RETRY_SECONDS
+    response["Retry-After"] = RETRY_SECONDS
     return response
 
 

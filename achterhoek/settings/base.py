@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "achterhoek.middleware.PrivatePagesMiddleware",
     "achterhoek.middleware.DenyByDefaultMiddleware",
+    "achterhoek.documents.middleware.NotNowMiddleware",
 ]
 
 TEMPLATES = [
