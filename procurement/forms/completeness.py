@@ -13,7 +13,7 @@ from achterhoek.nlds.fields import DateTimeInput
 from achterhoek.nlds.forms import NldsForm
 from procurement.domain.clarification import same_point
 from procurement.enums import Completeness
-from procurement.forms.submissions import LongTextField
+from procurement.forms.sections import LongTextField
 from procurement.models import Clarification, CompletenessCheck, Submission
 
 MAX_TEXT = 4000

@@ -1,50 +1,16 @@
-"""Forms of a submission. Drafts are saved as they are: no field here is ever required."""
+"""Forms of taking part and of submitting."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.db.models import QuerySet
-from django.forms.boundfield import BoundField
-from django.template.defaultfilters import filesizeformat
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from achterhoek.nlds.fields import MoneyField
 from achterhoek.nlds.forms import NldsForm
-from procurement.enums import QuestionKind
-from procurement.models import Question, Requirement, Segment
-from procurement.selectors.checklist import Item, Section
-from procurement.selectors.content import mark_of
+from procurement.models import Segment
 from providers.models import Organisation
-
-YES, NO = "yes", "no"
-TOO_LONG = gettext_lazy("Your text has %(show_value)s characters; at most %(limit_value)s fit. Make it shorter.")
-
-
-class LongTextField(forms.CharField):
-    """A text of several lines; a browser sends two characters for a line's end, the limit counts one."""
-
-    widget = forms.Textarea(attrs={"rows": 10})
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str):
-            value = value.replace("\r\n", "\n")
-        return super().to_python(value)
-
-
-class YesNoField(forms.TypedChoiceField):
-    """Yes, no, or not answered yet."""
-
-    widget = forms.RadioSelect
-
-    def __init__(self, *, yes: str, no: str, **kwargs: Any) -> None:
-        super().__init__(choices=[(YES, yes), (NO, no)], coerce=lambda value: value == YES, empty_value=None, **kwargs)
 
 
 class StartForm(NldsForm):
@@ -103,153 +69,13 @@ class SubmitForm(NldsForm):
         label=gettext_lazy("I may sign for this organisation, and what we submit is true and complete."),
         error_messages={"required": gettext_lazy("Confirm this statement to submit.")},
     )
+    own_copy = forms.BooleanField(
+        label=gettext_lazy("I keep my own copy of this package: I downloaded it and stored it safely."),
+        error_messages={"required": gettext_lazy("Download your package first, keep it, and tick this box.")},
+    )
 
-
-@dataclass(frozen=True)
-class Block:
-    """An item of the section with its fields, for the template; `mark` says what of it the page shows."""
-
-    item: Item
-    fields: list[BoundField]
-    mark: str
-
-
-class SectionForm(NldsForm):
-    """One section of a draft: a field (or two) for each minimum requirement and question."""
-
-    show_optional = False
-    autosave = True
-
-    def __init__(self, *args: Any, section: Section, **kwargs: Any) -> None:
-        self.section = section
+    def __init__(self, *args: Any, custodians: bool = False, **kwargs: Any) -> None:
+        """Where custodians hold the key, nobody can give the content back: then the team keeps its own copy."""
         super().__init__(*args, **kwargs)
-        for item in section.items:
-            if item.requirement is not None:
-                self._add_requirement(item, item.requirement)
-            elif item.question is not None:
-                self._add_question(item, item.question)
-
-    def _add_requirement(self, item: Item, requirement: Requirement) -> None:
-        name, given = f"r{requirement.pk}", item.confirmation
-        self.fields[f"{name}-meets"] = YesNoField(
-            label=f"{requirement.code} {requirement.title}",
-            help_text=requirement.text,
-            yes=_("Yes, we meet this requirement"),
-            no=_("No, we do not meet this requirement"),
-            required=False,
-            initial=None if given is None or given.meets is None else YES if given.meets else NO,
-        )
-        self.fields[f"{name}-explanation"] = LongTextField(
-            label=_("Explanation with %(code)s") % {"code": requirement.code},
-            help_text=_("Only needed when you do not meet the requirement."),
-            required=False,
-            max_length=2000,
-            widget=forms.Textarea(attrs={"rows": 2}),
-            initial=given.explanation if given else "",
-        )
-
-    def _add_question(self, item: Item, question: Question) -> None:
-        name = f"q{question.pk}"
-        field = _question_field(question)
-        answer = item.answer
-        if answer is not None and question.kind != QuestionKind.FILE:
-            field.initial = {
-                QuestionKind.TEXT.value: answer.text,
-                QuestionKind.BOOLEAN.value: None if answer.boolean is None else YES if answer.boolean else NO,
-            }.get(question.kind, _trimmed(answer.number))
-        self.fields[name] = field
-        if question.kind == QuestionKind.FILE and answer is not None and answer.file is not None:
-            self.fields[f"{name}-remove"] = forms.BooleanField(
-                label=_("Remove %(file)s") % {"file": answer.file.name}, required=False
-            )
-
-    def blocks(self) -> Iterator[Block]:
-        """The items in order, each with its bound fields."""
-        for item in self.section.items:
-            start = f"r{item.requirement.pk}-" if item.requirement else f"q{item.question.pk}"  # type: ignore[union-attr]
-            names = [n for n in self.fields if n == start or (n.startswith(start) and not n[len(start)].isdigit())]
-            yield Block(item, [self[name] for name in names if name in self.fields], self._mark(item))
-
-    def _mark(self, item: Item) -> str:
-        """What the form showed of this item; of a field that is not saved yet, what it showed at first."""
-        key = item.key
-        if self.is_bound and any(name == key or name.startswith(f"{key}-") for name in self.errors):
-            return str(self.data.get(f"seen-{key}", ""))
-        return mark_of(key, item.answer or item.confirmation)
-
-    def seen(self) -> dict[str, str]:
-        """The marks that came back with the form, by the key of their field."""
-        return {item.key: str(self.data.get(f"seen-{item.key}", "")) for item in self.section.items}
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        for name in [n for n in cleaned if n.endswith("-explanation")]:
-            meets = name.removesuffix("-explanation") + "-meets"
-            if cleaned[name] and cleaned.get(meets) is None and meets not in self.errors:
-                self.add_error(meets, _("Choose yes or no. Without it your explanation is not saved."))
-        return cleaned
-
-    def answers(self) -> dict[int, Any]:
-        """What can be saved, by question id: every field that is right, also when another is wrong."""
-        found: dict[int, Any] = {}
-        for item in self.section.items:
-            if item.question is None or f"q{item.question.pk}" not in self.cleaned_data:
-                continue
-            pk, value = item.question.pk, self.cleaned_data[f"q{item.question.pk}"]
-            removed = self.cleaned_data.get(f"q{pk}-remove", False)
-            if item.question.kind != QuestionKind.FILE or value or removed:
-                found[pk] = value
-        return found
-
-    def confirmations(self) -> dict[int, tuple[bool | None, str]]:
-        """The confirmations that can be saved, by requirement id."""
-        found: dict[int, tuple[bool | None, str]] = {}
-        for item in self.section.items:
-            if item.requirement is None:
-                continue
-            meets, explanation = f"r{item.requirement.pk}-meets", f"r{item.requirement.pk}-explanation"
-            if meets in self.cleaned_data and explanation in self.cleaned_data:
-                found[item.requirement.pk] = (self.cleaned_data[meets], self.cleaned_data[explanation])
-        return found
-
-    def refuse_answers(self, refused: dict[int, str]) -> None:
-        """Show beside its field what the service could not save."""
-        for pk, message in refused.items():
-            self.add_error(f"q{pk}", message)
-
-
-def _trimmed(value: Decimal | None) -> Decimal | None:
-    """Without the zeros that the column keeps behind the point."""
-    if value is None:
-        return None
-    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
-
-
-def _question_field(question: Question) -> forms.Field:
-    label = f"{question.code} {question.title}"
-    if not question.required:
-        label = _("%(label)s (not required)") % {"label": label}
-    common: dict[str, Any] = {"label": label, "help_text": question.help, "required": False}
-    if question.kind == QuestionKind.TEXT:
-        return LongTextField(max_length=question.max_chars, error_messages={"max_length": TOO_LONG}, **common)
-    if question.kind == QuestionKind.BOOLEAN:
-        return YesNoField(yes=_("Yes"), no=_("No"), **common)
-    if question.kind == QuestionKind.PRICE:
-        return MoneyField(min_value=Decimal("0.01"), **common)
-    if question.kind == QuestionKind.NUMBER:
-        return forms.DecimalField(
-            max_digits=16, decimal_places=4, localize=True, widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-            error_messages={"invalid": _("Enter a number, for example 12 or 12,5.")}, **common,
-        )  # fmt: skip
-    limits = " ".join([question.help, _file_limits(question)]).strip()
-    widget = forms.FileInput(attrs={"accept": "application/pdf,.pdf"})
-    return forms.FileField(widget=widget, allow_empty_file=True, **{**common, "help_text": limits})
-
-
-def _file_limits(question: Question) -> str:
-    size = filesizeformat(settings.MAX_UPLOAD_BYTES)
-    if question.max_pages is None:
-        return _("PDF, at most %(size)s.") % {"size": size}
-    return ngettext(
-        "PDF, at most %(pages)s page and %(size)s.", "PDF, at most %(pages)s pages and %(size)s.", question.max_pages
-    ) % {"pages": question.max_pages, "size": size}
+        if not custodians:
+            del self.fields["own_copy"]

@@ -33,6 +33,19 @@ class Item:
         return self.required and not self.done
 
     @property
+    def given(self) -> Given | None:
+        return self.answer or self.confirmation
+
+    @property
+    def is_file(self) -> bool:
+        return self.question is not None and self.question.kind == QuestionKind.FILE
+
+    @property
+    def conflict(self) -> bool:
+        """Two people changed it at once, and the team has not chosen yet."""
+        return bool(self.given and self.given.alternatives)
+
+    @property
     def key(self) -> str:
         """The name of its field in a form."""
         return f"r{self.requirement.pk}" if self.requirement else f"q{self.question.pk if self.question else ''}"
@@ -60,6 +73,18 @@ class Section:
         return [item for item in self.items if item.missing]
 
     @property
+    def conflicts(self) -> list[Item]:
+        return [item for item in self.items if item.conflict]
+
+    def changed_by_others(self, user_id: int) -> list[Given]:
+        """The latest change of each colleague in this section, the newest first."""
+        latest: dict[str, Given] = {}
+        for given in sorted((i.given for i in self.items if i.given), key=lambda found: str(found.changed_at)):
+            if given.changed_by_id not in (None, user_id):
+                latest[given.changed_by] = given
+        return list(latest.values())[::-1]
+
+    @property
     def state(self) -> str:
         if not self.gaps:
             return "done"
@@ -72,6 +97,8 @@ class Checklist:
 
     sections: list[Section]
     has_segments: bool
+    withheld: bool = False
+    """Handed in, and only the custodians hold the key: nobody can show it now."""
 
     @property
     def asked(self) -> int:
@@ -84,6 +111,10 @@ class Checklist:
     @property
     def missing(self) -> int:
         return self.asked - self.done
+
+    @property
+    def conflicts(self) -> int:
+        return sum(len(section.conflicts) for section in self.sections)
 
     @property
     def complete(self) -> bool:
@@ -146,7 +177,7 @@ def checklist(submission: Submission, content: Content) -> Checklist:
             sections.append(Section(GENERAL, _("General"), None, items))
         elif segment is not None:
             sections.append(Section(segment.slug, segment.name, segment, items))
-    return Checklist(sections=sections, has_segments=bool(entries))
+    return Checklist(sections=sections, has_segments=bool(entries), withheld=content.withheld)
 
 
 def _question_item(question: Question, answer: Given | None) -> Item:

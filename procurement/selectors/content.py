@@ -47,6 +47,7 @@ class Alternative:
     file: HeldFile | None
     changed_at: datetime
     changed_by: str
+    changed_by_id: int
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Given:
     version: int = 0
     changed_at: datetime | None = None
     changed_by: str = ""
+    changed_by_id: int | None = None
     alternatives: list[Alternative] = field(default_factory=list)
 
     @property
@@ -126,6 +128,7 @@ def draft_content(submission: Submission) -> Content:
             version=row.version,
             changed_at=row.changed_at,
             changed_by=row.changed_by.name,
+            changed_by_id=row.changed_by_id,
             alternatives=[_alternative(other, secret) for other in row.alternatives.all()],
         )
         if row.question_id is not None:
@@ -133,6 +136,12 @@ def draft_content(submission: Submission) -> Content:
         elif row.requirement_id is not None:
             content.confirmations[row.requirement_id] = given
     return content
+
+
+def version_of(submission: Submission, question: Question) -> int:
+    """How often an answer of a draft was changed; 0 where nothing stands there yet."""
+    found = DraftAnswer.objects.filter(submission=submission, question=question)
+    return found.values_list("version", flat=True).first() or 0
 
 
 def _alternative(other: Any, secret: str) -> Alternative:
@@ -143,6 +152,7 @@ def _alternative(other: Any, secret: str) -> Alternative:
         file=_held(other.file, value.text),
         changed_at=other.changed_at,
         changed_by=other.changed_by.name,
+        changed_by_id=other.changed_by_id,
     )
 
 

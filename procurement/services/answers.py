@@ -93,18 +93,14 @@ def save_answers(
     Raises `RuleViolation` where nothing may be saved: no draft, or the deadline has passed.
     """
     locked = held_draft(submission=submission, by=by)
-    writer = _Writer(locked, by, seen or {})
+    writer = DraftWriter(locked, by, seen or {})
     writer.save_answers(answers)
     writer.save_confirmations(confirmations or {})
-    if writer.saved.changed or writer.saved.conflicts:
-        detail = {"changed": sorted(writer.saved.changed)}
-        if writer.saved.conflicts:
-            detail["conflicts"] = sorted(writer.saved.conflicts)
-        record("procurement.submission.save", by=by, target=locked, detail=detail)
+    writer.record()
     return writer.saved
 
 
-class _Writer:
+class DraftWriter:
     """One saving of one person in one locked draft."""
 
     def __init__(self, submission: Submission, by: User, seen: Mapping[str, str]) -> None:
@@ -139,6 +135,15 @@ class _Writer:
             old = self.before.confirmations.get(requirement.pk)
             self._keep(f"r{requirement.pk}", requirement.code, old, value, None, {"requirement": requirement})
 
+    def record(self) -> None:
+        """Write down who changed what, by the codes of the questions; nothing where nothing changed."""
+        if not self.saved.changed and not self.saved.conflicts:
+            return
+        detail = {"changed": sorted(self.saved.changed)}
+        if self.saved.conflicts:
+            detail["conflicts"] = sorted(self.saved.conflicts)
+        record("procurement.submission.save", by=self.by, target=self.submission, detail=detail)
+
     def _read(self, question: Question, old: Given | None, value: Any) -> tuple[Value, StoredFile | None]:
         """The value as it is to be, with its file. Raises `RuleViolation` where it cannot be."""
         if value is None or value == "":
@@ -171,8 +176,8 @@ class _Writer:
             return
         version = old.version if old else 0
         if mark and seen_version(key, mark) != version and old is not None:
-            self._put_beside(old, value, stored, asked)
-            self.saved.conflicts[key] = old.changed_by
+            if self._put_beside(old, value, stored, asked):
+                self.saved.conflicts[key] = old.changed_by
             return
         self._write(version, value, stored, asked)
         self.saved.changed.append(code)
@@ -180,7 +185,8 @@ class _Writer:
             self._let_go([old.file])
 
     def _sealed(self, value: Value) -> bytes:
-        return age.seal(encode(replace(value, salt=secrets.token_hex(16))), self.key.public)
+        """A new salt with every change; a value out of a package keeps the one that its team knows."""
+        return age.seal(encode(replace(value, salt=value.salt or secrets.token_hex(16))), self.key.public)
 
     def _write(self, version: int, value: Value, stored: StoredFile | None, asked: dict[str, Any]) -> None:
         DraftAnswer.objects.update_or_create(
@@ -192,15 +198,21 @@ class _Writer:
             },
         )  # fmt: skip
 
-    def _put_beside(self, old: Given, value: Value, stored: StoredFile | None, asked: dict[str, Any]) -> None:
-        """Keep the second version, once for each person: who types on changes their own."""
+    def _put_beside(self, old: Given, value: Value, stored: StoredFile | None, asked: dict[str, Any]) -> bool:
+        """Keep the second version, once for each person: who types on changes their own. Whether it is new."""
+        mine = next((other for other in old.alternatives if other.changed_by_id == self.by.pk), None)
+        kept = stored.pk if stored else None
+        if mine is not None and mine.value.same_as(value) and (mine.file.pk if mine.file else None) == kept:
+            return False
         row = DraftAnswer.objects.get(submission=self.submission, **asked)
-        earlier = list(row.alternatives.filter(changed_by=self.by).select_related("file"))
-        row.alternatives.filter(pk__in=[other.pk for other in earlier]).delete()
-        DraftAlternative.objects.create(
-            answer=row, sealed=self._sealed(value), file=stored, changed_at=self.now, changed_by=self.by
+        DraftAlternative.objects.update_or_create(
+            answer=row,
+            changed_by=self.by,
+            defaults={"sealed": self._sealed(value), "file": stored, "changed_at": self.now},
         )
-        let_go([other.file for other in earlier if other.file is not None and other.file != stored])
+        if mine is not None:
+            self._let_go([mine.file])
+        return True
 
     def _let_go(self, files: Iterable[HeldFile | None]) -> None:
         keys = [file.pk for file in files if file is not None]
@@ -248,23 +260,44 @@ def _sha256(upload: UploadedFile) -> str:
 
 
 @transaction.atomic
-def put_file(*, submission: Submission, question: Question, stored: StoredFile, name: str, by: User) -> None:
-    """Make a file that came in on its own (a resumable upload) the answer to a question."""
+def put_file(
+    *,
+    submission: Submission,
+    question: Question,
+    stored: StoredFile,
+    name: str,
+    by: User,
+    seen: int | None = None,
+    only_empty: bool = False,
+) -> None:
+    """Make a file that came in on its own (a resumable upload) the answer to a question.
+
+    `seen` is the version of the answer when the file began to come in: where somebody else changed it meanwhile,
+    both are kept. With `only_empty` it is refused where anything stands there already.
+    """
     locked = held_draft(submission=submission, by=by)
-    writer = _Writer(locked, by, {})
+    writer = DraftWriter(locked, by, {})
     if (
         question.kind != QuestionKind.FILE
         or not Question.objects.filter(writer.asked, round=locked.round_id, pk=question.pk).exists()
     ):
         raise RuleViolation(_("The form has changed. Load the page again."))
     old = writer.before.answers.get(question.pk)
-    writer._keep(f"q{question.pk}", question.code, old, Value(text=name[-200:]), stored, {"question": question})
-    record("procurement.submission.save", by=by, target=locked, detail={"changed": [question.code]})
+    if only_empty and old is not None and (old.file is not None or old.alternatives):
+        raise RuleViolation(_("There is a file here already. It was not replaced."))
+    key = f"q{question.pk}"
+    if seen is not None and old is not None and old.changed_by_id != by.pk:
+        writer.seen = {key: f"{seen}.file"}
+    writer._keep(key, question.code, old, Value(text=name[-200:]), stored, {"question": question})
+    writer.record()
 
 
 @transaction.atomic
-def choose_version(*, submission: Submission, alternative: int, keep: bool, by: User) -> None:
-    """End a conflict: take the other version (`keep`) in place of what stands there, or let it go."""
+def choose_version(*, submission: Submission, alternative: int, keep: bool, by: User) -> str:
+    """End a conflict: take the other version (`keep`) in place of what stands there, or let it go.
+
+    Gives the key of the field that it is about.
+    """
     locked = held_draft(submission=submission, by=by)
     other = (
         DraftAlternative.objects.select_related("answer__file", "answer__question", "answer__requirement", "file")
@@ -287,6 +320,7 @@ def choose_version(*, submission: Submission, alternative: int, keep: bool, by: 
         "procurement.submission.choose_version",
         by=by, target=locked, detail={"answer": asked.code if asked else "", "other_taken": keep},
     )  # fmt: skip
+    return f"q{row.question_id}" if row.question_id else f"r{row.requirement_id}"
 
 
 def clear_draft(submission: Submission) -> None:

@@ -1,11 +1,24 @@
 """Addresses of procurement, a module a part. Dutch on the screen, so Dutch in the address bar."""
 
-from procurement.urls import completeness, custody, decisions, evaluation, submissions, tenders, vault, verify
+from procurement.urls import (
+    completeness,
+    custody,
+    decisions,
+    drafting,
+    evaluation,
+    outage,
+    submissions,
+    tenders,
+    vault,
+    verify,
+)
 
 app_name = "procurement"
 urlpatterns = [
     *tenders.urlpatterns,
     *submissions.urlpatterns,
+    *drafting.urlpatterns,
+    *outage.urlpatterns,
     *custody.urlpatterns,
     *vault.urlpatterns,
     *verify.urlpatterns,
