@@ -3,9 +3,11 @@
 import json
 import logging
 import traceback
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from achterhoek.accounts.enums import Role
 from achterhoek.audit.models import AuditEvent
@@ -18,8 +20,10 @@ from procurement.models import CustodianShare, Round, Tender, VaultKey
 from procurement.selectors.custody import custody_problem, keeping_of, keepings, needs_shares
 from procurement.services import custody
 from procurement.services.custody import choose_custody, confirm_share, hold_ceremony
+from procurement.services.tenders import publish_tender
 from procurement.services.vault_keys import content_key
 from tests.factories import RegionFactory, RoundFactory, TenderFactory, user_with
+from tests.factories.scenarios import draft_tender
 
 pytestmark = pytest.mark.django_db
 HOLDERS = ["A. Notaris", "B. Griffier", "C. Archivaris"]
@@ -258,3 +262,18 @@ def test_no_words_and_no_key_in_the_log_the_sessions_or_an_error(round, lead, pa
         assert not any(" ".join(pieces[n : n + 2]) in whole for n in range(32))
     assert secret_of(the_key(round)).lower() not in whole
     assert "age-secret-key" not in whole
+
+
+def test_without_readable_papers_nothing_is_published():
+    scenario = draft_tender(starts=date(date.today().year + 1, 7, 1))
+    tender, lead = scenario.tender, scenario.lead
+    until = timezone.now() + timedelta(days=60)
+    choose_custody(tender=tender, custody=Custody.CUSTODIANS, total=3, needed=2, by=lead)
+    tender.refresh_from_db()
+    assert "bewaarders" in refused(lambda: publish_tender(tender=tender, deadline=until, by=lead)).message
+    made = hold_ceremony(round=scenario.round(Stage.SELECTION), holders=HOLDERS, instead_of=None, by=lead)
+    assert refused(lambda: publish_tender(tender=tender, deadline=until, by=lead)).message
+    for paper in made[:2]:
+        confirm_share(round=scenario.round(Stage.SELECTION), words=typed(paper), by=lead)
+    publish_tender(tender=tender, deadline=until, by=lead)
+    assert tender.status == TenderStatus.PUBLISHED

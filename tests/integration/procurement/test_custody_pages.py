@@ -284,3 +284,15 @@ def test_a_mistyped_word_is_told_beside_its_paper(fair, openers, client):
     assert page.status_code == 422
     assert "9" in page.context["form"].errors["share_2"][0]
     assert "no-store" in page["Cache-Control"]
+
+
+def test_while_everything_is_compared_nobody_is_asked_anything(fair, openers, client):
+    """A vault with many bytes is compared by a worker, after all have confirmed."""
+    fair.pass_deadline()
+    confirm_opening(round=fair.round, by=openers[0])
+    VaultOpening.objects.create(round=fair.round)
+    client.force_login(openers[1])
+    page = client.get(reverse("procurement:vault_round", args=[fair.round.pk]))
+    assert page.status_code == 200
+    assert "vergelijkt alles" in page.content.decode()
+    assert 'name="password"' not in page.content.decode()

@@ -9,9 +9,10 @@ from achterhoek.accounts.enums import Role
 from achterhoek.audit.models import AuditEvent
 from achterhoek.errors import NotAllowed, RuleViolation
 from achterhoek.mail.models import OutboxMessage
-from procurement.enums import DecisionStatus, Outcome, RoundStatus, Stage
-from procurement.models import Decision, Entry, Ranking, RankingRow, Round, SegmentRound
+from procurement.enums import Custody, DecisionStatus, Outcome, RoundStatus, Stage
+from procurement.models import Decision, Entry, Ranking, RankingRow, Round, SegmentRound, Tender
 from procurement.selectors.submissions import available_segments
+from procurement.services.custody import confirm_share, hold_ceremony
 from procurement.services.rounds import close_due_rounds, open_award_round
 from procurement.services.submissions import start_submission
 from procurement.tasks.rounds import close_due_rounds as task
@@ -80,6 +81,23 @@ def test_the_award_stage_opens_and_invites_the_selected(selection):
     organisations = {e: e.submission.organisation for e in (winner, loser)}
     assert list(available_segments(round=award, organisation=organisations[winner])) == [first.segment]
     assert not available_segments(round=award, organisation=organisations[loser]).exists()
+
+
+def test_the_award_stage_waits_for_the_papers_of_its_custodians(selection):
+    first, _ = two_segments(selection)
+    decide(first, {submitted_entry(first): Outcome.SELECTED})
+    tender, lead = selection.tender, user_with(Role.LEAD, region=selection.tender.region)
+    Tender.objects.filter(pk=tender.pk).update(custody=Custody.CUSTODIANS)
+    tender.refresh_from_db()
+    award = Round.objects.get(tender=tender, stage=Stage.AWARD)
+    with pytest.raises(RuleViolation, match="bewaarders"):
+        open_award_round(tender=tender, deadline=soon(), by=lead)
+    papers = hold_ceremony(round=award, holders=["A", "B", "C"], instead_of=None, by=lead)
+    with pytest.raises(RuleViolation, match="teruggetypt"):
+        open_award_round(tender=tender, deadline=soon(), by=lead)
+    for paper in papers[1:]:
+        confirm_share(round=award, words=" ".join(paper.words), by=lead)
+    assert open_award_round(tender=tender, deadline=soon(), by=lead).status == RoundStatus.OPEN
 
 
 def test_a_bidder_takes_part_only_in_the_segments_it_was_selected_for(selection):
