@@ -1,12 +1,17 @@
-"""How a service asks the worker for something: by name, after the commit, and without falling over a broker."""
+"""How a service asks the worker for something: by name, after the commit, and without falling over a broker.
+
+And how a worker does long work alone.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
 from celery import current_app
-from django.db import transaction
+from django.db import connection, transaction
 from kombu.exceptions import OperationalError
 
 logger = structlog.get_logger(__name__)
@@ -26,3 +31,18 @@ def after_commit(task: str, *args: Any) -> None:
             logger.error("broker does not answer", task=task, error=type(error).__name__)
 
     transaction.on_commit(send)
+
+
+@contextmanager
+def alone(name: str, key: int) -> Iterator[bool]:
+    """Whether nobody else does this work now. Held until the end, or until this process dies: by the database's
+    connection, so outside of any transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s), %s)", [name, key])
+        (mine,) = cursor.fetchone()
+    try:
+        yield bool(mine)
+    finally:
+        if mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s), %s)", [name, key])

@@ -30,6 +30,11 @@ def advance(job_id: str, by: int = 1) -> None:
     Job.objects.filter(pk=job_id).update(done=Least(F("done") + by, F("total")))
 
 
+def reach(job_id: str, done: int) -> None:
+    """So many pieces are done by now."""
+    Job.objects.filter(pk=job_id).update(done=Least(done, F("total")))
+
+
 def finish(job_id: str) -> None:
     Job.objects.filter(pk=job_id).update(status=JobStatus.DONE, done=F("total"), finished_at=Now())
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.roles import in_regions_of
+from achterhoek.jobs.models import Job
 from procurement.enums import RoundStatus
 from procurement.models import Round, VaultConfirmation, VaultOpening
 from procurement.rules import overseen
@@ -43,7 +44,7 @@ def fresh_confirmations(round: Round) -> QuerySet[VaultConfirmation]:
 
 def opening_of(round: Round) -> VaultOpening | None:
     """The opening record of a round with its openers, where there is one."""
-    return VaultOpening.objects.filter(round=round).prefetch_related("openers").first()
+    return VaultOpening.objects.filter(round=round).select_related("record").prefetch_related("openers").first()
 
 
 def is_bidding_member(user: Any, round: Round) -> bool:
@@ -54,6 +55,16 @@ def is_bidding_member(user: Any, round: Round) -> bool:
     ours = Consortium.objects.filter(Q(lead__in=mine) | Q(members__in=mine))
     tied = Q(organisation__in=mine) | Q(organisation__consortia__in=ours) | Q(organisation__led_consortia__in=ours)
     return bool(round.submissions.filter(tied).exists())
+
+
+def job_key(round_id: int) -> str:
+    """The name of the work of comparing this vault."""
+    return f"opening:{round_id}"
+
+
+def opening_job(round: Round) -> Job | None:
+    """How far a worker is with comparing this vault, where one does."""
+    return Job.objects.filter(key=job_key(round.pk)).first()
 
 
 def unfinished_openings() -> list[int]:

@@ -17,6 +17,7 @@ from achterhoek.accounts.models import User
 from achterhoek.clock import database_now
 from achterhoek.documents.models import StoredFile
 from achterhoek.documents.sealed import FileKey, content_digest, seal_to
+from achterhoek.queue import after_commit
 from achterhoek.sealing import age
 from achterhoek.sealing.models import SealingKey
 from achterhoek.sealing.services import secret_of
@@ -183,6 +184,7 @@ def lay_open(*, round: Round, opening: VaultOpening, found: list[Found], by: Use
     )  # fmt: skip
     for segment_round in locked.segment_rounds.filter(status=SegmentRoundStatus.PENDING).order_by("pk"):
         transition(segment_round, SegmentRoundStatus.SCORING, by=by, table=SEGMENT_ROUND)
+    after_commit("procurement.make_opening_record", locked.pk)
     return opening
 
 
@@ -244,7 +246,9 @@ def open_prices(*, segment_round: SegmentRound, by: User) -> PriceOpening:
         secrets = {slug: secret_of(key) for slug, key in price_keys(segment_round.round_id).items()}
         for entry in bids:
             lines += _open_prices_of(entry, secret, secrets)
-    return PriceOpening.objects.create(segment_round=segment_round, by=by, submissions=lines)
+    opening = PriceOpening.objects.create(segment_round=segment_round, by=by, submissions=lines)
+    after_commit("procurement.make_price_record", opening.pk)
+    return opening
 
 
 def _open_prices_of(entry: Entry, secret: str, secrets: dict[str, str]) -> list[dict[str, Any]]:

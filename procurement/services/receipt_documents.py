@@ -12,7 +12,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from procurement.domain.moments import exact, in_words
 from procurement.domain.proof import canonical
 from procurement.enums import ReceiptKind, Stage
 from procurement.models import Receipt
@@ -48,7 +47,6 @@ def _template(receipt: Receipt) -> str:
 
 def _context(receipt: Receipt) -> dict[str, Any]:
     round = receipt.submission.round
-    deadline = deadline_of(receipt)
     return {
         "receipt": receipt,
         "manifest": receipt.manifest,
@@ -57,9 +55,7 @@ def _context(receipt: Receipt) -> dict[str, Any]:
         "region": round.tender.region,
         "stage": round.get_stage_display(),
         "what": "verzoek tot deelneming" if round.stage == Stage.SELECTION else "inschrijving",
-        "at": in_words(receipt.at),
-        "exact": exact(receipt.at),
-        "deadline": in_words(deadline) if deadline else "",
+        "deadline": deadline_of(receipt),
         "verify": settings.BASE_URL.rstrip("/") + reverse("procurement:verify"),
         "json_name": file_name(receipt, "json"),
     }

@@ -19,7 +19,6 @@ from achterhoek.clock import database_now
 from achterhoek.documents.services import PDF, store_bytes
 from achterhoek.mail.services import queue_mail
 from achterhoek.queue import after_commit
-from procurement.domain.moments import in_words
 from procurement.enums import ReceiptKind
 from procurement.models import Receipt, ReceiptDelivery
 from procurement.selectors.gate import RECEIPT_FILE
@@ -77,7 +76,6 @@ def _words(receipt: Receipt) -> tuple[str, str]:
     context = {
         "receipt": receipt,
         "tender": submission.round.tender,
-        "at": in_words(receipt.at),
         "withdrawn": receipt.kind == ReceiptKind.WITHDRAWAL,
         "page": base + reverse("procurement:receipt", args=[submission.pk, receipt.number]),
         "verify": base + reverse("procurement:verify"),

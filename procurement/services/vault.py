@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.enums import Role
@@ -13,17 +14,20 @@ from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
 from achterhoek.clock import database_now
 from achterhoek.errors import NotAllowed, RuleViolation
-from achterhoek.queue import after_commit
-from procurement.enums import Custody, RoundStatus
+from achterhoek.jobs.models import Job
+from achterhoek.jobs.services import begin, fail, finish, reach, start_job
+from achterhoek.queue import after_commit, alone
+from procurement.enums import Custody, RoundStatus, SubmissionStatus
 from procurement.models import Round, VaultConfirmation, VaultOpening
 from procurement.rules import require_role
-from procurement.selectors.vault import CONFIRMATION_VALID, is_bidding_member
+from procurement.selectors.vault import CONFIRMATION_VALID, is_bidding_member, job_key
 from procurement.services.custody import unlock
 from procurement.services.opening import compare, lay_open, sealed_bytes
 from procurement.services.rounds import close_if_due
 
 # A vault with less is compared while its last opener waits; that takes a few seconds.
 OPEN_AT_ONCE_BYTES = 64 * 1024 * 1024
+PERCENT = 100
 
 
 def confirm_opening(*, round: Round, by: User, shares: Sequence[str] = ()) -> VaultOpening | None:
@@ -44,9 +48,45 @@ def confirm_opening(*, round: Round, by: User, shares: Sequence[str] = ()) -> Va
         return None
     if sealed_bytes(round) <= OPEN_AT_ONCE_BYTES:
         return finish_opening(round_id=round.pk)
-    with transaction.atomic():
-        after_commit("procurement.finish_opening", round.pk)
+    ask_comparison(round=round, by=by)
     return opening
+
+
+@transaction.atomic
+def ask_comparison(*, round: Round, by: User | None) -> Job:
+    """Let a worker compare what is in this vault; its job tells the openers how far it is, in percent.
+
+    In percent, since how many have bid is nobody's business until the vault lies open.
+    """
+    job = _job(round, by)
+    after_commit("procurement.finish_opening", round.pk)
+    return job
+
+
+def _job(round: Round, by: User | None) -> Job:
+    label = _("Opening the vault of %(tender)s") % {"tender": round.tender.title}
+    page = reverse("procurement:vault_round", args=[round.pk])
+    return start_job(key=job_key(round.pk), label=label, by=by, return_url=page)
+
+
+def finish_for_job(*, round_id: int) -> bool:
+    """The worker's part of a large vault; False where another worker is at it. A worker that dies lets go."""
+    with alone("opening", round_id) as mine:
+        if not mine:
+            return False
+        round = Round.objects.select_related("tender").get(pk=round_id)
+        job = str(_job(round, None).pk)
+        total = round.submissions.filter(status=SubmissionStatus.SUBMITTED).count() or 1
+        begin(job, total=PERCENT)
+        try:
+            finish_opening(round_id=round_id, told=lambda done: reach(job, PERCENT * done // total))
+        except Exception:
+            fail(
+                job, _("Something went wrong and nothing was opened. The portal tries again by itself within minutes.")
+            )
+            raise
+        finish(job)
+        return True
 
 
 def finish_opening(*, round_id: int, told: Callable[[int], None] | None = None) -> VaultOpening:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,9 +21,19 @@ from procurement.enums import RoundStatus
 from procurement.forms.vault import ConfirmOpeningForm
 from procurement.models import Round, VaultConfirmation
 from procurement.selectors.custody import needs_shares
-from procurement.selectors.vault import CONFIRMATION_VALID, fresh_confirmations, opening_of, vault_rounds
+from procurement.selectors.opening_record import found_lines, price_records
+from procurement.selectors.vault import (
+    CONFIRMATION_VALID,
+    fresh_confirmations,
+    opening_job,
+    opening_of,
+    vault_rounds,
+)
 from procurement.services.openers import record_wrong_factor
 from procurement.services.vault import confirm_opening
+
+# On a phone each submission is a card: so many still scroll.
+PER_PAGE = 50
 
 
 @allow(Role.OPENER, read=(Role.LEAD, Role.AUDITOR))
@@ -37,13 +48,18 @@ def home(request: UserRequest) -> HttpResponse:
 
 
 def _record(request: UserRequest, found: Round) -> HttpResponse:
+    """The opening record on the screen; who watched the progress bar is taken here."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Refresh": "true"})
     opening = opening_of(found)
-    lines = opening.submissions if opening else []
+    lines = found_lines(opening) if opening else []
     context = {
         "round": found,
         "tender": found.tender,
         "opening": opening,
-        "mismatches": [line["number"] for line in lines if not line["matches"]],
+        "page_obj": Paginator(lines, PER_PAGE).get_page(request.GET.get("page")),
+        "mismatches": [line for line in lines if not line.matches],
+        "price_records": price_records(found),
     }
     return render(request, "procurement/vault/record.html", context)
 
@@ -102,6 +118,7 @@ def _closed(
         "round": found,
         "tender": found.tender,
         "opening": opening,
+        "job": opening_job(found) if opening else None,
         "custodians": list(found.custodian_shares.all()) if needs_shares(found) else [],
         "no_factor": form.factor == Factor.NONE,
         "confirmations": confirmations,
@@ -110,4 +127,8 @@ def _closed(
         "minutes": int(CONFIRMATION_VALID.total_seconds() // 60),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    return render(request, "procurement/vault/detail.html", context, status=status)
+    response = render(request, "procurement/vault/detail.html", context, status=status)
+    if opening is not None:
+        # Without JavaScript the page loads itself anew; with it, the bar asks by itself.
+        response["Refresh"] = "10"
+    return response

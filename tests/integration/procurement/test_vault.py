@@ -296,5 +296,5 @@ def test_record_has_a_fixed_number_of_queries(fair, openers, client, django_asse
         fair.submitted()
     opened(fair, openers)
     client.force_login(openers[0])
-    with django_assert_num_queries(6):  # session, user, roles, round, record, openers
+    with django_assert_num_queries(7):  # session, user, roles, round, record, openers, records of prices
         client.get(reverse("procurement:vault_round", args=[fair.round.pk]))
