@@ -20,12 +20,13 @@ RUN apt-get update \
     libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin portal \
- && install -d -o portal -g portal -m 700 /data/files
+ && install -d -o portal -g portal -m 700 /data/files /data/scratch
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     HOME=/tmp \
     FILES_DIR=/data/files \
+    SCRATCH_DIR=/data/scratch \
     DJANGO_SETTINGS_MODULE=achterhoek.settings.production
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app
@@ -40,7 +41,7 @@ RUN python -m achterhoek.l10n compile \
     DATABASE_URL=postgres://build.example/none REDIS_URL=redis://build.example EMAIL_URL=smtp://build.example \
     python manage.py collectstatic --no-input --verbosity 0
 USER portal
-VOLUME /data/files
+VOLUME /data/files /data/scratch
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=4 \
   CMD ["python", "-c", "import http.client as h, os; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz', headers={'Host': os.environ['ALLOWED_HOSTS'].split(',')[0], 'X-Forwarded-Proto': 'https'}); raise SystemExit(c.getresponse().status != 200)"]
