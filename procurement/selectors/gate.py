@@ -26,9 +26,11 @@ from procurement.enums import QuestionKind, RoundStatus, SegmentRoundStatus, Sub
 from procurement.models import (
     Answer,
     CommitteeMember,
+    DeadlineExtension,
     DraftAlternative,
     DraftAnswer,
     Entry,
+    Fingerprint,
     Receipt,
     ReceiptDelivery,
     RequirementConfirmation,
@@ -235,8 +237,22 @@ def sealed_events() -> Q:
 
 @seals_messages
 def sealed_messages() -> Q:
-    """Nor is it read in the outbox who got a receipt (`receipt:<number>:<address>`) before the vault is open."""
-    number = Func(F("key"), Value(":"), Value(2), function="SPLIT_PART", output_field=CharField())
-    waiting = Receipt.objects.exclude(submission__round__status=RoundStatus.OPENED).values("number")
-    sealed = OutboxMessage.objects.filter(key__startswith="receipt:").annotate(number=number)
-    return Q(pk__in=sealed.filter(number__in=waiting).values("pk"))
+    """Nor is it read in the outbox who got a receipt (`receipt:<number>:...`), the confirmation of a fingerprint
+    (`fingerprint:<key>:...`) or word of a later deadline (`extension:<key>:...`) before the vault is open.
+    """
+    told = Func(F("key"), Value(":"), Value(2), function="SPLIT_PART", output_field=CharField())
+    about = OutboxMessage.objects.annotate(about=told)
+    numbers = Receipt.objects.exclude(submission__round__status=RoundStatus.OPENED).values("number")
+    fingerprints = Fingerprint.objects.exclude(submission__round__status=RoundStatus.OPENED)
+    extensions = DeadlineExtension.objects.exclude(round__status=RoundStatus.OPENED)
+    sealed = (
+        Q(key__startswith="receipt:", about__in=numbers)
+        | Q(key__startswith="fingerprint:", about__in=_keys(fingerprints))
+        | Q(key__startswith="extension:", about__in=_keys(extensions))
+    )
+    return Q(pk__in=about.filter(sealed).values("pk"))
+
+
+def _keys(found: QuerySet[Any]) -> QuerySet[Any, Any]:
+    keys: QuerySet[Any, Any] = found.annotate(as_text=Cast("pk", CharField())).values("as_text")
+    return keys

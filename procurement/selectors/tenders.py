@@ -15,6 +15,7 @@ from procurement.enums import AwardStatus, CriterionKind, RoundStatus, Stage, Te
 from procurement.models import (
     Award,
     Criterion,
+    DeadlineExtension,
     Lot,
     Participation,
     Phase,
@@ -25,6 +26,7 @@ from procurement.models import (
     SegmentRound,
     Tender,
 )
+from procurement.selectors.outage import extensions_of
 from procurement.selectors.planning import LogLine, PlanLine, log_lines, plan_lines
 from procurement.selectors.proof import roots_of
 
@@ -98,6 +100,7 @@ class TenderPage:
     stages: list[StageRules]
     awarded: list[Awarded] = field(default_factory=list)
     roots: list[ReceiptRoot] = field(default_factory=list)
+    extensions: list[DeadlineExtension] = field(default_factory=list)
 
 
 def region_choices() -> QuerySet[Region]:
@@ -143,6 +146,7 @@ def tender_page(user: Any, slug: str, *, now: datetime, today: date) -> TenderPa
         stages=[_stage(tender, round) for round in tender.rounds.all()],
         awarded=_awarded(tender),
         roots=roots_of(tender),
+        extensions=extensions_of(tender),
     )
 
 

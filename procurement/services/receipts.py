@@ -43,10 +43,17 @@ def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def make_receipt(*, submission: Submission, packed: Packed, number: str, at: datetime, by: User) -> Receipt:
-    """Write the receipt of this submitting; each one takes the next number of its submission."""
+def make_receipt(
+    *, submission: Submission, packed: Packed, number: str, at: datetime, by: User, in_time_by: str = ""
+) -> Receipt:
+    """Write the receipt of this submitting; each one takes the next number of its submission.
+
+    `in_time_by`: the fingerprint, registered before the deadline, of a package that came after it (Aw 2.109a).
+    """
     receipt = _next_number(submission, number)
     head = _head(submission, kind=ReceiptKind.SUBMISSION, number=number, receipt=receipt, at=at, by=by)
+    if in_time_by:
+        head["in_time_by"] = in_time_by
     segments = sorted(submission.entries.values_list("segment__slug", flat=True))
     return _write(
         submission,

@@ -62,7 +62,7 @@ def start_submission(*, round: Round, organisation: Organisation, segments: Iter
         raise NotAllowed(_("You do not work for this organisation."), field="organisation")
     found = current_round(round.pk)
     require_open(found)
-    chosen = _allowed(found, organisation, segments)
+    chosen = allowed_segments(found, organisation, segments)
     submission, created = Submission.objects.get_or_create(
         round=found, organisation=organisation, defaults={"created_by": by}
     )
@@ -73,7 +73,8 @@ def start_submission(*, round: Round, organisation: Organisation, segments: Iter
     return submission
 
 
-def _allowed(found: Round, organisation: Organisation, segments: Iterable[Segment]) -> list[Segment]:
+def allowed_segments(found: Round, organisation: Organisation, segments: Iterable[Segment]) -> list[Segment]:
+    """The chosen segments, at least one, each of which this organisation may submit for in this round (Aw 2.99)."""
     chosen = list(segments)
     if not chosen:
         raise RuleViolation(_("Choose at least one segment."), field="segments")
@@ -96,7 +97,7 @@ def change_segments(*, submission: Submission, segments: Iterable[Segment], by: 
     require_draft(locked)
     if locked.replacing_since is not None:
         raise RuleViolation(_("To choose other segments, withdraw your submission first and then reopen it."))
-    chosen = _allowed(found, locked.organisation, segments)
+    chosen = allowed_segments(found, locked.organisation, segments)
     locked.entries.exclude(segment__in=chosen).delete()
     had = set(locked.entries.values_list("segment_id", flat=True))
     Entry.objects.bulk_create(Entry(submission=locked, segment=s) for s in chosen if s.pk not in had)
@@ -129,25 +130,32 @@ def _submit(*, submission: Submission, by: User) -> Receipt:
         raise RuleViolation(_("This was submitted already. You find the receipt on the page of your submission."))
     require_draft(locked)
     require_signatory(locked, by)
-    _allowed(found, locked.organisation, [entry.segment for entry in locked.entries.select_related("segment")])
-    receipt = _seal(locked, found, now, by)
+    allowed_segments(found, locked.organisation, [entry.segment for entry in locked.entries.select_related("segment")])
+    receipt = seal_draft(locked, found, now, by=by)
     _mail_receipt(locked, receipt, by)
     submission.refresh_from_db()
     return receipt
 
 
-def _seal(locked: Submission, found: Round, now: datetime, by: User) -> Receipt:
-    """Seal the draft of a locked submission, complete, and write down that it is handed in."""
+def seal_draft(locked: Submission, found: Round, now: datetime, *, by: User, in_time_by: str = "") -> Receipt:
+    """Seal the draft of a locked submission, complete, and write down that it is handed in.
+
+    `in_time_by` is the fingerprint that vouches for it where it came after the deadline (Aw 2.109a).
+    """
     content = draft_content(locked)
     state = checklist(locked, content)
     if not state.complete:
         raise IncompleteSubmission(state.gaps())
     packed = pack(locked, content)
     number = locked.number or new_number(found.stage)
-    receipt = make_receipt(submission=locked, packed=packed, number=number, at=now, by=by)
+    receipt = make_receipt(
+        submission=locked, packed=packed, number=number, at=now, by=by, in_time_by=in_time_by
+    )  # fmt: skip
     seal_package(round=found, receipt=receipt, packed=packed)
     clear_draft(locked)
     detail = {"receipt": receipt.number, "digest": receipt.digest}
+    if in_time_by:
+        detail["in_time_by"] = in_time_by
     if locked.status == SubmissionStatus.SUBMITTED:
         Submission.objects.filter(pk=locked.pk).update(submitted_at=now, submitted_by=by, replacing_since=None)
         record("procurement.submission.replace", by=by, target=locked, detail=detail)

@@ -16,10 +16,12 @@ from achterhoek.clock import database_now
 from achterhoek.errors import NotAllowed, RuleViolation
 from achterhoek.jobs.models import Job
 from achterhoek.jobs.services import begin, fail, finish, reach, start_job
+from achterhoek.nlds.formatting import format_moment
 from achterhoek.queue import after_commit, alone
 from procurement.enums import Custody, RoundStatus, SubmissionStatus
 from procurement.models import Round, VaultConfirmation, VaultOpening
 from procurement.rules import require_role
+from procurement.selectors.fingerprints import holds_up_opening
 from procurement.selectors.vault import CONFIRMATION_VALID, is_bidding_member, job_key
 from procurement.services.custody import unlock
 from procurement.services.opening import compare, lay_open, sealed_bytes
@@ -115,6 +117,10 @@ def _confirm(*, round: Round, by: User, shares: Sequence[str]) -> VaultOpening |
         raise RuleViolation(_("The vault stays closed until the deadline has passed."))
     if VaultOpening.objects.filter(round=locked).exists():
         raise RuleViolation(_("This vault is being opened. Wait until everything has been compared."))
+    if ends_at := holds_up_opening(locked, now):
+        # These words tell of the law, not of who uses it (see the decision on fingerprints).
+        text = _("The term of Aw 2.109a still runs. The vault can be opened from %(moment)s.")
+        raise RuleViolation(text % {"moment": format_moment(ends_at)})
     _expire(locked, now)
     if locked.confirmations.filter(opener=by).exists():
         raise RuleViolation(_("You have confirmed already. Now another opener has to confirm."))

@@ -1,0 +1,78 @@
+"""A provider's pages of the safety net (Aw 2.109a): the fingerprint before the deadline, the package after it."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from achterhoek.accounts.access import allow
+from achterhoek.accounts.enums import Role
+from achterhoek.accounts.requests import UserRequest
+from achterhoek.errors import RuleViolation
+from achterhoek.nlds.formatting import format_moment
+from procurement.forms.fingerprints import FingerprintForm, PackageForm
+from procurement.models import Submission
+from procurement.services.fingerprints import receive_package, register_fingerprint
+from procurement.services.submissions import IncompleteSubmission
+from procurement.views.own_submission import own_submission, page_context
+from providers.rules import is_signatory
+from providers.selectors.organisations import signatories_of
+
+
+@allow(Role.PROVIDER)
+def fingerprints(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
+    """What was registered, and what can be done now: register a fingerprint, or send the package."""
+    submission = own_submission(request, pk)
+    form = FingerprintForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = register_fingerprint(submission=submission, digest=form.cleaned_data["digest"], by=request.user)
+        except RuleViolation as broken:
+            form.refuse(broken)
+        else:
+            said = _("Your fingerprint is registered, on %(moment)s. Keep the ZIP file unchanged.")
+            messages.success(request, said % {"moment": format_moment(made.at)})
+            return redirect("procurement:fingerprints", pk=pk)
+    return _page(request, submission, fingerprint_form=form)
+
+
+@allow(Role.PROVIDER)
+@require_POST
+def package_send(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
+    """Take in the package of a registered fingerprint."""
+    submission = own_submission(request, pk)
+    form = PackageForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            receipt = receive_package(submission=submission, package=form.cleaned_data["package"], by=request.user)
+        except IncompleteSubmission as incomplete:
+            form.add_error("package", incomplete.message)
+        except RuleViolation as broken:
+            form.refuse(broken)
+        else:
+            messages.success(request, _("Your package has been received, and is in time by its fingerprint."))
+            return redirect("procurement:receipt", pk=pk, number=receipt.number)
+    return _page(request, submission, package_form=form)
+
+
+def _page(
+    request: UserRequest,
+    submission: Submission,
+    fingerprint_form: FingerprintForm | None = None,
+    package_form: PackageForm | None = None,
+) -> HttpResponse:
+    shown = package_form or fingerprint_form
+    context = {
+        **page_context(submission),
+        "fingerprint_form": fingerprint_form or FingerprintForm(),
+        "package_form": package_form or PackageForm(),
+        "may_sign": is_signatory(request.user, submission.organisation),
+        "signatories": signatories_of(submission.organisation),
+    }
+    status = shown.http_status if shown is not None else 200
+    return render(request, "procurement/fingerprint/page.html", context, status=status)
