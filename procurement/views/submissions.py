@@ -185,7 +185,7 @@ def _say_draft(request: UserRequest, restored: bool) -> None:
     else:
         messages.warning(
             request,
-            _("Custodians hold the key, so nobody can read what you submitted. Begin with your own copy of it."),
+            _("Custodians hold the key, so nobody can read what you submitted. Fill your draft with your own package."),
         )
 
 

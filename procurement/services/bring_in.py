@@ -1,0 +1,79 @@
+"""Files that the portal itself brings into a draft: out of an earlier submission, or out of a team's own package.
+
+They take the same way as a file that a person sends: encrypted while they come in, judged when they are whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from achterhoek.accounts.models import User
+from achterhoek.documents import intake, uploads
+from achterhoek.documents.models import Upload
+from achterhoek.documents.storage import StorageDown
+from achterhoek.documents.tus import AT_ONCE
+from achterhoek.queue import after_commit
+from procurement.domain.filing import Filing
+from procurement.models import Question, Submission
+from procurement.selectors.gate import ANSWER_FILE
+from providers.services.keys import organisation_key
+
+__all__ = ["AT_ONCE", "Pieces", "announce", "take_in"]
+
+
+class Pieces:
+    """What comes in pieces, read as a file is; the first `skip` bytes have come in already."""
+
+    def __init__(self, pieces: Iterator[bytes], skip: int = 0) -> None:
+        self.pieces, self.skip, self.rest = pieces, skip, memoryview(b"")
+
+    def read(self, size: int = -1, /) -> bytes:
+        while not self.rest:
+            piece = next(self.pieces, None)
+            if piece is None:
+                return b""
+            dropped = min(self.skip, len(piece))
+            self.skip -= dropped
+            self.rest = memoryview(piece)[dropped:]
+        taken = bytes(self.rest[:size] if size >= 0 else self.rest)
+        self.rest = self.rest[len(taken) :]
+        return taken
+
+
+def announce(*, submission: Submission, question: Question, name: str, size: int, by: User) -> Upload:
+    """Begin to bring in a file for a question that is empty; it never takes the place of another.
+
+    Raises `RuleViolation`.
+    """
+    filing = Filing(submission.pk, question.pk, only_empty=True)
+    return intake.open_upload(
+        kind=ANSWER_FILE, purpose=str(filing), name=name, size=size, by=by,
+        sealing_key=organisation_key(submission.organisation),
+    )  # fmt: skip
+
+
+def take_in(*, upload: Upload, stream: uploads.Readable, by: User) -> str:
+    """Take in what this stream gives, and judge it: now, or a large one by a worker. Why it was refused, if it was.
+
+    Raises `RuleViolation` where it broke off, `StorageDown` where it cannot be kept now.
+    """
+    try:
+        upload = uploads.append(upload=upload, offset=upload.offset, stream=stream)
+    except uploads.TooManyBytes:
+        uploads.cancel(upload=upload)
+        return _("This file is not as long as it should be.")
+    if upload.offset < upload.size:
+        uploads.cancel(upload=upload)
+        return _("This file is not as long as it should be.")
+    if upload.size > AT_ONCE:
+        after_commit("documents.finish_upload", str(upload.pk), by.pk)
+        return ""
+    try:
+        intake.complete(upload=upload, by=by)
+    except (StorageDown, FileNotFoundError):
+        after_commit("documents.finish_upload", str(upload.pk), by.pk)
+        return ""
+    upload.refresh_from_db()
+    return upload.error

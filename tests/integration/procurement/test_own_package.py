@@ -1,0 +1,398 @@
+"""A team's own copy of its submission; a draft filled with it, or with an earlier submission."""
+
+import hashlib
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from achterhoek.documents import uploads
+from achterhoek.documents.models import StoredFile, Upload
+from achterhoek.errors import NotAllowed, RuleViolation
+from procurement.domain.proof import check_folder
+from procurement.models import Submission, Tender
+from procurement.selectors.checklist import checklist
+from procurement.selectors.copying import copy_plan, earlier_submissions
+from procurement.services import copying
+from procurement.services.answers import save_answers
+from procurement.services.copying import copy_from
+from procurement.services.own_package import own_copy, restore_package, zip_pieces
+from procurement.services.submissions import start_submission, submit_submission, withdraw_submission
+from procurement.tasks.copying import copy_file
+from tests.factories import QuestionFactory, RequirementFactory, SegmentFactory, SegmentRoundFactory
+from tests.factories.packages import answers_of, as_upload, zipped
+from tests.factories.submissions import Fair, content, open_fair, pdf_bytes
+from tests.uploading import everything_stored, nothing_refers_to
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def fair():
+    return open_fair()
+
+
+@pytest.fixture
+def jan(fair):
+    organisation, by = fair.bidder()
+    by.organisation = organisation
+    return by
+
+
+@pytest.fixture
+def strays():
+    """Asks what lies in storage, came there in this test, and belongs to nothing."""
+    before = set(everything_stored())
+    return lambda: nothing_refers_to() - before
+
+
+def browser(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def address(name: str, submission: Submission) -> str:
+    return reverse(f"procurement:{name}", args=[submission.pk])
+
+
+def unzipped(client: Client, submission: Submission, to: Path) -> dict:
+    """Download the package, unpack it, and read its answers."""
+    response = client.get(address("submission_package", submission))
+    assert response["Content-Type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(response.getvalue())) as found:
+        assert found.testzip() is None
+        found.extractall(to)
+    return json.loads((to / "answers.json").read_bytes())
+
+
+def values(submission: Submission) -> dict[str, object]:
+    """What stands in a submission, without its salts."""
+    held = content(submission)
+    found = {f"q{pk}": (g.value.plain, g.file.sha256 if g.file else "") for pk, g in held.answers.items()}
+    return found | {f"r{pk}": (g.meets, g.explanation) for pk, g in held.confirmations.items()}
+
+
+def again(fair: Fair, **other) -> Fair:
+    """Another tender that asks the same by the same codes, for segments of the same slugs."""
+    new = open_fair(**other)
+    for old, segment in zip(fair.segments, new.segments, strict=True):
+        type(segment).objects.filter(pk=segment.pk).update(slug=old.slug, name=old.name)
+    for kind in ("questions", "requirements"):
+        theirs = getattr(fair.round, kind).order_by("pk")
+        for source, target in zip(theirs, getattr(new.round, kind).order_by("pk"), strict=True):
+            type(target).objects.filter(pk=target.pk).update(code=source.code)
+    new.segments = [type(s).objects.get(pk=s.pk) for s in new.segments]
+    return new
+
+
+# The package.
+
+
+def test_the_package_of_a_submission_proves_its_receipt(fair, jan, tmp_path):
+    submission = fair.submitted(fair.segments[0], by=jan, organisation=jan.organisation)
+    held = unzipped(browser(jan), submission, tmp_path)
+    receipt = submission.receipts.get()
+    assert json.loads((tmp_path / f"{receipt.number}.json").read_bytes()) == receipt.manifest
+    lines = check_folder(receipt.manifest, tmp_path, [tmp_path / f"{receipt.number}.json", tmp_path / "LEESMIJ.txt"])
+    assert lines
+    assert {line.status for line in lines} == {"ok"}
+    price = next(line for line in held["answers"] if line["kind"] == "price")
+    assert price["value"] == "1240000"
+    assert receipt.number in (tmp_path / "LEESMIJ.txt").read_text()
+    assert "key" not in json.dumps(held)
+    # One byte in one file, and it does not.
+    file = next((tmp_path / "files").rglob("*.pdf"))
+    file.write_bytes(file.read_bytes() + b" ")
+    assert "different" in {line.status for line in check_folder(receipt.manifest, tmp_path)}
+
+
+def test_the_package_of_a_draft_says_that_it_is_one_and_stays_the_same_byte_for_byte(fair, jan, tmp_path):
+    draft = fair.draft(by=jan, organisation=jan.organisation)
+    client = browser(jan)
+    first, second = (client.get(address("submission_package", draft)).getvalue() for _ in range(2))
+    assert first == second
+    unzipped(client, draft, tmp_path)
+    assert "NIET INGEDIEND" in (tmp_path / "LEESMIJ.txt").read_text()
+    save_answers(submission=draft, answers={fair.questions(fair.segments[0])["text"]: "Anders."}, by=jan)
+    assert client.get(address("submission_package", draft)).getvalue() != first
+
+
+def test_a_package_is_made_piece_by_piece(fair, jan):
+    """No piece holds more than one part of a file: 2 GB never lie in memory."""
+    draft = fair.draft(by=jan, organisation=jan.organisation)
+    pieces = list(zip_pieces(own_copy(submission=draft, by=jan)))
+    assert len(pieces) > len(StoredFile.objects.all())
+    assert max(map(len, pieces)) < 64 * 1024
+
+
+def test_only_the_own_team_takes_a_package(fair, jan):
+    draft = fair.draft(by=jan, organisation=jan.organisation)
+    other = fair.bidder("Andere zorg")[1]
+    for name in ("submission_package", "submission_restore", "submission_copy"):
+        assert browser(other).get(address(name, draft)).status_code == 404
+    with pytest.raises(NotAllowed):
+        own_copy(submission=draft, by=other)
+
+
+def test_after_submitting_to_custodians_there_is_no_package_any_more_and_before_it_is_asked_for(fair, jan, tmp_path):
+    Tender.objects.filter(pk=fair.tender.pk).update(custody="custodians")
+    draft = fair.draft(by=jan, organisation=jan.organisation)
+    client = browser(jan)
+    page = client.get(address("submission_submit", draft)).content.decode()
+    assert address("submission_package", draft) in page
+    refused = client.post(address("submission_submit", draft), {"confirm": "on"})
+    assert refused.status_code == 422
+    assert refused.context["form"].errors["own_copy"]
+    assert not draft.receipts.exists()
+
+
+# Filling a draft with a package.
+
+
+def test_a_package_gives_back_the_whole_draft(fair, jan, strays):
+    draft = fair.draft(by=jan, organisation=jan.organisation)
+    before = values(draft)
+    content_of_zip = browser(jan).get(address("submission_package", draft)).getvalue()
+    other = fair.bidder("Tweede zorg")
+    empty = start_submission(round=fair.round, organisation=other[0], segments=fair.segments, by=other[1])
+    response = browser(other[1]).post(
+        address("submission_restore", empty), {"package": as_upload(content_of_zip)}, follow=True
+    )
+    assert "antwoorden zijn ingevuld" in response.content.decode()
+    assert values(empty) == before
+    assert strays() == set()
+    # A file of its own: the other team's is not touched, and neither can open the other's.
+    mine, theirs = ({g.file.pk for g in content(found).answers.values() if g.file} for found in (draft, empty))
+    assert mine.isdisjoint(theirs)
+    submit_submission(submission=empty, by=other[1])
+
+
+def test_a_package_fills_only_what_is_empty(fair, jan):
+    draft = start_submission(round=fair.round, organisation=jan.organisation, segments=fair.segments, by=jan)
+    text = fair.questions(fair.segments[0])["text"]
+    save_answers(submission=draft, answers={text: "Staat er al."}, by=jan)
+    done = restore_package(submission=draft, package=as_upload(zipped(answers_of(fair))), by=jan)
+    given = content(draft).answers
+    assert given[text].text == "Staat er al."
+    assert given[fair.questions(fair.segments[1])["text"]].text == "Uit het pakket."
+    assert (done.left, done.refused) == (1, [])
+
+
+def test_a_package_of_another_round_fills_what_is_asked_here_too(fair, jan):
+    new = again(fair)
+    draft = start_submission(round=new.round, organisation=jan.organisation, segments=new.segments[:1], by=jan)
+    done = restore_package(submission=draft, package=as_upload(zipped(answers_of(fair))), by=jan)
+    assert content(draft).answers[new.questions(new.segments[0])["price"]].number == 990000
+    assert done.left > 0, "what belongs to the segment that was not chosen"
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        b"",
+        b"geen zip",
+        zipped(b"{}"),
+        zipped(b'{"format": "submission-package/1", "answers": 3}'),
+        zipped(b"[" * 100_000),
+        zipped({"format": "submission-package/1", "answers": []}, **{"../../etc/passwd": b"x"}),
+        zipped({"format": "submission-package/1", "answers": []}, **{f"{n}.pdf": b"" for n in range(2500)}),
+    ],
+    ids=["empty", "no-zip", "no-format", "wrong-shape", "deep", "path", "many"],
+)
+def test_a_hostile_package_changes_nothing_and_is_refused_beside_its_field(fair, jan, spoilt):
+    draft = fair.draft(by=jan, organisation=jan.organisation)
+    before = values(draft)
+    response = browser(jan).post(address("submission_restore", draft), {"package": as_upload(spoilt)})
+    assert response.status_code == 422
+    assert response.context["form"].errors["package"]
+    assert values(draft) == before
+
+
+def test_a_file_in_a_package_is_judged_like_every_other(fair, jan, strays, django_capture_on_commit_callbacks):
+    draft = start_submission(round=fair.round, organisation=jan.organisation, segments=fair.segments, by=jan)
+    held = answers_of(fair)
+    lines = [line for line in held["answers"] if "file" in line]
+    lines[0]["file"] |= {"sha256": "0" * 64}
+    script = b"#!/bin/sh\n"
+    lines[1]["file"] |= {"sha256": hashlib.sha256(script).hexdigest(), "size": len(script)}
+    package = zipped(held, **{lines[1]["file"]["path"]: script})
+    with django_capture_on_commit_callbacks(execute=True):
+        done = restore_package(submission=draft, package=as_upload(package), by=jan)
+    assert len(done.refused) == 2
+    assert not any(given.file for given in content(draft).answers.values())
+    assert strays() == set()
+
+
+def test_keys_and_names_of_files_in_a_package_reach_nothing(fair, jan):
+    """`id` and `key` are for whoever wrote the ZIP to choose: a file of somebody else does not come along."""
+    theirs = fair.draft()
+    stolen = next(g.file for g in content(theirs).answers.values() if g.file)
+    draft = start_submission(round=fair.round, organisation=jan.organisation, segments=fair.segments, by=jan)
+    held = answers_of(fair)
+    for line in held["answers"]:
+        if "file" in line:
+            line["file"] |= {"id": str(stolen.pk), "key": "AGE-SECRET-KEY-1", "name": "../../x.pdf"}
+    restore_package(submission=draft, package=as_upload(zipped(held)), by=jan)
+    files = [g.file for g in content(draft).answers.values() if g.file]
+    assert files
+    assert all(file.pk != stolen.pk and file.name == "x.pdf" for file in files)
+
+
+def test_nothing_is_restored_after_the_deadline(fair, jan):
+    draft = start_submission(round=fair.round, organisation=jan.organisation, segments=fair.segments, by=jan)
+    fair.pass_deadline()
+    with pytest.raises(RuleViolation):
+        restore_package(submission=draft, package=as_upload(zipped(answers_of(fair))), by=jan)
+    assert values(draft) == {}
+    assert not Upload.objects.exists()
+
+
+# Copying.
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted", "withdrawn", "opened"])
+def test_copying_takes_over_what_is_the_same_in_every_state_of_the_earlier_one(fair, jan, strays, state):
+    if state == "draft":
+        source = fair.draft(by=jan, organisation=jan.organisation)
+    else:
+        source = fair.submitted(by=jan, organisation=jan.organisation)
+    before = sorted(map(str, values(source).values()))
+    if state == "withdrawn":
+        withdraw_submission(submission=source, by=jan)
+    if state == "opened":
+        fair.open_vault()
+    source.refresh_from_db()
+    new = again(fair)
+    draft = start_submission(round=new.round, organisation=jan.organisation, segments=new.segments, by=jan)
+    client = browser(jan)
+    page = client.get(address("submission_copy", draft)).content.decode()
+    assert fair.tender.title in page
+    plan = client.get(address("submission_copy", draft), {"van": str(source.pk)}).content.decode()
+    assert "Wij werken met vaste teams." in plan
+    assert values(draft) == {}, "looking copies nothing"
+    response = client.post(address("submission_copy", draft), {"van": str(source.pk)}, follow=True)
+    assert "zijn ingevuld" in response.content.decode()
+    assert sorted(map(str, values(draft).values())) == before
+    # Other files, other keys, other bytes in storage.
+    keys = [{p["key"] for g in content(s).answers.values() if g.file for p in _parts(g)} for s in (draft,)]
+    assert keys[0]
+    assert strays() == set()
+    submit_submission(submission=draft, by=jan)
+
+
+def _parts(given):
+    return StoredFile.objects.get(pk=given.file.pk).parts
+
+
+def test_copying_never_takes_the_place_of_what_stands_there(fair, jan):
+    source = fair.submitted(by=jan, organisation=jan.organisation)
+    new = again(fair)
+    draft = start_submission(round=new.round, organisation=jan.organisation, segments=new.segments, by=jan)
+    keys = new.questions(new.segments[0])
+    save_answers(submission=draft, answers={keys["text"]: "Nieuw."}, by=jan)
+    copy_from(submission=draft, source=source, by=jan)
+    assert content(draft).answers[keys["text"]].text == "Nieuw."
+    before = values(draft)
+    twice = copy_from(submission=draft, source=source, by=jan)
+    assert (twice.answers, twice.refused) == (0, [])
+    assert values(draft) == before
+
+
+def test_copying_keeps_to_the_limits_of_the_new_question(fair, jan):
+    source = fair.submitted(by=jan, organisation=jan.organisation)
+    new = again(fair)
+    keys = new.questions(new.segments[0])
+    new.round.questions.filter(pk=keys["text"]).update(max_chars=5)
+    draft = start_submission(round=new.round, organisation=jan.organisation, segments=new.segments, by=jan)
+    copied = copy_from(submission=draft, source=source, by=jan)
+    assert len(copied.refused) == 1
+    assert keys["text"] not in content(draft).answers
+    other = new.round.questions.get(pk=keys["file"])
+    other.kind = "text"
+    other.save()
+    assert other.code not in [line.item.code for line in _plan(jan, draft, source) if line.item.key == f"q{other.pk}"]
+
+
+def _plan(user, draft, source):
+    found = Submission.objects.select_related("organisation__sealing_key", "round__tender").get(pk=draft.pk)
+    return copy_plan(user, checklist(found, content(found)), source)
+
+
+def test_another_organisation_is_never_copied_from(fair, jan):
+    theirs = fair.submitted()
+    new = again(fair)
+    draft = start_submission(round=new.round, organisation=jan.organisation, segments=new.segments, by=jan)
+    client = browser(jan)
+    assert client.get(address("submission_copy", draft), {"van": str(theirs.pk)}).status_code == 422
+    assert client.post(address("submission_copy", draft), {"van": str(theirs.pk)}).status_code == 422
+    with pytest.raises(NotAllowed):
+        copy_from(submission=draft, source=theirs, by=jan)
+    assert values(draft) == {}
+
+
+def test_what_custodians_hold_is_not_offered_and_the_page_says_why(fair, jan):
+    source = fair.submitted(by=jan, organisation=jan.organisation)
+    Tender.objects.filter(pk=fair.tender.pk).update(custody="custodians")
+    new = again(fair)
+    draft = start_submission(round=new.round, organisation=jan.organisation, segments=new.segments, by=jan)
+    page = browser(jan).get(address("submission_copy", draft)).content.decode()
+    assert f'value="{source.pk}"' not in page
+    assert "bewaarders hebben de sleutel" in page.lower()
+    source = Submission.objects.select_related("round__tender").get(pk=source.pk)
+    with pytest.raises(RuleViolation):
+        copy_from(submission=draft, source=source, by=jan)
+
+
+def test_a_large_file_is_copied_by_a_worker_once_and_goes_on_after_a_cut(fair, jan, monkeypatch, strays):
+    sent = []
+    monkeypatch.setattr(copying, "AT_ONCE", 10)
+    monkeypatch.setattr(copying, "after_commit", lambda *task: sent.append(task))
+    source = fair.submitted(by=jan, organisation=jan.organisation)
+    new = again(fair)
+    draft = start_submission(round=new.round, organisation=jan.organisation, segments=new.segments, by=jan)
+    copied = copy_from(submission=draft, source=source, by=jan)
+    assert copied.under_way == 2
+    page = browser(jan).get(address("submission", draft)).content.decode()
+    assert "2 bestanden komen nog binnen" in page
+    task, *arguments = sent[0]
+    assert task == "procurement.copy_file"
+    # A worker that died half-way: a part has come in.
+    upload = Upload.objects.get(pk=arguments[0])
+    uploads.append(upload=upload, offset=0, stream=io.BytesIO(pdf_bytes()[:100]))
+    assert copy_file(*arguments)
+    assert not copy_file(*arguments), "twice is once"
+    copy_file(*sent[1][1:])
+    assert all(content(draft).answers[new.questions(s)["file"]].file.sha256 for s in new.segments)
+    assert strays() == set()
+
+
+def test_the_choice_asks_the_same_number_of_questions_however_many_submissions_there_are(
+    fair, jan, django_assert_num_queries
+):
+    new = again(fair)
+    draft = start_submission(round=new.round, organisation=jan.organisation, segments=new.segments, by=jan)
+    draft = Submission.objects.select_related("round__tender").get(pk=draft.pk)
+    for number in (1, 4):
+        for _ in range(number):
+            other = again(fair)
+            start_submission(round=other.round, organisation=jan.organisation, segments=other.segments, by=jan)
+        with django_assert_num_queries(5):  # submissions, their segments, questions, requirements, own segments
+            assert all(found.shared for found in earlier_submissions(jan, draft))
+
+
+def test_an_answer_for_another_segment_is_not_taken(fair, jan):
+    source = fair.draft(by=jan, organisation=jan.organisation)
+    new = again(fair)
+    extra = SegmentFactory(tender=new.tender, position=9)
+    SegmentRoundFactory(round=new.round, segment=extra)
+    old = fair.round.questions.filter(segment=fair.segments[0], kind="text").get()
+    QuestionFactory(round=new.round, segment=extra, kind="text", code=old.code, max_chars=100)
+    RequirementFactory(round=new.round, segment=extra)
+    draft = start_submission(round=new.round, organisation=jan.organisation, segments=[extra], by=jan)
+    copy_from(submission=draft, source=source, by=jan)
+    assert extra.pk not in {line.item.question.segment_id for line in _plan(jan, draft, source) if line.item.question}
