@@ -37,9 +37,14 @@ def vault_rounds(user: Any) -> QuerySet[Round]:
     )
 
 
+def all_confirmations(round: Round) -> QuerySet[VaultConfirmation]:
+    """Who confirmed, oldest first. Once the vault is being opened these are its openers."""
+    return round.confirmations.select_related("opener").order_by("at", "pk")
+
+
 def fresh_confirmations(round: Round) -> QuerySet[VaultConfirmation]:
     """The confirmations that still count, by the database's clock, oldest first."""
-    return round.confirmations.filter(at__gt=Now() - CONFIRMATION_VALID).select_related("opener").order_by("at", "pk")
+    return all_confirmations(round).filter(at__gt=Now() - CONFIRMATION_VALID)
 
 
 def opening_of(round: Round) -> VaultOpening | None:

@@ -24,6 +24,7 @@ from procurement.selectors.custody import needs_shares
 from procurement.selectors.opening_record import found_lines, price_records
 from procurement.selectors.vault import (
     CONFIRMATION_VALID,
+    all_confirmations,
     fresh_confirmations,
     opening_job,
     opening_of,
@@ -113,6 +114,8 @@ def _closed(
     request: UserRequest, found: Round, form: ConfirmOpeningForm, confirmations: list[VaultConfirmation]
 ) -> HttpResponse:
     opening = opening_of(found)
+    if opening is not None:
+        confirmations = list(all_confirmations(found))
     context: dict[str, Any] = {
         "form": form,
         "round": found,

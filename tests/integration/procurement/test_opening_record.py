@@ -329,3 +329,12 @@ def test_work_that_breaks_off_is_told_and_taken_up_again(large: Fair, client: An
     assert finish_openings() == 2  # the opening, and its record
     assert VaultOpening.objects.get().finished_at is not None
     assert Job.objects.get(key=f"opening:{large.round.pk}").status == JobStatus.DONE
+
+
+def test_who_confirmed_stays_on_the_page_while_it_is_compared(large: Fair, client: Any) -> None:
+    """However long that takes: the ten minutes are over, the openers are known."""
+    large.round.confirmations.update(at=timezone.now() - timedelta(hours=1))
+    openers = list(VaultOpening.objects.get().openers.all())
+    client.force_login(openers[0])
+    page = client.get(reverse("procurement:vault_round", args=[large.round.pk])).content.decode()
+    assert all(opener.name in page for opener in openers)
