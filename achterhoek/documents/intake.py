@@ -90,7 +90,7 @@ def complete(*, upload: Upload, by: User) -> StoredFile | None:
 
     May be called twice, also at once, and may die half-way: the file is made and attached once, in one transaction.
     """
-    upload.refresh_from_db()
+    upload = Upload.objects.select_related("sealing_key").get(pk=upload.pk)
     if upload.finished_at is not None or upload.error:
         return uploads.kept_file(upload)
     room = room_of(upload.kind)
@@ -100,7 +100,8 @@ def complete(*, upload: Upload, by: User) -> StoredFile | None:
             locked = Upload.objects.select_for_update().get(pk=upload.pk)
             if locked.finished_at is not None or locked.error:
                 return uploads.kept_file(locked)
-            stored = uploads.keep(upload=locked, judged=judged)
+            locked.sealing_key = upload.sealing_key
+            stored = uploads.keep_locked(locked, judged)
             room.attach(by, locked, stored)
             return stored
     except RuleViolation as violation:

@@ -13,7 +13,6 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from achterhoek.audit.services import record
-from achterhoek.clock import database_now
 from achterhoek.documents import storage, uploads
 from achterhoek.documents.intake import LIFETIME
 from achterhoek.documents.models import Scan, StoredFile, Upload
@@ -32,7 +31,7 @@ SCANS_AT_ONCE = 200
 
 def unfinished_uploads() -> list[tuple[uuid.UUID, int]]:
     """Uploads that came in whole and that nobody judges (any more), with who sent them. Each is given out once."""
-    now = database_now()
+    now = timezone.now()
     with transaction.atomic():
         whole = Upload.objects.filter(finished_at=None, error="", offset=F("size"))
         found = list(whole.select_for_update(skip_locked=True).filter(changed_at__lt=now - PATIENCE))

@@ -14,10 +14,10 @@ from typing import IO, Any, Protocol
 from django.conf import settings
 from django.db import transaction
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.models import User
-from achterhoek.clock import database_now
 from achterhoek.documents import storage
 from achterhoek.documents.inspection import laid_open, pages_of_pdf
 from achterhoek.documents.models import Scan, StoredFile, Upload
@@ -140,7 +140,7 @@ def _add(upload: Upload, piece: bytes) -> Upload:
                 raise OffsetConflict(locked.offset)
             locked.parts = [*locked.parts, {"key": key, "size": len(piece)}]
             locked.offset += len(piece)
-            locked.changed_at = database_now()
+            locked.changed_at = timezone.now()
             locked.save(update_fields=["parts", "offset", "changed_at"])
     except BaseException:
         storage.remove([key])
@@ -215,18 +215,22 @@ def pieces(content: IO[bytes]) -> Iterator[bytes]:
 @transaction.atomic
 def keep(*, upload: Upload, judged: Judged) -> StoredFile:
     """Make a judged upload a file. Its key goes along; nothing of it stays with the upload."""
-    locked = Upload.objects.select_for_update().select_related("sealing_key").get(pk=upload.pk)
-    if kept := kept_file(locked):
-        return kept
+    locked = Upload.objects.select_for_update().get(pk=upload.pk)
+    return kept_file(locked) or keep_locked(locked, judged)
+
+
+def keep_locked(locked: Upload, judged: Judged) -> StoredFile:
+    """The same, where the row is locked already and was not finished."""
     _require_running(locked)
     if locked.offset != locked.size:
         raise OffsetConflict(locked.offset)
-    stored = StoredFile.objects.create(
+    stored = StoredFile(
         id=locked.pk, kind=locked.kind, parts=locked.parts, public=locked.public, envelope=bytes(locked.envelope),
-        sealing_key=locked.sealing_key, scan=judged.scan, content_type=PDF, size=locked.size, sha256=judged.sha256,
-        pages=judged.pages, uploaded_by_id=locked.by_id,
+        sealing_key=locked.sealing_key, scan=judged.scan, content_type=PDF, size=locked.size,
+        sha256=judged.sha256, pages=judged.pages, uploaded_by_id=locked.by_id,
     )  # fmt: skip
-    locked.finished_at = locked.changed_at = database_now()
+    stored.save(force_insert=True)
+    locked.finished_at = locked.changed_at = timezone.now()
     _let_go(locked)
     after_commit("documents.make_thumbnail", str(stored.pk))
     return stored
@@ -240,7 +244,7 @@ def refuse(*, upload: Upload, message: str) -> None:
         return
     keys = [part["key"] for part in locked.parts]
     locked.error = message
-    locked.changed_at = database_now()
+    locked.changed_at = timezone.now()
     _let_go(locked)
     transaction.on_commit(lambda: storage.remove(keys))
 

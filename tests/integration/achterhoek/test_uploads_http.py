@@ -245,7 +245,7 @@ def test_a_large_file_is_judged_by_a_worker_while_the_page_asks(
 ) -> None:
     """Also its first page is drawn there. Small here, so that the test is not long."""
     monkeypatch.setattr(tus, "AT_ONCE", 1000)
-    monkeypatch.setattr(settings, "TEST_FILES", default_storage.location)
+    settings.TEST_FILES = default_storage.location
     with running_worker(include="tests.factories.documents"):
         state = tus_client.send(pdf(size=MEGABYTE), piece=300_000)
         assert state["state"] in ("checking", "ready")
