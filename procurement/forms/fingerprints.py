@@ -24,6 +24,8 @@ class FingerprintForm(NldsForm):
     )
 
     def clean_digest(self) -> str:
+        if not self.cleaned_data["digest"]:
+            return ""
         try:
             return plain_digest(self.cleaned_data["digest"])
         except RuleViolation as broken:

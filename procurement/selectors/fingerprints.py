@@ -8,7 +8,7 @@ itself comes in, its own receipt ends the matter in the same way.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -43,6 +43,11 @@ class SafetyNet:
     @property
     def counting(self) -> list[Fingerprint]:
         return [found.fingerprint for found in self.registered if found.state == COUNTS]
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which the package may come, all of it."""
+        return (self.ends_at - timedelta(minutes=1)).astimezone(AMSTERDAM).date() if self.ends_at else None
 
     @property
     def may_send(self) -> bool:

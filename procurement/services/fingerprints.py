@@ -40,6 +40,7 @@ from procurement.services.locks import (
     require_open,
     shared_round,
 )
+from procurement.services.own_package import own_copy, zip_pieces
 from procurement.services.package_reader import OwnPackage, damaged, read_package
 from procurement.services.receipt_mail import promise_receipt
 from procurement.services.rounds import close_if_due
@@ -72,6 +73,14 @@ def plain_digest(text: str) -> str:
             field="digest",
         )
     return bare
+
+
+def fingerprint_of_draft(*, submission: Submission, by: User) -> str:
+    """The fingerprint of the ZIP that a team downloads of its draft as it is now: the same content, the same bytes."""
+    digest = hashlib.sha256()
+    for piece in zip_pieces(own_copy(submission=submission, by=by)):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def register_fingerprint(*, submission: Submission, digest: str, by: User) -> Fingerprint:

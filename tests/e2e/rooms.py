@@ -112,6 +112,10 @@ def _lead() -> Iterator[Visit]:
     entry = scored.segment.entries.filter(submission__round=scored.round).first()
     path = reverse("procurement:completeness_judge", args=[scored.round_id, entry.submission_id])
     yield Visit(lead, "volledigheid-oordeel", path, _press("Opslaan"))
+    yield Visit(lead, "te-laat", reverse("procurement:late_attempts", args=[opened.pk]))
+    open_one = _newest(Round, status=RoundStatus.OPEN, tender__region__is_default=True)
+    path = reverse("procurement:deadline_extend", args=[open_one.tender.slug, open_one.stage])
+    yield Visit(lead, "verlengen", path, _press("Deadline verlengen en iedereen inlichten"))
     yield Visit(lead, "contracten", "/inkoop/contracten/")
 
 
@@ -151,6 +155,8 @@ def _providers() -> Iterator[Visit]:
     path = reverse("procurement:submission_section", args=[draft.pk, draft.entries.first().segment.slug])
     yield Visit(who, "onderdeel", path, _with("input[inputmode=decimal]", "veel", "Concept opslaan"))
     yield Visit(who, "indienen", reverse("procurement:submission_submit", args=[draft.pk]))
+    path = reverse("procurement:fingerprints", args=[draft.pk])
+    yield Visit(who, "vingerafdruk", path, _press("Vingerafdruk vastleggen"))
     path = reverse("providers:organisation_edit", args=[draft.organisation_id])
     yield Visit(who, "organisatie", path, _with("[name=kvk_number]", "12", "Organisatie opslaan"))
     handed_in = _newest(Submission, status=SubmissionStatus.SUBMITTED, **mine)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from achterhoek.accounts.enums import Role
 from achterhoek.audit.models import AuditEvent
+from achterhoek.documents.storage import StorageDown
 from achterhoek.errors import NotAllowed, RuleViolation
 from achterhoek.mail.models import OutboxMessage
 from achterhoek.mail.selectors import unsealed
@@ -458,3 +459,30 @@ def test_a_stranger_does_not_find_the_page(draft, client):
     client.force_login(member_of(open_fair().draft().organisation))
     assert client.get(reverse("procurement:fingerprints", args=[draft.pk])).status_code == 404
     assert client.post(reverse("procurement:package_send", args=[draft.pk])).status_code == 404
+
+
+def test_of_the_draft_itself(fair, draft, client):
+    """The portal computes what the team's own ZIP has; that ZIP, still to be had after the deadline, is in time."""
+    client.force_login(signer(draft))
+    package_address = reverse("procurement:submission_package", args=[draft.pk])
+    package = b"".join(client.get(package_address).streaming_content)
+    client.post(reverse("procurement:fingerprints", args=[draft.pk]), {"of_draft": "1"})
+    assert Fingerprint.objects.get().digest == sha256(package)
+    fair.pass_deadline()
+    assert b"".join(client.get(package_address).streaming_content) == package
+    sent = reverse("procurement:package_send", args=[draft.pk])
+    assert client.post(sent, {"package": as_upload(package)}).status_code == 302
+    manifest = Receipt.objects.get().manifest
+    assert manifest["in_time_by"] == f"sha256:{sha256(package)}"
+
+
+def test_a_store_that_is_away_changes_nothing(fair, draft, client):
+    client.force_login(signer(draft))
+    package = zipped(answers_of(fair))
+    register(draft, package)
+    fair.pass_deadline()
+    sent = reverse("procurement:package_send", args=[draft.pk])
+    with patch("achterhoek.documents.storage.put", side_effect=StorageDown):
+        assert client.post(sent, {"package": as_upload(package)}).status_code == 422
+    assert unchanged(draft)
+    assert client.post(sent, {"package": as_upload(package)}).status_code == 302
