@@ -16,7 +16,7 @@ from django.utils.http import http_date
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.models import User
-from achterhoek.documents import intake, uploads
+from achterhoek.documents import intake, upkeep, uploads
 from achterhoek.documents.middleware import RETRY_SECONDS
 from achterhoek.documents.models import StoredFile, Upload
 from achterhoek.documents.storage import StorageDown
@@ -128,6 +128,14 @@ def _judge(upload: Upload, user: User) -> None:
     except (StorageDown, FileNotFoundError, KeyServiceDown):
         pass
     after_commit("documents.finish_upload", str(upload.pk), user.pk)
+
+
+def look(upload: Upload, user: User) -> dict[str, Any]:
+    """An upload for a page that waits for it. One that its process died with is judged now: minutes may be too late."""
+    if upload.offset == upload.size <= AT_ONCE and upload.finished_at is None and upkeep.take_up(upload):
+        _judge(upload, user)
+        upload.refresh_from_db()
+    return state(upload, uploads.kept_file(upload))
 
 
 def state(upload: Upload, stored: StoredFile | None) -> dict[str, Any]:

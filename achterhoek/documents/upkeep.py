@@ -26,6 +26,8 @@ logger = structlog.get_logger(__name__)
 
 # A worker that died with a file gets it back after this.
 PATIENCE = timedelta(minutes=5)
+# And a web process that died with one that it judges at once, while its uploader waits.
+SHORT_PATIENCE = timedelta(seconds=8)
 SCANS_AT_ONCE = 200
 
 
@@ -37,6 +39,16 @@ def unfinished_uploads() -> list[tuple[uuid.UUID, int]]:
         found = list(whole.select_for_update(skip_locked=True).filter(changed_at__lt=now - PATIENCE))
         Upload.objects.filter(pk__in=[upload.pk for upload in found]).update(changed_at=now)
     return [(upload.pk, upload.by_id) for upload in found]
+
+
+def take_up(upload: Upload) -> bool:
+    """Whether whoever asks now is to judge this upload: it came in whole a while ago, and who judged it was killed.
+
+    Only for what is judged in seconds. True for one of those who ask at once.
+    """
+    whole = Upload.objects.filter(pk=upload.pk, finished_at=None, error="", offset=F("size"))
+    now = timezone.now()
+    return bool(whole.filter(changed_at__lt=now - SHORT_PATIENCE).update(changed_at=now))
 
 
 def scan_again() -> int:

@@ -74,7 +74,7 @@ def upload(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             return tus.said(403, _("This file has come in already. Load the page again."))
         uploads.cancel(upload=found)
         return tus.ended()
-    answer = JsonResponse(tus.state(found, uploads.kept_file(found)))
+    answer = JsonResponse(tus.look(found, request.user))  # type: ignore[arg-type]
     answer["Cache-Control"] = "no-store"
     return answer
 

@@ -12,12 +12,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from achterhoek.accounts.models import User
 from achterhoek.documents import sealed, tus
 from achterhoek.documents.models import Scan, StoredFile, Upload
 from achterhoek.documents.storage import DurableFileSystemStorage
 from achterhoek.documents.tasks import finish_upload, finish_waiting, make_thumbnail, scan_waiting, sweep
+from achterhoek.documents.upkeep import SHORT_PATIENCE
 from achterhoek.sealing.keyring import KeyServiceDown
 from tests.factories import UserFactory
 from tests.factories.documents import MEGABYTE, Desk, pdf
@@ -238,6 +240,25 @@ def test_a_key_service_that_is_away_while_a_file_is_judged_loses_nothing(
         patch.setattr("achterhoek.sealing.keyring.unwrap", away)
         assert tus_client.send(content)["state"] == "checking"
     assert finish_upload(str(Upload.objects.get().pk), user.pk)
+
+
+def test_a_file_whose_judge_was_killed_is_judged_when_the_page_asks(
+    tus_client: Tus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Minutes before a deadline nobody can wait for the scheduler; and who asks too early starts no second judge."""
+
+    def killed(*args: Any, **kwargs: Any) -> None:
+        raise SystemExit
+
+    content = pdf(size=MEGABYTE)
+    tus_client.create(len(content))
+    with monkeypatch.context() as patch:
+        patch.setattr(tus, "_judge", killed)
+        with pytest.raises(SystemExit):
+            tus_client.patch(0, content)
+    assert tus_client.state()["state"] == "checking"
+    Upload.objects.update(changed_at=timezone.now() - SHORT_PATIENCE)
+    assert tus_client.state()["state"] == "ready"
 
 
 def test_a_large_file_is_judged_by_a_worker_while_the_page_asks(
