@@ -16,13 +16,14 @@ from procurement.enums import QuestionKind
 from procurement.models import Question, Submission
 from procurement.selectors.gate import ANSWER_FILE
 from procurement.services.answers import put_file, require_draft
-from procurement.services.locks import current_round, require_member, require_open
+from procurement.services.locks import require_member, require_open
 
 
 def _found(upload: Upload) -> tuple[Filing, Submission, Question]:
     """What an upload is for. Raises `RuleViolation` where that is not asked (any more)."""
     filing = filing_of(upload.purpose)
-    submission = Submission.objects.select_related("organisation").filter(pk=filing.submission).first()
+    rows = Submission.objects.select_related("organisation__sealing_key", "round__tender")
+    submission = rows.filter(pk=filing.submission).first()
     question = asked_file(submission, filing.question) if submission else None
     if submission is None or question is None:
         raise RuleViolation(_("The form has changed. Load the page again."))
@@ -43,7 +44,7 @@ class AnswerFiles:
     def check(self, user: Any, upload: Upload) -> None:
         _filing, submission, _question = _found(upload)
         require_member(submission=submission, by=user)
-        require_open(current_round(submission.round_id))
+        require_open(submission.round)
         require_draft(submission)
 
     def max_pages(self, upload: Upload) -> int | None:

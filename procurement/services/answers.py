@@ -189,14 +189,15 @@ class DraftWriter:
         return age.seal(encode(replace(value, salt=value.salt or secrets.token_hex(16))), self.key.public)
 
     def _write(self, version: int, value: Value, stored: StoredFile | None, asked: dict[str, Any]) -> None:
-        DraftAnswer.objects.update_or_create(
-            submission=self.submission,
-            **asked,
-            defaults={
-                "sealed": self._sealed(value), "file": stored, "version": version + 1, "changed_at": self.now,
-                "changed_by": self.by,
-            },
-        )  # fmt: skip
+        """One statement each: the submission is held, so what was read of its draft is what there is."""
+        row = {
+            "sealed": self._sealed(value), "file": stored, "version": version + 1, "changed_at": self.now,
+            "changed_by": self.by,
+        }  # fmt: skip
+        if version:
+            DraftAnswer.objects.filter(submission=self.submission, **asked).update(**row)
+        else:
+            DraftAnswer.objects.create(submission=self.submission, **asked, **row)
 
     def _put_beside(self, old: Given, value: Value, stored: StoredFile | None, asked: dict[str, Any]) -> bool:
         """Keep the second version, once for each person: who types on changes their own. Whether it is new."""

@@ -46,7 +46,7 @@ def shared_round(round_id: int) -> Round:
 
 def current_round(round_id: int) -> Round:
     """The round as it is now, without a lock: for work on a draft, which nothing depends on."""
-    return Round.objects.get(pk=round_id)
+    return Round.objects.select_related("tender").get(pk=round_id)
 
 
 def require_open(found: Round) -> datetime:
@@ -61,7 +61,9 @@ def require_open(found: Round) -> datetime:
 
 def locked_submission(submission: Submission) -> Submission:
     """The submission as it is now, held until the end of the transaction."""
-    rows = Submission.objects.select_for_update(of=("self",)).select_related("organisation", "round__tender")
+    rows = Submission.objects.select_for_update(of=("self",)).select_related(
+        "organisation__sealing_key", "round__tender"
+    )
     return rows.get(pk=submission.pk)
 
 
