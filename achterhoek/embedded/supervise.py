@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -46,6 +47,9 @@ class Child:
 
     name: str
     command: list[str]
+    nice: int = 0
+    logs: Path = LOGS
+    environment: dict[str, str] | None = None
     process: subprocess.Popen[bytes] | None = None
     since: float = 0.0
     pause: float = 0.0
@@ -53,7 +57,7 @@ class Child:
 
     @property
     def log(self) -> Path:
-        return LOGS / f"{self.name}.log"
+        return self.logs / f"{self.name}.log"
 
     def start(self) -> None:
         self.since = time.monotonic()
@@ -61,11 +65,12 @@ class Child:
             self.process = subprocess.Popen(
                 self.command,
                 cwd=CHECKOUT,
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for us: we stop the others, in order
-                preexec_fn=_end_with_parent,
+                preexec_fn=partial(_begin, self.nice),
             )
 
     def look_after(self) -> None:
@@ -151,27 +156,27 @@ def serve(children: list[Child], host: str, port: int, began: float, *, reset: b
 
 
 def make_children(host: str, port: int) -> list[Child]:
+    """The portal's processes, with logs that begin anew when they are long."""
+    children = portal(host, port, CHECKOUT / "var" / "beat-schedule")
+    for log in (child.log for child in children):
+        if log.exists() and log.stat().st_size > LONGEST_LOG:
+            log.replace(log.with_suffix(".log.1"))
+    return children
+
+
+def portal(host: str, port: int, schedule: Path) -> list[Child]:
+    """The web process, the worker and the clock. The web goes first: what the worker makes can wait a minute."""
     web = ["gunicorn", "achterhoek.wsgi:application", "--bind", f"{host}:{port}", "--preload"]
     web += ["--workers", "2", "--threads", "4", "--timeout", "120", "--graceful-timeout", "5"]
     web += ["--access-logfile", "-", "--no-control-socket"]
     celery = ["celery", "--app", "achterhoek", "--quiet"]
-    worker = [
-        *celery,
-        "worker",
-        "--concurrency",
-        "2",
-        "--loglevel",
-        "INFO",
-        "--without-gossip",
-        "--without-mingle",
+    worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+    beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile", "", "--schedule", str(schedule)]
+    return [
+        Child("web", [PYTHON, "-m", *web]),
+        Child("worker", [PYTHON, "-m", *worker], nice=10),
+        Child("beat", [PYTHON, "-m", *beat]),
     ]
-    schedule = str(CHECKOUT / "var" / "beat-schedule")
-    beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile", "", "--schedule", schedule]
-    named = {"web": web, "worker": worker, "beat": beat}
-    for log in (LOGS / f"{name}.log" for name in named):
-        if log.exists() and log.stat().st_size > LONGEST_LOG:
-            log.replace(log.with_suffix(".log.1"))
-    return [Child(name, [PYTHON, "-m", *command]) for name, command in named.items()]
 
 
 def uses_embedded() -> bool:
@@ -252,8 +257,10 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise Stop
 
 
-def _end_with_parent() -> None:
-    """Ask Linux to end this process when its parent is gone, however that came."""
+def _begin(nice: int) -> None:
+    """In the new process: give way as told, and ask Linux to end it when its parent is gone, however that came."""
+    if nice:
+        os.nice(nice)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
