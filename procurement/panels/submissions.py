@@ -14,6 +14,8 @@ from procurement.selectors.submissions import open_rounds_for, submissions_of_us
 
 def _next_step(submission: Submission, in_time: bool) -> str:
     """What the provider can do now: a key that the template puts into words."""
+    if submission.replacing_since is not None and in_time:
+        return "replace"
     if submission.status == SubmissionStatus.SUBMITTED:
         if any(entry.sent_letters for entry in submission.entries.all()):  # type: ignore[attr-defined]
             return "told"

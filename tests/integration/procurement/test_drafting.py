@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from achterhoek.documents.models import StoredFile, Upload
 from procurement.models import DraftAlternative, Submission
-from procurement.services.submissions import submit_submission
+from procurement.services.submissions import replace_submission, submit_submission
 from tests.factories import QuestionFactory, member_of, user_with
 from tests.factories.submissions import content, open_fair, pdf, pdf_bytes
 
@@ -335,6 +335,20 @@ def test_not_submitted_stands_on_every_page_of_a_draft(fair, jan, draft):
         page = client.get(url).content.decode()
         assert "<title>Nog niet ingediend – " in page, url
         assert "Nog niet ingediend" in page.partition("<main")[2], url
+
+
+def test_the_home_of_a_provider_says_what_is_not_submitted(fair, jan, draft):
+    client = browser(jan)
+    home = reverse("providers:home")
+    assert "Nog niet ingediend" in client.get(home).content.decode()
+    submit_submission(submission=draft, by=jan)
+    assert "Nog niet ingediend" not in client.get(home).content.decode()
+    replace_submission(submission=draft, by=jan)
+    page = client.get(home).content.decode()
+    assert "Wijzigingen nog niet ingediend" in page
+    assert "telt wat u eerder indiende" in page
+    fair.pass_deadline()
+    assert "Wijzigingen nog niet ingediend" not in client.get(home).content.decode(), "what was submitted counts"
 
 
 def test_a_late_page_says_what_counts(fair, jan, draft):
