@@ -115,7 +115,7 @@ def _lead() -> Iterator[Visit]:
     yield Visit(lead, "te-laat", reverse("procurement:late_attempts", args=[opened.pk]))
     open_one = _newest(Round, status=RoundStatus.OPEN, tender__region__is_default=True)
     path = reverse("procurement:deadline_extend", args=[open_one.tender.slug, open_one.stage])
-    yield Visit(lead, "verlengen", path, _press("Deadline verlengen en iedereen inlichten"))
+    yield Visit(lead, "verlengen", path, _press("Sluitingstijd verlengen en iedereen inlichten"))
     yield Visit(lead, "contracten", "/inkoop/contracten/")
 
 

@@ -33,6 +33,7 @@ from procurement.services.submissions import (
     withdraw_submission,
 )
 from procurement.services.vault import confirm_opening
+from tests.concurrency import at_once
 from tests.factories import UserFactory, member_of, user_with
 from tests.factories.packages import answers_of, as_upload, sha256, signer, zipped
 from tests.factories.submissions import content, open_fair
@@ -486,3 +487,35 @@ def test_a_store_that_is_away_changes_nothing(fair, draft, client):
         assert client.post(sent, {"package": as_upload(package)}).status_code == 422
     assert unchanged(draft)
     assert client.post(sent, {"package": as_upload(package)}).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_package_twice_at_once_is_one_submission(transactional_db):
+    fair = open_fair()
+    draft = fair.draft()
+    package = zipped(answers_of(fair))
+    register(draft, package)
+    fair.pass_deadline()
+    outcomes = at_once(*[lambda: send(Submission.objects.get(pk=draft.pk), package)] * 2)
+    assert sum(outcome is None for outcome in outcomes) == 1
+    assert all(outcome is None or isinstance(outcome, RuleViolation) for outcome in outcomes)
+    assert Receipt.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_package_and_an_opening_at_once(transactional_db):
+    """Whoever comes first: the vault is never opened without the package, nor the package taken in after it."""
+    fair = open_fair()
+    draft = fair.draft()
+    package = zipped(answers_of(fair))
+    register(draft, package)
+    fair.pass_deadline()
+    close_if_due(round=fair.round)
+    opener = user_with(Role.OPENER, region=fair.tender.region)
+    sent, confirmed = at_once(
+        lambda: send(Submission.objects.get(pk=draft.pk), package),
+        lambda: confirm_opening(round=Round.objects.get(pk=fair.round.pk), by=opener),
+    )
+    assert sent is None
+    assert confirmed is None or isinstance(confirmed, RuleViolation)
+    assert fair.open_vault().submissions[0]["matches"] is True
