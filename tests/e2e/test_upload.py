@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.files.storage import default_storage
 from django.test import Client
 from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
@@ -18,6 +20,7 @@ from achterhoek.documents.tasks import make_thumbnail
 from tests.e2e.axe import run_axe
 from tests.factories import UserFactory
 from tests.factories.documents import MEGABYTE, Desk, pdf
+from tests.worker import running_worker
 
 pytestmark = [
     pytest.mark.e2e,
@@ -42,6 +45,14 @@ def page(chromium: Browser, live_server: LiveServer) -> Iterator[Page]:
     context.close()
 
 
+# What a screen reader is told, in order.
+LISTEN = """() => {
+  window.said = [];
+  const place = document.querySelector("[data-upload-said]");
+  new MutationObserver(() => window.said.push(place.textContent)).observe(place, {childList: true});
+}"""
+
+
 def made(tmp_path: Path, content: bytes, name: str = "Ons plan.pdf") -> str:
     place = tmp_path / name
     place.write_bytes(content)
@@ -59,9 +70,7 @@ def test_a_file_goes_by_itself_and_shows_what_came_in(page: Page, tmp_path: Path
     stored = StoredFile.objects.get()
     expect(result(page)).to_contain_text("3 pagina's")
     expect(result(page)).to_contain_text(stored.sha256)
-    expect(page.locator("[data-upload-said]")).to_have_text(
-        "Ons plan.pdf is binnen en staat in uw concept"
-    )
+    expect(page.locator("[data-upload-said]")).to_have_text("Ons plan.pdf is binnen en staat in uw concept")
     assert page.locator("[data-upload-progress]").is_hidden()
     assert make_thumbnail(str(stored.pk))
     picture = page.get_by_role("img", name="De eerste pagina van dit bestand")
@@ -74,25 +83,36 @@ def test_a_file_goes_by_itself_and_shows_what_came_in(page: Page, tmp_path: Path
     assert download.value.path().read_bytes() == content
 
 
-def test_after_two_cuts_it_goes_on_where_it_was(page: Page, tmp_path: Path) -> None:
-    """Each piece is 8 MB; the second and the third are cut off once."""
-    content = pdf(size=20 * MEGABYTE)
+def test_300_megabytes_cut_twice_go_on_where_they_were(page: Page, tmp_path: Path, settings: Any) -> None:
+    """Pieces are 8 MB; two of them are cut off once. A worker judges the file while the page asks."""
+    content = pdf(2, size=300 * MEGABYTE)
+    first, second = str(80 * MEGABYTE), str(240 * MEGABYTE)
     cuts: list[str] = []
 
     def cut(route: Route) -> None:
         offset = route.request.headers.get("upload-offset", "")
-        if route.request.method == "PATCH" and offset != "0" and offset not in cuts:
+        if route.request.method == "PATCH" and offset in (first, second) and offset not in cuts:
             cuts.append(offset)
             route.abort("connectionreset")
         else:
             route.continue_()
 
     page.route(re.compile("/bestanden/upload/"), cut)
-    page.get_by_label("Plan van aanpak").set_input_files(made(tmp_path, content))
-    expect(result(page)).to_contain_text("Ons plan.pdf", timeout=60_000)
-    assert cuts == [str(8 * MEGABYTE), str(16 * MEGABYTE)]
+    page.evaluate(LISTEN)
+    settings.TEST_FILES = default_storage.location
+    with running_worker(include="tests.factories.documents"):
+        page.get_by_label("Plan van aanpak").set_input_files(made(tmp_path, content))
+        expect(page.locator("[data-upload-text]")).to_contain_text(re.compile(r"%.*van 300.*per seconde"))
+        expect(result(page)).to_contain_text("Ons plan.pdf", timeout=240_000)
+        expect(page.get_by_role("img", name="De eerste pagina van dit bestand")).to_be_visible(timeout=60_000)
+    assert cuts == [first, second]
     assert Upload.objects.count() == 1
-    assert StoredFile.objects.get().size == len(content)
+    stored = StoredFile.objects.get()
+    assert stored.sha256 == hashlib.sha256(content).hexdigest()
+    expect(result(page)).to_contain_text(stored.sha256)
+    said = page.evaluate("window.said")
+    assert [text[:4].strip() for text in said if "van het bestand" in text] == ["25%", "50%", "75%"]
+    assert len(said) < 12, "a screen reader is not kept busy"
 
 
 def test_after_the_page_was_loaded_anew_the_same_file_goes_on(page: Page, tmp_path: Path) -> None:
@@ -109,9 +129,9 @@ def test_after_the_page_was_loaded_anew_the_same_file_goes_on(page: Page, tmp_pa
     page.get_by_label("Plan van aanpak").set_input_files(place)
     expect(page.locator("[data-upload-text]")).to_contain_text("De verbinding is weg", timeout=30_000)
     assert run_axe(page) == []
-    page.unroute_all(behavior="ignoreErrors")
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
+    page.unroute_all(behavior="ignoreErrors")
     offsets: list[str] = []
     page.on("request", lambda request: request.method == "PATCH" and offsets.append(request.headers["upload-offset"]))
     page.get_by_label("Plan van aanpak").set_input_files(place)

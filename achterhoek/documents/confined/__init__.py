@@ -25,6 +25,8 @@ MEMORY = 768 * 1024 * 1024
 CPU_SECONDS = 20
 # The child ends itself somewhat earlier; this is for one that cannot.
 WALL_SECONDS = 90
+# To fork, and the first time to read its libraries.
+START_SECONDS = 30
 AT_ONCE = 4
 
 _turns = threading.BoundedSemaphore(AT_ONCE)
@@ -53,6 +55,7 @@ class _Helper:
                 [sys.executable, "-I", str(SERVER)],
                 stdin=theirs.fileno(), env={"PATH": os.defpath}, cwd="/", start_new_session=True,
             )  # fmt: skip
+        ours.settimeout(START_SECONDS)
         self.link, self.owner = ours, os.getpid()
         return ours
 

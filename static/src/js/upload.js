@@ -123,9 +123,10 @@ class Upload {
     this.line.textContent = fill(this.texts.progress, {
       percent: percent(share / 100), done: size(sent), total: size(total), speed: size((sent - this.since.sent) / seconds),
     });
-    if (share - this.told < TELL_EVERY || share >= 100) return;
-    this.told = share;
-    this.say(fill(this.texts.percent, { percent: percent(share / 100) }));
+    const step = Math.floor(share / TELL_EVERY) * TELL_EVERY;
+    if (step <= this.told || step >= 100) return;
+    this.told = step;
+    this.say(fill(this.texts.percent, { percent: percent(step / 100) }));
   }
 
   cut() {
