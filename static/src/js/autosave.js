@@ -18,22 +18,24 @@ function statusOf(form) {
   return status;
 }
 
+const shown = new WeakMap();
+
 function showVersions(form, conflicts) {
   for (const item of form.querySelectorAll("[data-item]")) {
     const place = item.querySelector("[data-versions]");
     const html = conflicts[item.dataset.item]?.html.trim() ?? "";
     // What stands there already is not said again.
-    if (!place || place.dataset.shown === html) continue;
-    place.dataset.shown = html;
+    if (!place || shown.get(place) === html) continue;
+    shown.set(place, html);
     place.innerHTML = html;
   }
 }
 
 function showErrors(form, errors) {
-  for (const shown of form.querySelectorAll("[data-autosave-error]")) {
-    if (errors[shown.dataset.autosaveError]) continue;
-    mark(form, shown.dataset.autosaveError, shown.id, false);
-    shown.remove();
+  for (const told of form.querySelectorAll("[data-autosave-error]")) {
+    if (errors[told.dataset.autosaveError]) continue;
+    mark(form, told.dataset.autosaveError, told.id, false);
+    told.remove();
   }
   for (const [id, texts] of Object.entries(errors)) {
     const field = form.querySelector(`#div_${CSS.escape(id)}`);

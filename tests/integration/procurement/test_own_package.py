@@ -13,8 +13,9 @@ from django.urls import reverse
 from achterhoek.documents import uploads
 from achterhoek.documents.models import StoredFile, Upload
 from achterhoek.errors import NotAllowed, RuleViolation
+from achterhoek.sealing.services import make_withheld_key
 from procurement.domain.proof import check_folder
-from procurement.models import Submission, Tender
+from procurement.models import Submission, Tender, VaultKey
 from procurement.selectors.checklist import checklist
 from procurement.selectors.copying import copy_plan, earlier_submissions
 from procurement.services import copying
@@ -149,6 +150,33 @@ def test_after_submitting_to_custodians_there_is_no_package_any_more_and_before_
     assert refused.status_code == 422
     assert refused.context["form"].errors["own_copy"]
     assert not draft.receipts.exists()
+
+
+def test_with_custodians_the_own_package_is_the_way_back_to_a_draft(fair, jan):
+    """Nobody can read what was handed in: the draft that is to replace it begins empty, and the ZIP fills it."""
+    Tender.objects.filter(pk=fair.tender.pk).update(custody="custodians")
+    key, _secret = make_withheld_key("test of custodians")
+    VaultKey.objects.create(round=fair.round, content="content", key=key)
+    draft = fair.draft(by=jan, organisation=jan.organisation)
+    before = values(draft)
+    client = browser(jan)
+    package = client.get(address("submission_package", draft)).getvalue()
+    client.post(address("submission_submit", draft), {"confirm": "on", "own_copy": "on"})
+    assert draft.receipts.count() == 1
+    page = client.get(address("submission", draft)).content.decode()
+    assert "Wat u indiende, kan niet worden getoond" in page
+    assert address("submission_package", draft) not in page
+    gone = client.get(address("submission_package", draft), follow=True).content.decode()
+    assert "Gebruik de kopie die u downloadde" in gone
+    section = client.get(reverse("procurement:submission_section", args=[draft.pk, fair.segments[0].slug]))
+    assert "Niet ingevuld" not in section.content.decode()
+    page = client.post(address("submission_replace", draft), follow=True).content.decode()
+    assert "Vul uw concept met uw eigen pakket" in page
+    assert values(draft) == {}
+    client.post(address("submission_restore", draft), {"package": as_upload(package)})
+    assert values(draft) == before
+    client.post(address("submission_submit", draft), {"confirm": "on", "own_copy": "on"})
+    assert draft.receipts.count() == 2
 
 
 # Filling a draft with a package.
