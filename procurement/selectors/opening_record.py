@@ -11,7 +11,6 @@ from datetime import datetime
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
-from achterhoek.audit.models import AuditEvent
 from procurement.enums import Custody
 from procurement.models import (
     DeadlineExtension,
@@ -20,12 +19,10 @@ from procurement.models import (
     PriceRecord,
     ReceiptRoot,
     Round,
-    Submission,
     VaultConfirmation,
     VaultOpening,
 )
-
-LATE = "procurement.submission.late"
+from procurement.selectors.outage import LateAttempt, late_attempts
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +38,6 @@ class FoundLine:
     problems: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """Something an organisation did, and when."""
-
-    organisation: str
-    at: datetime
-
-
 @dataclass(frozen=True)
 class OpeningContent:
     """All that stands in the record of one opening."""
@@ -59,7 +48,7 @@ class OpeningContent:
     extensions: list[DeadlineExtension]
     custodians: list[str]
     lines: list[FoundLine]
-    late: list[Moment]
+    late: list[LateAttempt]
     fingerprints: list[Fingerprint]
     roots: list[ReceiptRoot]
 
@@ -118,20 +107,6 @@ def opening_content(round_id: int) -> OpeningContent:
         fingerprints=list(fingerprints.order_by("at", "pk")),
         roots=list(round.receipt_roots.all()),
     )
-
-
-def late_attempts(round: Round) -> list[Moment]:
-    """Who tried after the deadline, and when. They are refused, and kept as a record of the attempt."""
-    names = {str(pk): name for pk, name in round.submissions.values_list("pk", "organisation__name")}
-    events = AuditEvent.objects.filter(
-        action=LATE, target_type=Submission._meta.label_lower, target_id__in=names
-    ).order_by("pk")
-    return [Moment(names[event.target_id], _moment_of(event)) for event in events]
-
-
-def _moment_of(event: AuditEvent) -> datetime:
-    said = event.detail.get("at")
-    return datetime.fromisoformat(said) if said else event.at
 
 
 @dataclass(frozen=True, slots=True)
