@@ -212,7 +212,7 @@ def test_pieces_in_any_order(uploader: Tus) -> None:
     whole = pdf(2, size=500)
 
     @settings(QUIET, max_examples=RUNS["pieces"])
-    @given(st.lists(st.tuples(st.integers(0, len(whole) + 5), st.integers(0, len(whole) + 5)), max_size=8))
+    @given(st.lists(st.tuples(st.integers(0, len(whole) + 5), st.integers(0, len(whole) + 5)), max_size=5))
     def run(pieces: list[tuple[int, int]]) -> None:
         uploader.create(len(whole))
         have = 0
