@@ -8,7 +8,6 @@ import hashlib
 import re
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -41,7 +40,7 @@ from procurement.services.locks import (
     shared_round,
 )
 from procurement.services.own_package import own_copy, zip_pieces
-from procurement.services.package_reader import OwnPackage, damaged, read_package
+from procurement.services.package_reader import OwnPackage, damaged, plain_value, read_package
 from procurement.services.receipt_mail import promise_receipt
 from procurement.services.rounds import close_if_due
 from procurement.services.submissions import allowed_segments, require_signatory, seal_draft
@@ -49,7 +48,6 @@ from procurement.services.submissions import allowed_segments, require_signatory
 METHOD = "SHA-256"
 MOST = 20
 HEX = re.compile(r"[0-9a-f]{64}")
-PLAIN_NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,4})?")
 READ = 1024 * 1024
 
 
@@ -257,18 +255,10 @@ def _fill_in(locked: Submission, own: OwnPackage, by: User) -> None:
 
 
 def _value(answer: PackedAnswer, own: OwnPackage) -> Any:
-    """The value of an answer as a form would give it. Raises `RuleViolation` where it is none of its kind."""
+    """The value of an answer as a form would give it."""
     if answer.kind == QuestionKind.FILE and answer.file is not None:
         return own.files[answer.file.id].uploaded()
-    if answer.file is not None:
-        raise damaged()
-    if answer.kind == QuestionKind.TEXT:
-        return answer.value
-    if answer.kind == QuestionKind.BOOLEAN and answer.value in ("true", "false"):
-        return answer.value == "true"
-    if answer.kind in (QuestionKind.NUMBER, QuestionKind.PRICE) and PLAIN_NUMBER.fullmatch(answer.value):
-        return Decimal(answer.value)
-    raise damaged()
+    return plain_value(answer)
 
 
 def _record_late(submission: Submission, by: User, at: datetime, what: str) -> None:

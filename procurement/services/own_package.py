@@ -10,7 +10,6 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -44,7 +43,7 @@ from procurement.selectors.content import (
 from procurement.services.answers import held_draft, save_answers
 from procurement.services.bring_in import announce, take_in
 from procurement.services.locks import require_member
-from procurement.services.package_reader import OwnFile, OwnPackage, damaged, read_package
+from procurement.services.package_reader import OwnFile, OwnPackage, damaged, plain_value, read_package
 from procurement.services.packages import pack
 
 README_NAME = "LEESMIJ.txt"
@@ -215,7 +214,7 @@ def _restore_values(
                 raise damaged()
             files.append((question, own.files[answer.file.id]))
         else:
-            answers[question.pk] = _value(answer)
+            answers[question.pk] = plain_value(answer)
     for line in own.requirements:
         requirement = requirements.get((line.segment, line.requirement))
         if requirement is None or f"r{requirement.pk}" not in empty:
@@ -234,25 +233,6 @@ def _empty_places(locked: Submission, content: Content) -> set[str]:
     """The keys of fields that this draft asks and in which nothing stands."""
     items = [item for section in checklist(locked, content).sections for item in section.items]
     return {item.key for item in items if item.given is None or not (item.given.value.plain or item.given.alternatives)}
-
-
-def _value(answer: PackedAnswer) -> Any:
-    """An answer that is no file, as a form would give it."""
-    if answer.file is not None:
-        raise damaged()
-    if answer.kind == QuestionKind.TEXT:
-        return answer.value
-    if answer.kind == QuestionKind.BOOLEAN and answer.value in ("true", "false"):
-        return answer.value == "true"
-    if answer.kind in (QuestionKind.NUMBER, QuestionKind.PRICE) and _is_number(answer.value):
-        return Decimal(answer.value)
-    raise damaged()
-
-
-def _is_number(text: str) -> bool:
-    whole, _point, part = text.removeprefix("-").partition(".")
-    digits = whole + part
-    return digits.isascii() and digits.isdigit() and len(whole) <= 12 and len(part) <= 4
 
 
 def _restore_file(submission: Submission, question: Question, file: OwnFile, by: User) -> str:

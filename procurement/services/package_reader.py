@@ -15,11 +15,13 @@ Other entries (a receipt, a text to read) are left alone. Nothing is unpacked to
 from __future__ import annotations
 
 import hashlib
+import re
 import stat
 import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import IO, Any, NamedTuple
 
 from django.conf import settings
@@ -31,6 +33,7 @@ from achterhoek.errors import RuleViolation
 from procurement.domain.package import PackedAnswer, PackedConfirmation, PackedFile
 from procurement.domain.proof import PACKAGE_NAME, Unreadable
 from procurement.domain.proof import read_package as read_answers
+from procurement.enums import QuestionKind
 
 MAX_ENTRIES = 2000
 MAX_PACKAGE_BYTES = 8 * 1024**3
@@ -41,6 +44,8 @@ SMALL = 1024**2
 # The list of what is in a ZIP is read in one go, and so is no other piece: this keeps it small.
 MAX_READ = 4 * 1024**2
 STEP = 1024**2
+# What fits where numbers are kept: 12 digits before the point and 4 behind it.
+PLAIN_NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,4})?")
 KINDS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 BROKEN = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError,
@@ -121,6 +126,18 @@ def read_package(content: IO[bytes]) -> OwnPackage:
         return _package(found, entries, held)
     except (Unreadable, *BROKEN) as error:
         raise damaged() from error
+
+
+def plain_value(answer: PackedAnswer) -> Any:
+    """An answer that is no file, as a form would give it. Raises `RuleViolation` where it is none of its kind."""
+    if answer.file is None:
+        if answer.kind == QuestionKind.TEXT:
+            return answer.value
+        if answer.kind == QuestionKind.BOOLEAN and answer.value in ("true", "false"):
+            return answer.value == "true"
+        if answer.kind in (QuestionKind.NUMBER, QuestionKind.PRICE) and PLAIN_NUMBER.fullmatch(answer.value):
+            return Decimal(answer.value)
+    raise damaged()
 
 
 def _entries(found: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:
