@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.models import User
@@ -338,10 +338,11 @@ def let_go(files: Iterable[StoredFile]) -> None:
     keys = [stored.pk for stored in files]
     if not keys:
         return
-    held = {
-        *DraftAnswer.objects.filter(file__in=keys).values_list("file", flat=True),
-        *DraftAlternative.objects.filter(file__in=keys).values_list("file", flat=True),
-        *SealedPackage.files.through.objects.filter(storedfile__in=keys).values_list("storedfile", flat=True),
-    }
-    for stored in StoredFile.objects.filter(pk__in=[key for key in keys if key not in held]):
+    free = StoredFile.objects.filter(
+        ~Exists(DraftAnswer.objects.filter(file=OuterRef("pk"))),
+        ~Exists(DraftAlternative.objects.filter(file=OuterRef("pk"))),
+        ~Exists(SealedPackage.files.through.objects.filter(storedfile=OuterRef("pk"))),
+        pk__in=keys,
+    )
+    for stored in free:
         discard(stored)

@@ -66,7 +66,7 @@ class Packed:
 
 def pack(submission: Submission, content: Content) -> Packed:
     """Put together what is handed in: the answers for the chosen segments and those asked once, as they stand."""
-    segments = set(submission.entries.values_list("segment_id", flat=True))
+    segments = {entry.segment_id for entry in submission.entries.all()}
     questions = {q.pk: q for q in Question.objects.filter(round=submission.round_id).select_related("segment")}
     requirements = {r.pk: r for r in Requirement.objects.filter(round=submission.round_id).select_related("segment")}
     given = {
@@ -128,7 +128,8 @@ def seal_package(*, round: Round, receipt: Receipt, packed: Packed) -> SealedPac
     sealed = SealedPackage.objects.create(
         receipt=receipt, sealed=age.seal(encode_package(package), content_key(round).public)
     )
-    sealed.files.set(packed.files)
+    held = SealedPackage.files.through
+    held.objects.bulk_create(held(sealedpackage=sealed, storedfile=stored) for stored in packed.files)
     drop_envelope(packed.files)
     return sealed
 

@@ -54,7 +54,7 @@ def make_receipt(
     head = _head(submission, kind=ReceiptKind.SUBMISSION, number=number, receipt=receipt, at=at, by=by)
     if in_time_by:
         head["in_time_by"] = in_time_by
-    segments = sorted(submission.entries.values_list("segment__slug", flat=True))
+    segments = sorted(entry.segment.slug for entry in submission.entries.all())
     return _write(
         submission,
         ReceiptKind.SUBMISSION,

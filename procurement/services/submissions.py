@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Prefetch, prefetch_related_objects
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -125,14 +126,17 @@ def _submit(*, submission: Submission, by: User) -> Receipt:
     require_member(submission=submission, by=by)
     found = shared_round(submission.round_id)
     locked = locked_submission(submission)
+    found.tender = locked.round.tender
+    addresses = [by.email, locked.organisation.email]
     now = require_open(found)
     if locked.status == SubmissionStatus.SUBMITTED and locked.replacing_since is None:
         raise RuleViolation(_("This was submitted already. You find the receipt on the page of your submission."))
     require_draft(locked)
     require_signatory(locked, by)
-    allowed_segments(found, locked.organisation, [entry.segment for entry in locked.entries.select_related("segment")])
+    _with_entries(locked)
+    allowed_segments(found, locked.organisation, [entry.segment for entry in locked.entries.all()])
     receipt = seal_draft(locked, found, now, by=by)
-    _mail_receipt(locked, receipt, by)
+    promise_receipt(receipt=receipt, addresses=addresses)
     submission.refresh_from_db()
     return receipt
 
@@ -142,6 +146,7 @@ def seal_draft(locked: Submission, found: Round, now: datetime, *, by: User, in_
 
     `in_time_by` is the fingerprint that vouches for it where it came after the deadline (Aw 2.109a).
     """
+    _with_entries(locked)
     content = draft_content(locked)
     state = checklist(locked, content)
     if not state.complete:
@@ -165,6 +170,11 @@ def seal_draft(locked: Submission, found: Round, now: datetime, *, by: User, in_
             submitted_by=by, detail=detail,
         )  # fmt: skip
     return receipt
+
+
+def _with_entries(submission: Submission) -> None:
+    """Read its segments once for all that ask for them."""
+    prefetch_related_objects([submission], Prefetch("entries", Entry.objects.select_related("segment")))
 
 
 def require_signatory(submission: Submission, by: User) -> None:
