@@ -26,19 +26,20 @@ class OnItsWay:
 
 
 def files_on_their_way(submission: Submission) -> list[OnItsWay]:
-    """Files that somebody of the team is sending for this draft now; three queries at most."""
-    running = Upload.objects.filter(
-        kind=ANSWER_FILE,
-        purpose__startswith=prefix(submission.pk),
-        finished_at__isnull=True,
-        error="",
-        changed_at__gt=Now() - QUIET,
+    """Files that somebody of the team is sending for this draft now; two queries at most.
+
+    Only what each person sent last for a question: what was begun before that and left is not on its way.
+    """
+    recent = Upload.objects.filter(
+        kind=ANSWER_FILE, purpose__startswith=prefix(submission.pk), changed_at__gt=Now() - QUIET
     )
-    uploads = list(running.select_related("by").order_by("created_at"))
-    keys = [filing_of(upload.purpose).question for upload in uploads]
-    questions = Question.objects.in_bulk(keys) if keys else {}
+    latest: dict[tuple[int, int], Upload] = {}
+    for upload in recent.select_related("by").order_by("created_at"):
+        latest[filing_of(upload.purpose).question, upload.by_id] = upload
+    running = {key: upload for key, upload in latest.items() if upload.finished_at is None and not upload.error}
+    questions = Question.objects.in_bulk([question for question, _by in running]) if running else {}
     return [
-        OnItsWay(questions[key], upload.by.name, upload.offset * 100 // upload.size)
-        for key, upload in zip(keys, uploads, strict=True)
-        if key in questions
+        OnItsWay(questions[question], upload.by.name, upload.offset * 100 // upload.size)
+        for (question, _by), upload in running.items()
+        if question in questions
     ]

@@ -87,7 +87,8 @@ def copy(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     offered = [found for found in earlier if not found.withheld and found.shared]
     choices = [(str(found.submission.pk), _label(found)) for found in offered]
     given = request.POST if request.method == "POST" else request.GET
-    form = CopyForm(given if "van" in given or request.method == "POST" else None, choices=choices)
+    asked = request.method == "POST" or "van" in given or "submit" in given
+    form = CopyForm(given if asked else None, choices=choices)
     context = {**page_context(submission), "form": form, "earlier": earlier, "offered": offered}
     if form.is_bound and form.is_valid():
         source = next(f.submission for f in offered if str(f.submission.pk) == form.cleaned_data["van"])

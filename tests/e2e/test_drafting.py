@@ -15,12 +15,13 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
-from procurement.models import DraftAlternative, Submission
+from procurement.models import DraftAlternative
+from procurement.services.answers import save_answers
 from procurement.services.submissions import start_submission
 from tests.e2e.axe import run_axe
 from tests.factories import member_of
 from tests.factories.documents import MEGABYTE, pdf
-from tests.factories.submissions import Fair, content, open_fair
+from tests.factories.submissions import Fair, again, content, open_fair
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -34,7 +35,7 @@ class Scene:
         self.organisation, self.jan = self.fair.bidder()
         self.piet = member_of(self.organisation, signatory=False)
         self.segment = self.fair.segments[0]
-        self.draft: Submission = start_submission(
+        self.draft = start_submission(
             round=self.fair.round, organisation=self.organisation, segments=[self.segment], by=self.jan
         )
         self.keys = self.fair.questions(self.segment)
@@ -218,6 +219,28 @@ def test_the_whole_way_without_scripts(scene: Scene, tmp_path: Path) -> None:
         page.get_by_label("Ik mag tekenen voor deze organisatie").check()
         page.get_by_role("button", name="Definitief indienen").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("Ontvangstbewijs")
+
+
+def test_what_an_earlier_submission_answered_is_looked_at_and_copied(scene: Scene) -> None:
+    save_answers(submission=scene.draft, answers=scene.fair.answers(scene.segment), by=scene.jan)
+    new = again(scene.fair)
+    draft = start_submission(round=new.round, organisation=scene.organisation, segments=new.segments[:1], by=scene.jan)
+    with scene.browser(scene.jan) as page:
+        page.goto(scene.base + reverse("procurement:submission_copy", args=[draft.pk]))
+        assert run_axe(page) == []
+        page.get_by_role("button", name="Toon wat wordt overgenomen").click()
+        expect(page.get_by_role("alert")).to_contain_text("Kies een eerdere inzending.")
+        assert run_axe(page) == []
+        page.get_by_label(re.compile(scene.fair.tender.title)).check()
+        page.get_by_role("button", name="Toon wat wordt overgenomen").click()
+        expect(page.get_by_role("main")).to_contain_text("Wij werken met vaste teams.")
+        assert run_axe(page) == []
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.get_by_role("button", name=re.compile("antwoorden overnemen")).click()
+        expect(page.get_by_role("status").first).to_contain_text("antwoorden zijn ingevuld")
+    assert len(content(draft).answers) == len(scene.fair.answers(scene.segment))
 
 
 def test_the_enter_key_saves_and_does_not_choose(scene: Scene) -> None:

@@ -141,3 +141,16 @@ def open_fair(*, stage: str = Stage.SELECTION, tender: Tender | None = None, reg
     QuestionFactory(round=found, kind=QuestionKind.BOOLEAN, position=2)
     RequirementFactory(round=found)
     return Fair(tender=tender, round=found, segments=segments)
+
+
+def again(fair: Fair, **other) -> Fair:
+    """Another tender that asks the same by the same codes, for segments of the same slugs."""
+    new = open_fair(**other)
+    for old, segment in zip(fair.segments, new.segments, strict=True):
+        type(segment).objects.filter(pk=segment.pk).update(slug=old.slug, name=old.name)
+    for kind in ("questions", "requirements"):
+        theirs = getattr(fair.round, kind).order_by("pk")
+        for source, target in zip(theirs, getattr(new.round, kind).order_by("pk"), strict=True):
+            type(target).objects.filter(pk=target.pk).update(code=source.code)
+    new.segments = [type(s).objects.get(pk=s.pk) for s in new.segments]
+    return new

@@ -70,9 +70,11 @@ class Person:
         group.get_by_label(answer, exact=isinstance(answer, str)).check()
 
     def uploads(self, label: str, name: str, content: bytes | None = None) -> None:
-        """Choose a PDF of one page, or other content."""
+        """Choose a PDF of one page, or other content; it goes by itself, and is there when this returns."""
         payload = {"name": name, "mimeType": "application/pdf", "buffer": content or pdf_bytes()}
         self.main.get_by_label(label, exact=True).set_input_files(payload)
+        place = self.main.locator(".nlds-upload").filter(has=self.page.get_by_label(label, exact=True))
+        expect(place.locator("[data-upload-file]")).to_contain_text(name)
 
     def reads(self, *texts: str) -> None:
         """All of this stands on the page."""

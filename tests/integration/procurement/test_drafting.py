@@ -246,6 +246,13 @@ def test_a_cut_upload_is_told_before_submitting_and_goes_on_where_it_was(fair, j
     assert "komt nog binnen" not in browser(piet).get(address("submission_submit", draft)).content.decode()
 
 
+def test_what_was_begun_and_left_for_another_file_is_not_on_its_way(fair, jan, draft):
+    number = fair.questions(fair.segments[0])["file"]
+    send(browser(jan), draft, number, pdf_bytes(2), upto=100)
+    send(browser(jan), draft, number, pdf_bytes(1))
+    assert "komt nog binnen" not in browser(jan).get(address("submission_submit", draft)).content.decode()
+
+
 def test_two_files_for_one_question_at_once_are_both_kept(fair, jan, piet, draft):
     number = fair.questions(fair.segments[0])["file"]
     one, two = browser(jan), browser(piet)

@@ -26,7 +26,7 @@ from procurement.services.submissions import start_submission, submit_submission
 from procurement.tasks.copying import copy_file
 from tests.factories import QuestionFactory, RequirementFactory, SegmentFactory, SegmentRoundFactory
 from tests.factories.packages import answers_of, as_upload, zipped
-from tests.factories.submissions import Fair, content, open_fair, pdf_bytes
+from tests.factories.submissions import again, content, open_fair, pdf_bytes
 from tests.uploading import everything_stored, nothing_refers_to
 
 pytestmark = pytest.mark.django_db
@@ -76,19 +76,6 @@ def values(submission: Submission) -> dict[str, object]:
     held = content(submission)
     found = {f"q{pk}": (g.value.plain, g.file.sha256 if g.file else "") for pk, g in held.answers.items()}
     return found | {f"r{pk}": (g.meets, g.explanation) for pk, g in held.confirmations.items()}
-
-
-def again(fair: Fair, **other) -> Fair:
-    """Another tender that asks the same by the same codes, for segments of the same slugs."""
-    new = open_fair(**other)
-    for old, segment in zip(fair.segments, new.segments, strict=True):
-        type(segment).objects.filter(pk=segment.pk).update(slug=old.slug, name=old.name)
-    for kind in ("questions", "requirements"):
-        theirs = getattr(fair.round, kind).order_by("pk")
-        for source, target in zip(theirs, getattr(new.round, kind).order_by("pk"), strict=True):
-            type(target).objects.filter(pk=target.pk).update(code=source.code)
-    new.segments = [type(s).objects.get(pk=s.pk) for s in new.segments]
-    return new
 
 
 # The package.
