@@ -28,6 +28,7 @@ MANIFEST_FORMATS = ("submission-manifest/2",)
 PACKAGE_FORMATS = ("submission-package/1",)
 PROOF_FORMAT = "receipt-inclusion/1"
 PACKAGE_NAME = "answers.json"
+README_NAME = "LEESMIJ.txt"
 CHUNK = 1024 * 1024
 
 OK, MISSING, DIFFERENT, EXTRA, UNCHECKED = "ok", "missing", "different", "extra", "unchecked"
@@ -295,7 +296,8 @@ def check_folder(manifest: Mapping[str, Any], folder: Path, besides: Iterable[Pa
     """All that the manifest names against a folder; `besides` are files there that belong to the checking itself."""
     own = folder / PACKAGE_NAME
     package = read_package(own.read_bytes()) if own.is_file() else None
-    apart = {path.resolve() for path in (own, *besides)}
+    receipt = folder / f"{manifest['receipt']}.json"  # in the bidder's own package, like the letter beside it
+    apart = {path.resolve() for path in (own, receipt, folder / README_NAME, *besides)}
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.resolve() not in apart]
     answers = (package or {}).get("answers", [])
     names = {(a["segment"], a["question"]): str(a["file"].get("name")) for a in answers if "file" in a}

@@ -242,6 +242,13 @@ def test_a_file_that_is_gone_is_missing_and_one_too_many_is_no_fault(folder: Pat
     assert wrong == ["V4"]
 
 
+def test_what_the_portal_adds_to_a_package_is_not_called_a_stranger(folder: Path) -> None:
+    before = statuses(folder)
+    (folder / "LEESMIJ.txt").write_text("Dit is uw eigen pakket.")
+    (folder / f"{manifest()['receipt']}.json").write_bytes(canonical(manifest()))
+    assert statuses(folder) == before
+
+
 @given(data=st.data())
 def test_another_answer_or_salt_does_not_fit_the_commitment(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
