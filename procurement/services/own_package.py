@@ -26,7 +26,7 @@ from achterhoek.documents.sealed import chunks
 from achterhoek.errors import RuleViolation
 from achterhoek.sealing.services import KeyWithheld
 from procurement.domain.package import PACKAGE_FORMAT, PackedAnswer, PackedConfirmation
-from procurement.domain.proof import PACKAGE_NAME, canonical
+from procurement.domain.proof import PACKAGE_NAME, README_NAME, canonical
 from procurement.enums import QuestionKind
 from procurement.models import Question, Receipt, Submission
 from procurement.selectors.checklist import checklist
@@ -46,7 +46,6 @@ from procurement.services.locks import require_member
 from procurement.services.package_reader import OwnFile, OwnPackage, damaged, plain_value, read_package
 from procurement.services.packages import pack
 
-README_NAME = "LEESMIJ.txt"
 UNPACKABLE = '<>:"/\\|?*'
 # A ZIP must say when each file was made. Ours always says the same, so that the same content gives the same bytes.
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
