@@ -14,6 +14,7 @@ from achterhoek.documents import intake, uploads
 from achterhoek.documents.models import Upload
 from achterhoek.documents.storage import StorageDown
 from achterhoek.documents.tus import AT_ONCE
+from achterhoek.errors import RuleViolation
 from achterhoek.queue import after_commit
 from procurement.domain.filing import Filing
 from procurement.models import Question, Submission
@@ -54,26 +55,27 @@ def announce(*, submission: Submission, question: Question, name: str, size: int
     )  # fmt: skip
 
 
-def take_in(*, upload: Upload, stream: uploads.Readable, by: User) -> str:
-    """Take in what this stream gives, and judge it: now, or a large one by a worker. Why it was refused, if it was.
+def take_in(*, upload: Upload, stream: uploads.Readable, by: User) -> bool:
+    """Take in what this stream gives, and judge it: True when it is the answer now, False when a worker judges it.
 
-    Raises `RuleViolation` where it broke off, `StorageDown` where it cannot be kept now.
+    Raises `RuleViolation` where it is refused, `StorageDown` where it cannot be kept now.
     """
     try:
         upload = uploads.append(upload=upload, offset=upload.offset, stream=stream)
     except uploads.TooManyBytes:
-        uploads.cancel(upload=upload)
-        return _("This file is not as long as it should be.")
+        upload.offset = 0
     if upload.offset < upload.size:
         uploads.cancel(upload=upload)
-        return _("This file is not as long as it should be.")
-    if upload.size > AT_ONCE:
-        after_commit("documents.finish_upload", str(upload.pk), by.pk)
-        return ""
-    try:
-        intake.complete(upload=upload, by=by)
-    except (StorageDown, FileNotFoundError):
-        after_commit("documents.finish_upload", str(upload.pk), by.pk)
-        return ""
-    upload.refresh_from_db()
-    return upload.error
+        raise RuleViolation(_("This file is not as long as it should be."))
+    if upload.size <= AT_ONCE:
+        try:
+            intake.complete(upload=upload, by=by)
+        except (StorageDown, FileNotFoundError):
+            pass  # the bytes are safe: a worker goes on with them
+        else:
+            upload.refresh_from_db()
+            if upload.error:
+                raise RuleViolation(upload.error)
+            return True
+    after_commit("documents.finish_upload", str(upload.pk), by.pk)
+    return False

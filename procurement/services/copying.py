@@ -86,24 +86,23 @@ def _copy_file(submission: Submission, line: Line, by: User, copied: Copied, roo
     assert file is not None and question is not None  # noqa: PT018 - a line of a file
     try:
         upload = announce(submission=submission, question=question, name=file.name, size=file.size, by=by)
+        if file.size > room:
+            after_commit("procurement.copy_file", str(upload.pk), str(file.pk), by.pk)
+            copied.under_way += 1
+            return room
+        if bring_over(upload=upload, source=file.pk, by=by):
+            copied.answers += 1
+        else:
+            copied.under_way += 1
     except RuleViolation as violation:
         copied.refused.append(f"{question.code}: {violation.message}")
-        return room
-    if file.size > room:
-        after_commit("procurement.copy_file", str(upload.pk), str(file.pk), by.pk)
-        copied.under_way += 1
-        return room
-    if problem := bring_over(upload=upload, source=file.pk, by=by):
-        copied.refused.append(f"{question.code}: {problem}")
-    else:
-        copied.answers += 1
     return room - file.size
 
 
-def bring_over(*, upload: Upload, source: uuid.UUID, by: User) -> str:
-    """Bring a file that this user may read into an upload that was announced; why not, if not.
+def bring_over(*, upload: Upload, source: uuid.UUID, by: User) -> bool:
+    """Bring a file that this user may read into an upload that was announced; as `take_in` does.
 
-    What came in before a worker died is not done again.
+    What came in before a worker died is not done again. Raises `RuleViolation` where it cannot be.
     """
     stored = StoredFile.objects.filter(pk=source).select_related("sealing_key").first()
     key = open_for(by, stored) if stored else None
@@ -116,4 +115,4 @@ def bring_over(*, upload: Upload, source: uuid.UUID, by: User) -> str:
         except (FileNotFoundError, SealBroken):
             problem = _("The earlier file is damaged.")
     uploads.refuse(upload=upload, message=problem)
-    return problem
+    raise RuleViolation(problem)

@@ -172,6 +172,7 @@ class Restored:
     """What came of it: how many answers, how many were filled in already, and what could not be taken over."""
 
     answers: int = 0
+    under_way: int = 0
     left: int = 0
     refused: list[str] = field(default_factory=list)
 
@@ -186,10 +187,13 @@ def restore_package(*, submission: Submission, package: UploadedFile, by: User) 
     restored = Restored()
     files = _restore_values(submission, own, by, restored)
     for question, file in files:
-        if problem := _restore_file(submission, question, file, by):
-            restored.refused.append(f"{question.code}: {problem}")
-        else:
-            restored.answers += 1
+        try:
+            if _restore_file(submission, question, file, by):
+                restored.answers += 1
+            else:
+                restored.under_way += 1
+        except RuleViolation as violation:
+            restored.refused.append(f"{question.code}: {violation.message}")
     return restored
 
 
@@ -234,11 +238,8 @@ def _empty_places(locked: Submission, content: Content) -> set[str]:
     return {item.key for item in items if item.given is None or not (item.given.value.plain or item.given.alternatives)}
 
 
-def _restore_file(submission: Submission, question: Question, file: OwnFile, by: User) -> str:
-    """Bring in one file of a ZIP; why not, if not."""
-    try:
-        with file.uploaded() as content:
-            upload = announce(submission=submission, question=question, name=file.name, size=file.size, by=by)
-            return take_in(upload=upload, stream=content, by=by)
-    except RuleViolation as violation:
-        return violation.message
+def _restore_file(submission: Submission, question: Question, file: OwnFile, by: User) -> bool:
+    """Bring in one file of a ZIP; as `take_in` does."""
+    with file.uploaded() as content:
+        upload = announce(submission=submission, question=question, name=file.name, size=file.size, by=by)
+        return take_in(upload=upload, stream=content, by=by)

@@ -73,7 +73,7 @@ def restore(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
         except RuleViolation as violation:
             form.add_error("package", violation.message)
         else:
-            _tell(request, Copied(answers=done.answers, refused=done.refused))
+            _tell(request, Copied(answers=done.answers, under_way=done.under_way, refused=done.refused))
             return redirect("procurement:submission", pk=pk)
     context = {**page_context(submission), "form": form}
     return render(request, "procurement/submission/restore.html", context, status=form.http_status)
@@ -123,8 +123,8 @@ def _tell(request: UserRequest, done: Copied) -> None:
         messages.info(request, _("Nothing was filled in: what fits here stands in your draft already."))
     if done.under_way:
         text = ngettext(
-            "%(count)s large file is being copied. Look again in a few minutes.",
-            "%(count)s large files are being copied. Look again in a few minutes.",
+            "%(count)s large file is still being taken in. Look again in a few minutes.",
+            "%(count)s large files are still being taken in. Look again in a few minutes.",
             done.under_way,
         )
         messages.info(request, text % {"count": done.under_way})
