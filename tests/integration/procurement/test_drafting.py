@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def fair():
-    return open_fair()
-
-
-@pytest.fixture
 def jan(fair):
     organisation, by = fair.bidder()
     by.organisation = organisation
@@ -176,7 +171,7 @@ def test_nothing_is_saved_while_typing_after_the_deadline_and_the_page_says_so(f
     fair.pass_deadline()
     found = tab.types(**{f"q{fair.questions(first)['text']}": "Te laat."})
     assert found["status"] == 422
-    assert "De termijn is voorbij" in found["message"]
+    assert "De sluitingstijd is voorbij" in found["message"]
 
 
 def test_a_file_is_not_removed_while_typing(fair, jan, draft):

@@ -30,11 +30,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def fair():
-    return open_fair()
-
-
-@pytest.fixture
 def submission(fair):
     return fair.submitted()
 

@@ -50,11 +50,6 @@ from tests.pdf import assert_accessible, tags_of, text_of
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def fair() -> Fair:
-    return open_fair()
-
-
 def record_of(fair: Fair) -> bytes:
     stored = make_opening_record(round_id=fair.round.pk)
     assert stored is not None

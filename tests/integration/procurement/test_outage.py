@@ -40,11 +40,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def fair():
-    return open_fair()
-
-
-@pytest.fixture
 def lead(fair):
     return user_with(Role.LEAD, region=fair.tender.region)
 

@@ -26,15 +26,10 @@ from procurement.services.submissions import start_submission, submit_submission
 from procurement.tasks.copying import copy_file
 from tests.factories import QuestionFactory, RequirementFactory, SegmentFactory, SegmentRoundFactory
 from tests.factories.packages import answers_of, as_upload, zipped
-from tests.factories.submissions import again, content, open_fair, pdf_bytes
+from tests.factories.submissions import again, content, pdf_bytes
 from tests.uploading import everything_stored, nothing_refers_to
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def fair():
-    return open_fair()
 
 
 @pytest.fixture

@@ -24,16 +24,11 @@ from procurement.services.receipt_mail import mail_receipt
 from procurement.services.submissions import replace_submission, submit_submission, withdraw_submission
 from procurement.tasks.receipts import mail_receipts
 from tests.factories import QuestionFactory, member_of
-from tests.factories.submissions import Fair, open_fair
+from tests.factories.submissions import Fair
 from tests.integration.procurement.test_gate import everyone_else
 from tests.pdf import assert_accessible, tags_of, text_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def fair() -> Fair:
-    return open_fair()
 
 
 def the_receipt(submission: Any) -> Receipt:

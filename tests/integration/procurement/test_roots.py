@@ -24,11 +24,6 @@ from tests.factories.submissions import Fair, open_fair
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def fair() -> Fair:
-    return open_fair()
-
-
 def closed(fair: Fair) -> ReceiptRoot:
     fair.pass_deadline()
     assert close_if_due(round=fair.round)

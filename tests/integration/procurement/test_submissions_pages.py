@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def fair():
-    return open_fair()
-
-
-@pytest.fixture
 def bidder(fair, client):
     organisation, by = fair.bidder()
     client.force_login(by)
@@ -181,7 +176,7 @@ def test_too_late_is_said_in_so_many_words_and_keeps_what_was_typed(fair, bidder
     assert "Niet ingediend" in client.get(address("submission", draft)).content.decode()
     response = client.post(address("submission_submit", draft), {"confirm": "on"})
     assert response.status_code == 422
-    assert "De termijn is voorbij" in response.content.decode()
+    assert "De sluitingstijd is voorbij" in response.content.decode()
     first = fair.segments[0]
     data = typed(fair, first) | {f"q{fair.questions(first)['text']}": "Net te laat getypt"}
     response = client.post(address("submission_section", draft, first.slug), data)

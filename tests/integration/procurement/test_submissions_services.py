@@ -30,14 +30,9 @@ from procurement.services.submissions import (
 )
 from procurement.tasks.receipts import mail_receipts
 from tests.factories import SegmentFactory, SegmentRoundFactory, member_of, user_with
-from tests.factories.submissions import content, open_fair, pdf
+from tests.factories.submissions import content, pdf
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def fair():
-    return open_fair()
 
 
 def actions(target) -> list[str]:

@@ -29,11 +29,6 @@ PASSWORD = "Achterhoek-2022-demo"
 
 
 @pytest.fixture
-def fair():
-    return open_fair()
-
-
-@pytest.fixture
 def openers(fair):
     return [user_with(Role.OPENER, region=fair.tender.region, is_demo=True) for _ in range(2)]
 

@@ -34,11 +34,6 @@ def client() -> Client:
 
 
 @pytest.fixture
-def fair() -> Fair:
-    return open_fair()
-
-
-@pytest.fixture
 def receipt(fair: Fair) -> Receipt:
     found: Receipt = fair.submitted().receipts.get()
     return found
@@ -131,7 +126,7 @@ def test_the_published_root_holds_it(client: Client, receipt: Receipt, fair: Fai
     root = close(fair)
     page = said(client, receipt=as_file(receipt.manifest))
     assert RIGHT in page
-    assert "van de sluiting van" in page
+    assert "van de sluitingstijd van" in page
     assert root.root in page
     assert root.blind not in page
 
