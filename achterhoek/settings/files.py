@@ -27,10 +27,10 @@ def s3_options(env: Env) -> dict[str, Any]:
     """Endpoint, bucket and keys. Without keys those of the machine's own role are used."""
     return {
         "bucket_name": env("S3_BUCKET"),
-        "endpoint_url": env("S3_ENDPOINT_URL", default=None),
+        "endpoint_url": env("S3_ENDPOINT_URL", default="") or None,
         "region_name": env("S3_REGION", default="eu-central-1"),
-        "access_key": env("S3_ACCESS_KEY", default=None),
-        "secret_key": env("S3_SECRET_KEY", default=None),
+        "access_key": env("S3_ACCESS_KEY", default="") or None,
+        "secret_key": env("S3_SECRET_KEY", default="") or None,
         "location": env("S3_FOLDER", default=""),
         "addressing_style": env("S3_ADDRESSING", default="path"),
     }
