@@ -9,6 +9,8 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps as django_apps
+from django.db.migrations.loader import MigrationLoader
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("achterhoek", "providers", "procurement", "contracts")
@@ -122,3 +124,45 @@ def test_texts_are_marked_by_names_that_extraction_knows() -> None:
         if "gettext" in name.name and name.asname not in (None, "_")
     ]
     assert not wrong
+
+
+# Names that Django's documentation offers, and the one way to end a child process at once.
+OFFERED = {"_meta", "_base_manager", "_default_manager", "_state", "_exit"}
+
+
+def test_what_is_private_stays_in_its_module() -> None:
+    """A name with an underscore is its module's own business; another module that wants it asks for a name without."""
+    wrong = []
+    for path in sources():
+        tree = ast.parse(path.read_text())
+        own = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and _is_own(node)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom):
+                wrong += [f"{path.relative_to(ROOT)}: {a.name}" for a in node.names if a.name.startswith("_")]
+            elif isinstance(node, ast.Attribute) and _is_private(node.attr) and node.attr not in own | OFFERED:
+                wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.attr}")
+    assert not wrong
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def _is_own(node: ast.Attribute) -> bool:
+    """Of the class itself, or put on an object here."""
+    of_itself = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+    return of_itself or isinstance(node.ctx, ast.Store)
+
+
+def test_migrations_are_one_line_and_can_go_back() -> None:
+    loader = MigrationLoader(None)
+    apps = {config.label for config in django_apps.get_app_configs() if config.name.split(".")[0] in APPS}
+    assert not {label for label in apps & loader.migrated_apps if len(loader.graph.leaf_nodes(label)) != 1}
+    one_way = [
+        f"{label}.{name}: {operation.describe()}"
+        for (label, name), migration in loader.disk_migrations.items()
+        if label in apps
+        for operation in migration.operations
+        if not operation.reversible
+    ]
+    assert not one_way
