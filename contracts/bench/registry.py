@@ -18,9 +18,16 @@ class Sizes:
     evaluators: int = 5
     letters: int = 12
     processes: int = 2
+    rush: int = 300
+    rush_clients: int = 32
+    rush_before: int = 3000
+    full: bool = False
+    full_providers: int = 300
+    full_files: int = 10
+    full_clients: int = 100
 
 
-QUICK = Sizes(runs=2, bids=500, letters=3)
+QUICK = Sizes(runs=2, bids=500, letters=3, rush=64, rush_before=640, full_providers=24, full_files=3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("names", nargs="*", choices=[[], *BENCHMARKS], help="which ones; all where none is named")
         parser.add_argument("--quick", action="store_true", help="small sizes, for a first look")
+        parser.add_argument("--full", action="store_true", help="rush: a whole tender, its deadline, and parts killed")
         parser.add_argument("--folder", type=Path, default=settings.VAR_DIR / "bench", help="where the JSON goes")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        sizes = QUICK if options["quick"] else Sizes()
+        sizes = replace(QUICK if options["quick"] else Sizes(), full=options["full"])
         began = datetime.now(UTC)
         found: dict[str, list[Row]] = {}
         self.stdout.write(f"{'':44} {'figure':>10} {'floor':>10}  {'unit':9} {'ratio':>6}  floor is")
