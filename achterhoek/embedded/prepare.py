@@ -24,14 +24,17 @@ def main() -> int:
 
 def migrate() -> None:
     """Bring the tables up to date."""
-    from django.core.management import call_command
+    from django.core.management import CommandError, call_command
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say("Making the tables ...")
-        call_command("migrate", interactive=False, verbosity=0)
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+        except CommandError as refused:
+            sys.exit(str(refused))
 
 
 def collect_static() -> None:

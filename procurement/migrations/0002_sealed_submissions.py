@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('documents', '0002_sealed_submissions'),
-        ('procurement', '0001_initial'),
+        ('procurement', '0001b_nothing_unsealed'),
         ('providers', '0002_sealed_submissions'),
         ('region', '0001_initial'),
         ('sealing', '0001_sealed_submissions'),
