@@ -19,6 +19,7 @@ from achterhoek.sealing.models import SealingKey
 from achterhoek.sealing.services import secret_of
 
 READ = 1024 * 1024
+ENVELOPE_STEP = 512
 
 
 class NoEnvelope(Exception):
@@ -35,8 +36,9 @@ class FileKey:
 
 def envelope_of(key: FileKey, sealing_key: SealingKey) -> bytes:
     """The envelope: key and name, for the holder of this key alone."""
-    content = json.dumps({"key": key.secret, "name": key.name}, sort_keys=True, separators=(",", ":"))
-    return age.seal(content.encode(), sealing_key.public)
+    content = json.dumps({"key": key.secret, "name": key.name}, sort_keys=True, separators=(",", ":")).encode()
+    # All envelopes are of a few lengths, so that they do not tell how long the name is.
+    return age.seal(content + b" " * (-len(content) % ENVELOPE_STEP), sealing_key.public)
 
 
 def key_of(stored: StoredFile | Upload) -> FileKey:

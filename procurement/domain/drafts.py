@@ -9,6 +9,9 @@ from typing import Any
 
 from procurement.domain.proof import canonical, commitment
 
+# How finely the length of what is sealed can be told apart, in bytes.
+VALUE_STEP = 256
+
 
 def plain_number(value: Decimal) -> str:
     """A number as digits, the same however many zeros a column keeps behind the point."""
@@ -57,6 +60,15 @@ class Value:
         return mine == (other.text, other.number, other.boolean, other.meets, other.explanation)
 
 
+def padded(content: bytes, step: int) -> bytes:
+    """The same document, made a whole number of steps long with spaces behind it.
+
+    What is sealed is as long as what is in it: without this a dump would tell yes from no, a price of six digits from
+    one of seven, and who has changed an answer to a longer one.
+    """
+    return content + b" " * (-len(content) % step)
+
+
 def encode(value: Value) -> bytes:
     """The bytes that are sealed."""
     held: dict[str, Any] = {"salt": value.salt}
@@ -70,7 +82,7 @@ def encode(value: Value) -> bytes:
         held["meets"] = value.meets
     if value.explanation:
         held["explanation"] = value.explanation
-    return canonical(held)
+    return padded(canonical(held), VALUE_STEP)
 
 
 def decode(content: bytes) -> Value:

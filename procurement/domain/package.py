@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from procurement.domain.drafts import padded
 from procurement.domain.proof import canonical, commitment
 
 PACKAGE_FORMAT = "submission-package/1"
 MANIFEST_FORMAT = "submission-manifest/2"
+# How finely the length of what is sealed can be told apart, in bytes.
+PACKAGE_STEP, PRICES_STEP = 4096, 1024
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class Package:
 
 def encode_package(package: Package) -> bytes:
     """The document that is sealed; bytes in it are in hexadecimal."""
-    return canonical(
+    whole = canonical(
         {
             "format": PACKAGE_FORMAT,
             "answers": [answer.as_dict() for answer in package.answers],
@@ -92,6 +95,7 @@ def encode_package(package: Package) -> bytes:
             "prices": {segment: sealed.hex() for segment, sealed in package.prices.items()},
         }
     )
+    return padded(whole, PACKAGE_STEP)
 
 
 def decode_package(content: bytes) -> Package:
@@ -118,7 +122,7 @@ def unpack_answer(line: Mapping[str, Any]) -> PackedAnswer:
 
 def encode_answers(answers: Iterable[PackedAnswer]) -> bytes:
     """Answers on their own: what is sealed to a price key."""
-    return canonical([answer.as_dict() for answer in answers])
+    return padded(canonical([answer.as_dict() for answer in answers]), PRICES_STEP)
 
 
 def decode_answers(content: bytes) -> list[PackedAnswer]:
