@@ -98,6 +98,10 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["nlds"]
 CRISPY_TEMPLATE_PACK = "nlds"
 
+# What a page tells once may name a file of a draft: it goes to that person's browser, and never into a row of the
+# database, as it would with sessions.
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
 # One database, everywhere: PostgreSQL. Atomic requests are off on purpose: services open their own
 # transaction, so that a page that only reads never holds one.
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres:///achterhoek")}

@@ -29,6 +29,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from achterhoek.documents.inspection import scratch
+from achterhoek.documents.names import clean_name
 from achterhoek.errors import RuleViolation
 from procurement.domain.package import PackedAnswer, PackedConfirmation, PackedFile
 from procurement.domain.proof import PACKAGE_NAME, Unreadable
@@ -186,7 +187,7 @@ def _package(
     for line in held.get("answers", []):
         head = (_text(line, "segment"), _text(line, "question"), _text(line, "kind"))
         if "file" not in line:
-            answers.append(PackedAnswer(*head, salt=_text(line, "salt"), value=_text(line, "value")))
+            answers.append(PackedAnswer(*head, salt=_salt(line), value=_text(line, "value")))
             continue
         own = _file(found, entries, line["file"])
         if own.path in files:
@@ -204,7 +205,8 @@ def _package(
 
 
 def _file(found: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo], line: Mapping[str, Any]) -> OwnFile:
-    path, name = _text(line, "path"), _text(line, "name")
+    # The name ends up in a header and on the pages of officials.
+    path, name = _text(line, "path"), clean_name(_text(line, "name"))
     info = entries[path]
     if info.file_size > settings.MAX_UPLOAD_BYTES:
         raise RuleViolation(_("%(name)s in your package is too large.") % {"name": name})
@@ -215,9 +217,17 @@ def _confirmation(line: Mapping[str, Any]) -> PackedConfirmation:
     if not isinstance(line["meets"], bool):
         raise ValueError("meets")
     return PackedConfirmation(
-        _text(line, "segment"), _text(line, "requirement"), _text(line, "salt"), line["meets"],
+        _text(line, "segment"), _text(line, "requirement"), _salt(line), line["meets"],
         _text(line, "explanation"),
     )  # fmt: skip
+
+
+def _salt(line: Mapping[str, Any]) -> str:
+    """The salt of a digest over `salt:value`. With a colon in it the same digest would fit another answer as well."""
+    salt = _text(line, "salt")
+    if ":" in salt:
+        raise ValueError("salt")
+    return salt
 
 
 def _text(line: Mapping[str, Any], name: str) -> str:
