@@ -14,13 +14,14 @@ from achterhoek.documents import uploads
 from achterhoek.documents.models import StoredFile, Upload
 from achterhoek.errors import NotAllowed, RuleViolation
 from achterhoek.sealing.services import make_withheld_key
-from procurement.domain.proof import check_folder
+from procurement.domain.proof import check_folder, check_package
 from procurement.models import Submission, Tender, VaultKey
 from procurement.selectors.checklist import checklist
 from procurement.selectors.copying import copy_plan, earlier_submissions
 from procurement.services import copying
 from procurement.services.answers import save_answers
 from procurement.services.copying import copy_from
+from procurement.services.fingerprints import receive_package, register_fingerprint
 from procurement.services.own_package import own_copy, restore_package, zip_pieces
 from procurement.services.submissions import start_submission, submit_submission, withdraw_submission
 from procurement.tasks.copying import copy_file
@@ -103,6 +104,18 @@ def test_the_package_of_a_draft_says_that_it_is_one_and_stays_the_same_byte_for_
     assert "NIET INGEDIEND" in (tmp_path / "LEESMIJ.txt").read_text()
     save_answers(submission=draft, answers={fair.questions(fair.segments[0])["text"]: "Anders."}, by=jan)
     assert client.get(address("submission_package", draft)).getvalue() != first
+
+
+def test_the_package_of_a_draft_is_what_the_safety_net_takes_after_the_deadline(fair, jan, tmp_path):
+    """Aw 2.109a: the fingerprint of this very ZIP before the deadline, the ZIP itself after it."""
+    draft = fair.draft(by=jan, organisation=jan.organisation)
+    package = browser(jan).get(address("submission_package", draft)).getvalue()
+    held = json.loads(zipfile.ZipFile(io.BytesIO(package)).read("answers.json"))
+    register_fingerprint(submission=draft, digest=hashlib.sha256(package).hexdigest(), by=jan)
+    fair.pass_deadline()
+    receipt = receive_package(submission=draft, package=as_upload(package), by=jan)
+    # The salts of the ZIP are those of the receipt, so that the two prove each other.
+    assert {line.status for line in check_package(receipt.manifest, held)} == {"ok"}
 
 
 def test_a_package_is_made_piece_by_piece(fair, jan):
