@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from achterhoek.accounts.access import public
 from procurement.domain import proof as proofs
-from procurement.domain.proof import MISSING, Line, Receipt, check_files
+from procurement.domain.proof import EXTRA, MISSING, OK, UNCHECKED, Found, Line, Receipt, check_files
 from procurement.forms.verify import LIMIT, HashingUploadHandler, VerifyForm
 from procurement.selectors.proof import Standing, proof_of, published_roots, standing_of
 
@@ -45,7 +45,17 @@ class Outcome:
     def right(self) -> bool:
         """Everything that was given is right; files that were not given are not held against it."""
         known = self.standing is not None and self.standing.sound
-        return known and self.same is not False and not any(line.status != proofs.OK for line in self.lines)
+        return known and self.same is not False and all(line.status in (OK, UNCHECKED) for line in self.lines)
+
+    @property
+    def compared(self) -> bool:
+        """Whether any file was the same as one that was submitted."""
+        return any(line.status == OK for line in self.lines)
+
+    @property
+    def beside(self) -> bool:
+        """Whether a file came along that belongs to an own package and is not compared on this page."""
+        return any(line.status == UNCHECKED for line in self.lines)
 
 
 @public
@@ -96,9 +106,21 @@ def _outcome(given: dict[str, Any]) -> Outcome:
         return Outcome(digest, None, None, standing_of(digest, number), [])
     same = (digest in ("", receipt.digest)) if digest or number else None
     same = same if same is None else same and number in ("", receipt.manifest["receipt"].upper())
-    # A file of the receipt that was not sent along is not missing: nobody has to send them all.
-    lines = [line for line in check_files(receipt.manifest, given["attachments"]) if line.status != MISSING]
-    return Outcome(receipt.digest, receipt, same, standing_of(receipt.digest), lines if given["attachments"] else [])
+    lines = _lines(receipt, given["attachments"]) if given["attachments"] else []
+    return Outcome(receipt.digest, receipt, same, standing_of(receipt.digest), lines)
+
+
+def _lines(receipt: Receipt, attachments: list[Found]) -> list[Line]:
+    """What is said of each file. One that was not sent along is not missing: nobody has to send them all.
+
+    Who sends a whole own package sends the receipt again, and files that are not compared here: no fault of theirs.
+    """
+    besides = (proofs.PACKAGE_NAME, proofs.README_NAME)
+    sent = [file for file in attachments if proofs.PREFIX + file.sha256 != receipt.digest]
+    found = [line for line in check_files(receipt.manifest, sent) if line.status != MISSING]
+    return [
+        replace(line, status=UNCHECKED) if line.status == EXTRA and line.name in besides else line for line in found
+    ]
 
 
 def _page(request: HttpRequest, form: VerifyForm, *, outcome: Outcome | None = None, status: int = 200) -> HttpResponse:

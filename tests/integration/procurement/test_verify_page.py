@@ -122,6 +122,22 @@ def test_each_file_is_compared_with_the_receipt(client: Client, receipt: Receipt
     assert RIGHT in said(client, receipt=as_file(receipt.manifest), attachments=files[0].open())
 
 
+def test_a_whole_own_package_is_no_false_alarm(client: Client, receipt: Receipt) -> None:
+    files = [
+        SimpleUploadedFile("goed.pdf", pdf_bytes()),
+        SimpleUploadedFile("LEESMIJ.txt", b"Dit is uw eigen pakket."),
+        SimpleUploadedFile("answers.json", b"{}"),
+        as_file(receipt.manifest, f"{receipt.number}.json"),
+    ]
+    page = said(client, receipt=as_file(receipt.manifest), attachments=files)
+    assert RIGHT in page
+    assert "precies zoals ze zijn ingediend" in page
+    assert page.count("Hier niet gecontroleerd") == 2
+    # Only what was compared is called right.
+    page = said(client, receipt=as_file(receipt.manifest), attachments=SimpleUploadedFile("answers.json", b"{}"))
+    assert "precies zoals ze zijn ingediend" not in page
+
+
 def test_the_published_root_holds_it(client: Client, receipt: Receipt, fair: Fair) -> None:
     root = close(fair)
     page = said(client, receipt=as_file(receipt.manifest))
