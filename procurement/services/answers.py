@@ -93,7 +93,7 @@ def save_answers(
     Raises `RuleViolation` where nothing may be saved: no draft, or the deadline has passed.
     """
     locked = held_draft(submission=submission, by=by)
-    writer = DraftWriter(locked, by, seen or {})
+    writer = DraftWriter(locked, by, seen=seen)
     writer.save_answers(answers)
     writer.save_confirmations(confirmations or {})
     writer.record()
@@ -101,10 +101,20 @@ def save_answers(
 
 
 class DraftWriter:
-    """One saving of one person in one locked draft."""
+    """One saving of one person in one locked draft.
 
-    def __init__(self, submission: Submission, by: User, seen: Mapping[str, str]) -> None:
-        self.submission, self.by, self.seen = submission, by, seen
+    `seen` are marks and `salts` salts that the team knows already, both by the keys of the fields.
+    """
+
+    def __init__(
+        self,
+        submission: Submission,
+        by: User,
+        *,
+        seen: Mapping[str, str] | None = None,
+        salts: Mapping[str, str] | None = None,
+    ) -> None:
+        self.submission, self.by, self.seen, self.salts = submission, by, seen or {}, salts or {}
         self.key: SealingKey = organisation_key(submission.organisation)
         self.before: Content = draft_content(submission)
         self.now = database_now()
@@ -113,6 +123,7 @@ class DraftWriter:
         self.asked = Q(segment__isnull=True) | Q(segment__in=segments)
 
     def save_answers(self, answers: Mapping[int, Any]) -> None:
+        """By the keys of questions. What cannot be is told in `saved.refused`. Raises `RuleViolation`: not asked."""
         questions = list(Question.objects.filter(self.asked, round=self.submission.round_id, pk__in=answers.keys()))
         _require_all(questions, answers)
         for question in questions:
@@ -122,9 +133,10 @@ class DraftWriter:
             except RuleViolation as violation:
                 self.saved.refused[question.pk] = violation.message
                 continue
-            self._keep(f"q{question.pk}", question.code, old, value, stored, {"question": question})
+            self.keep(f"q{question.pk}", question.code, old, value, stored, {"question": question})
 
     def save_confirmations(self, confirmations: Mapping[int, Confirmation]) -> None:
+        """By the keys of minimum requirements. Raises `RuleViolation` for one that is not asked."""
         found = list(
             Requirement.objects.filter(self.asked, round=self.submission.round_id, pk__in=confirmations.keys())
         )
@@ -133,7 +145,25 @@ class DraftWriter:
             meets, explanation = confirmations[requirement.pk]
             value = Value(meets=meets, explanation=explanation if meets is not None else "")
             old = self.before.confirmations.get(requirement.pk)
-            self._keep(f"r{requirement.pk}", requirement.code, old, value, None, {"requirement": requirement})
+            self.keep(f"r{requirement.pk}", requirement.code, old, value, None, {"requirement": requirement})
+
+    def keep(
+        self, key: str, code: str, old: Given | None, value: Value, stored: StoredFile | None, asked: dict[str, Any]
+    ) -> None:
+        """Write the value; or, where somebody else was first, put it beside theirs."""
+        value = replace(value, salt=self.salts.get(key, value.salt))
+        mark = self.seen.get(key, "")
+        if _same(old, value, stored) or (mark and stored is None and is_untouched(key, mark, value)):
+            return
+        version = old.version if old else 0
+        if mark and seen_version(key, mark) != version and old is not None:
+            if self._put_beside(old, value, stored, asked):
+                self.saved.conflicts[key] = old.changed_by
+            return
+        self._write(version, value, stored, asked)
+        self.saved.changed.append(code)
+        if old is not None:
+            self._let_go([old.file])
 
     def record(self) -> None:
         """Write down who changed what, by the codes of the questions; nothing where nothing changed."""
@@ -166,23 +196,6 @@ class DraftWriter:
             )
         except RuleViolation as violation:
             raise RuleViolation(f"{upload.name}: {violation.message}") from violation
-
-    def _keep(
-        self, key: str, code: str, old: Given | None, value: Value, stored: StoredFile | None, asked: dict[str, Any]
-    ) -> None:
-        """Write the value; or, where somebody else was first, put it beside theirs."""
-        mark = self.seen.get(key, "")
-        if _same(old, value, stored) or (mark and stored is None and is_untouched(key, mark, value)):
-            return
-        version = old.version if old else 0
-        if mark and seen_version(key, mark) != version and old is not None:
-            if self._put_beside(old, value, stored, asked):
-                self.saved.conflicts[key] = old.changed_by
-            return
-        self._write(version, value, stored, asked)
-        self.saved.changed.append(code)
-        if old is not None:
-            self._let_go([old.file])
 
     def _sealed(self, value: Value) -> bytes:
         """A new salt with every change; a value out of a package keeps the one that its team knows."""
@@ -277,7 +290,7 @@ def put_file(
     both are kept. With `only_empty` it is refused where anything stands there already.
     """
     locked = held_draft(submission=submission, by=by)
-    writer = DraftWriter(locked, by, {})
+    writer = DraftWriter(locked, by)
     if (
         question.kind != QuestionKind.FILE
         or not Question.objects.filter(writer.asked, round=locked.round_id, pk=question.pk).exists()
@@ -289,7 +302,7 @@ def put_file(
     key = f"q{question.pk}"
     if seen is not None and old is not None and old.changed_by_id != by.pk:
         writer.seen = {key: f"{seen}.file"}
-    writer._keep(key, question.code, old, Value(text=name[-200:]), stored, {"question": question})
+    writer.keep(key, question.code, old, Value(text=name[-200:]), stored, {"question": question})
     writer.record()
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from achterhoek.documents.models import StoredFile
 from achterhoek.documents.sealed import FileKey, drop_envelope, key_of, seal_to
 from achterhoek.errors import RuleViolation
 from achterhoek.sealing import age
+from achterhoek.sealing.models import SealingKey
 from achterhoek.sealing.services import KeyWithheld
 from procurement.domain.drafts import Value, encode
 from procurement.domain.package import (
@@ -143,65 +145,37 @@ def restore_draft(*, submission: Submission, by: User) -> bool:
         package = open_package(sealed, round_secret(submission.round_id))
     except KeyWithheld:
         return False
-    write_draft(
-        submission=submission,
-        answers=all_answers(package, submission.round_id),
-        requirements=package.requirements,
-        by=by,
-    )
+    _write_draft(submission, package, all_answers(package, submission.round_id), by)
     return True
 
 
-def write_draft(
-    *,
-    submission: Submission,
-    answers: Iterable[PackedAnswer],
-    requirements: Iterable[PackedConfirmation],
-    by: User,
-) -> int:
-    """Fill an empty draft with the answers of a package to questions that this round asks too; how many.
-
-    Its files come along: the organisation's key opens them again.
-    """
-    key = organisation_key(submission.organisation)
+def _write_draft(submission: Submission, package: Package, answers: Iterable[PackedAnswer], by: User) -> None:
+    """Fill an empty draft with what a package answers to questions that this round asks (still)."""
+    key, now = organisation_key(submission.organisation), database_now()
     questions, asked = ask_of(submission.round_id)
-    now = database_now()
-    rows: list[DraftAnswer] = []
+
+    def row(value: Value, **more: Any) -> DraftAnswer:
+        sealed = age.seal(encode(value), key.public)
+        return DraftAnswer(submission=submission, sealed=sealed, changed_at=now, changed_by=by, **more)
+
+    rows = []
     for answer in answers:
         question = questions.get((answer.segment, answer.question))
-        if question is None or question.kind != answer.kind:
-            continue
-        stored = _reopen(answer.file, submission) if answer.file else None
-        if stored is not None and answer.file is not None:
-            seal_to(stored, key, FileKey(answer.file.key, answer.file.name))
-        sealed = age.seal(encode(value_of(answer)), key.public)
-        rows.append(
-            DraftAnswer(
-                submission=submission, question=question, sealed=sealed, file=stored, changed_at=now, changed_by=by
-            )
-        )
-    for line in requirements:
+        if question is not None and question.kind == answer.kind:
+            stored = _reopen(answer.file, submission, key) if answer.file else None
+            rows.append(row(value_of(answer), question=question, file=stored))
+    for line in package.requirements:
         requirement = asked.get((line.segment, line.requirement))
         if requirement is not None:
-            value = encode_confirmation(line)
-            rows.append(
-                DraftAnswer(
-                    submission=submission, requirement=requirement, sealed=age.seal(value, key.public),
-                    changed_at=now, changed_by=by,
-                )
-            )  # fmt: skip
+            value = Value(meets=line.meets, explanation=line.explanation, salt=line.salt)
+            rows.append(row(value, requirement=requirement))
     DraftAnswer.objects.bulk_create(rows)
-    return len(rows)
 
 
-def encode_confirmation(line: PackedConfirmation) -> bytes:
-    """A packed confirmation as it stands in a draft."""
-    return encode(Value(meets=line.meets, explanation=line.explanation, salt=line.salt))
-
-
-def _reopen(file: PackedFile, submission: Submission) -> StoredFile:
-    """The stored file of a package, as long as it belongs to this submission."""
+def _reopen(file: PackedFile, submission: Submission, key: SealingKey) -> StoredFile:
+    """The stored file of a package, as long as it belongs to this submission; this key opens it again."""
     found = StoredFile.objects.filter(pk=file.id, packages__receipt__submission=submission).distinct().first()
     if found is None:
         raise RuleViolation(_("A file of your submission is not there any more. Contact the procurement team."))
+    seal_to(found, key, FileKey(file.key, file.name))
     return found
