@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.conf import settings
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.models import User
 from achterhoek.clock import database_today
+from achterhoek.links import absolute
 from achterhoek.mail.services import queue_mail
 from contracts.enums import ChangeKind
 from contracts.models import SubcontractorChange
@@ -42,7 +41,7 @@ def publish_change(*, change: SubcontractorChange, from_day: date, by: User) -> 
 def tell_contractor(change: SubcontractorChange) -> None:
     """Mail the decision, its reason and its conditions to the contractor."""
     contract = change.contract
-    page = settings.BASE_URL.rstrip("/") + reverse("contracts:contract", args=[contract.pk])
+    page = absolute("contracts:contract", contract.pk)
     with in_dutch():
         subject = _("Decision on your subcontractor in contract %(number)s") % {"number": contract.number}
         body = render_to_string("emails/contracts/change_decided.txt", {"change": change, "page": page})

@@ -100,12 +100,6 @@ def clarifications_beside(user: Any, submission: Submission) -> list[Clarificati
 # The lead and the auditor ------------------------------------------------------------------------------
 
 
-def opened_round(user: Any, pk: int) -> Round | None:
-    """A round of this user's region whose vault is open; before that there is nothing to check (Aw 2.108)."""
-    rounds = Round.objects.filter(overseen(user, region="tender__region"), status=RoundStatus.OPENED)
-    return rounds.select_related("tender__region", "opening").filter(pk=pk).first()
-
-
 def submissions_to_check(user: Any, round: Round) -> QuerySet[Submission]:
     """What was submitted in this round, as far as the gate lets this user read it."""
     found = readable_submissions(user).filter(round=round, status=SubmissionStatus.SUBMITTED)

@@ -14,7 +14,6 @@ from django.utils.dateparse import parse_datetime
 from achterhoek.audit.models import AuditEvent
 from procurement.enums import RoundStatus, Stage, TenderStatus
 from procurement.models import DeadlineExtension, Round, Submission, Tender
-from procurement.rules import overseen
 from procurement.selectors.submissions import invited_organisations
 from providers.models import Organisation
 
@@ -65,12 +64,6 @@ def organisations_to_tell(round: Round) -> QuerySet[Organisation]:
     if round.stage == Stage.AWARD:
         wanted |= Q(pk__in=invited_organisations(round.tender).values("pk"))
     return Organisation.objects.filter(wanted).order_by("pk")
-
-
-def opened_round(user: Any, pk: int) -> Round | None:
-    """A round with an opened vault that this user oversees; None otherwise."""
-    found = Round.objects.filter(overseen(user, region="tender__region"), pk=pk, status=RoundStatus.OPENED)
-    return found.select_related("tender__region").first()
 
 
 def late_attempts(round: Round) -> list[LateAttempt]:

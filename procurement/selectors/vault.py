@@ -37,6 +37,12 @@ def vault_rounds(user: Any) -> QuerySet[Round]:
     )
 
 
+def opened_round(user: Any, pk: int) -> Round | None:
+    """A round of this user's region whose vault is open; before that it is not there (Aw 2.108)."""
+    rounds = Round.objects.filter(overseen(user, region="tender__region"), status=RoundStatus.OPENED)
+    return rounds.select_related("tender__region", "opening").filter(pk=pk).first()
+
+
 def all_confirmations(round: Round) -> QuerySet[VaultConfirmation]:
     """Who confirmed, oldest first. Once the vault is being opened these are its openers."""
     return round.confirmations.select_related("opener").order_by("at", "pk")

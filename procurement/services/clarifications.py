@@ -26,8 +26,7 @@ from procurement.enums import RoundStatus
 from procurement.models import Clarification, ClarificationRequest, Round, Submission
 from procurement.rules import require_lead
 from procurement.selectors.completeness import CLARIFICATION_FILE, asked_about, fixed_segments, waiting_for
-from procurement.services.completeness import held_round
-from procurement.services.locks import require_member
+from procurement.services.locks import held_round, require_member
 from providers.services.keys import organisation_key
 
 MAX_PAGES = 20

@@ -16,7 +16,7 @@ from procurement.enums import Completeness, EntryStatus, RoundStatus, Submission
 from procurement.models import CompletenessCheck, Round, SegmentRound, Submission
 from procurement.rules import require_lead
 from procurement.selectors.completeness import judgment_hindrance, points_in_use
-from procurement.services.locks import locked_submission
+from procurement.services.locks import held_round, locked_submission
 
 
 @transaction.atomic
@@ -63,12 +63,6 @@ def judge_completeness(
     if outcome == Completeness.EXCLUDED:
         _exclude(locked, reason, by)
     return check
-
-
-def held_round(round_id: int) -> Round:
-    """The round, held until the end of the transaction: judging and asking come one after the other."""
-    rounds = Round.objects.select_for_update(of=("self",), no_key=True)
-    return rounds.select_related("tender__region").get(pk=round_id)
 
 
 def _hold_segments(submission: Submission) -> None:

@@ -6,15 +6,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -22,9 +19,9 @@ from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
 from achterhoek.clock import database_now
 from achterhoek.errors import RuleViolation
+from achterhoek.links import absolute
 from achterhoek.mail.services import queue_mail
 from achterhoek.nlds.formatting import format_moment
-from procurement.domain.drafts import Value
 from procurement.domain.package import PackedAnswer
 from procurement.domain.proof import PREFIX
 from procurement.enums import QuestionKind, RoundStatus, TenderStatus
@@ -122,7 +119,7 @@ def _register(*, submission: Submission, digest: str, by: User) -> Fingerprint:
 def _confirm(made: Fingerprint, submission: Submission, found: Round, by: User) -> None:
     """A mail with the fingerprint, its moment, and what to do with the package."""
     assert found.deadline is not None  # an open round has one
-    page = settings.BASE_URL.rstrip("/") + reverse("procurement:fingerprints", args=[submission.pk])
+    page = absolute("procurement:fingerprints", submission.pk)
     context = {
         "fingerprint": made, "tender": found.tender, "round": found, "ends_at": net_ends_at(found.deadline),
         "page": page, "organisation": submission.organisation,
@@ -217,35 +214,27 @@ def _choose_segments(locked: Submission, found: Round, slugs: list[str]) -> None
     Entry.objects.bulk_create(Entry(submission=locked, segment=s) for s in chosen if s.pk not in had)
 
 
-class _PackageWriter(DraftWriter):
-    """Writes what a package holds, by the same rules as what is typed, with the salts that the team knows."""
-
-    salts: dict[str, str]
-
-    def _write(self, version: int, value: Value, stored: Any, asked: dict[str, Any]) -> None:
-        (row,) = asked.values()
-        salt = self.salts.get(f"{next(iter(asked))}:{row.pk}", "")
-        super()._write(version, replace(value, salt=salt), stored, asked)
-
-
 def _fill_in(locked: Submission, own: OwnPackage, by: User) -> None:
-    """Make the package the draft. What it answers for segments that it is not for is left out, as at submitting."""
+    """Make the package the draft, by the rules for what is typed, with the salts that the team knows.
+
+    What it answers for segments that it is not for is left out, as at submitting.
+    """
     questions, requirements = ask_of(locked.round_id)
     mine = {None, *locked.entries.values_list("segment_id", flat=True)}
-    writer = _PackageWriter(locked, by, {})
-    writer.salts = {}
+    salts: dict[str, str] = {}
     answers: dict[int, Any] = {}
     confirmations: dict[int, tuple[bool | None, str]] = {}
     for answer in own.answers:
         question = questions.get((answer.segment, answer.question))
         if question is not None and question.segment_id in mine and question.kind == answer.kind:
             answers[question.pk] = _value(answer, own)
-            writer.salts[f"question:{question.pk}"] = answer.salt
+            salts[f"q{question.pk}"] = answer.salt
     for line in own.requirements:
         requirement = requirements.get((line.segment, line.requirement))
         if requirement is not None and requirement.segment_id in mine:
             confirmations[requirement.pk] = (line.meets, line.explanation)
-            writer.salts[f"requirement:{requirement.pk}"] = line.salt
+            salts[f"r{requirement.pk}"] = line.salt
+    writer = DraftWriter(locked, by, salts=salts)
     writer.save_answers(answers)
     writer.save_confirmations(confirmations)
     if writer.saved.refused:

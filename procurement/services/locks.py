@@ -37,6 +37,12 @@ def require_member(*, submission: Submission, by: User) -> None:
         raise NotAllowed(_("This submission belongs to another organisation."))
 
 
+def held_round(round_id: int) -> Round:
+    """The round, held until the end of the transaction: judging and asking come one after the other."""
+    rounds = Round.objects.select_for_update(of=("self",), no_key=True)
+    return rounds.select_related("tender__region").get(pk=round_id)
+
+
 def shared_round(round_id: int) -> Round:
     """The round as it is now, held until the end of the transaction: nobody closes it meanwhile."""
     table = Round._meta.db_table

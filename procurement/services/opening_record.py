@@ -8,15 +8,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import translation
 
 from achterhoek.audit.services import record
 from achterhoek.documents.models import StoredFile
 from achterhoek.documents.services import PDF, store_bytes
+from achterhoek.links import absolute
 from procurement.models import PriceOpening, PriceRecord, Round, VaultOpening
 from procurement.selectors.gate import OPENING_FILE
 from procurement.selectors.opening_record import OpeningContent, PriceContent, opening_content, price_content
@@ -41,7 +40,7 @@ def _html(template: str, content: object, round: Round, made: datetime) -> str:
         "tender": round.tender,
         "region": round.tender.region,
         "made": made,
-        "verify": settings.BASE_URL.rstrip("/") + reverse("procurement:verify"),
+        "verify": absolute("procurement:verify"),
     }
     with translation.override("nl"):
         return render_to_string(template, {**context, "stage": round.get_stage_display()})

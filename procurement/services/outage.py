@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -15,6 +13,7 @@ from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
 from achterhoek.clock import database_now
 from achterhoek.errors import RuleViolation
+from achterhoek.links import absolute
 from achterhoek.mail.services import queue_mail
 from achterhoek.nlds.formatting import format_moment
 from achterhoek.transitions.services import transition
@@ -119,7 +118,7 @@ def _withdraw_confirmations(locked: Round, by: User) -> None:
 
 def _tell(extension: DeadlineExtension, round: Round) -> None:
     """A mail to everybody with an interest. In the outbox nobody sees to whom before the vault is open."""
-    address = settings.BASE_URL.rstrip("/") + reverse("procurement:tender", args=[round.tender.slug])
+    address = absolute("procurement:tender", round.tender.slug)
     context = {"extension": extension, "round": round, "tender": round.tender, "address": address}
     with translation.override("nl"):
         subject = _("The deadline is extended: %(tender)s") % {"tender": round.tender.title}

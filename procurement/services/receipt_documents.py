@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import translation
 
+from achterhoek.links import absolute
 from procurement.domain.proof import canonical
 from procurement.enums import ReceiptKind, Stage
 from procurement.models import Receipt
@@ -56,7 +55,7 @@ def _context(receipt: Receipt) -> dict[str, Any]:
         "stage": round.get_stage_display(),
         "what": "verzoek tot deelneming" if round.stage == Stage.SELECTION else "inschrijving",
         "deadline": deadline_of(receipt),
-        "verify": settings.BASE_URL.rstrip("/") + reverse("procurement:verify"),
+        "verify": absolute("procurement:verify"),
         "json_name": file_name(receipt, "json"),
     }
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from achterhoek.clock import database_now
 from achterhoek.documents.services import PDF, store_bytes
+from achterhoek.links import absolute
 from achterhoek.mail.services import queue_mail
 from achterhoek.queue import after_commit
 from procurement.enums import ReceiptKind
@@ -72,13 +71,12 @@ def mail_receipt(*, delivery_id: int) -> bool:
 def _words(receipt: Receipt) -> tuple[str, str]:
     """Subject and text of the mail. In Dutch: the worker has no screen, and both addresses get the same."""
     submission = receipt.submission
-    base = settings.BASE_URL.rstrip("/")
     context = {
         "receipt": receipt,
         "tender": submission.round.tender,
         "withdrawn": receipt.kind == ReceiptKind.WITHDRAWAL,
-        "page": base + reverse("procurement:receipt", args=[submission.pk, receipt.number]),
-        "verify": base + reverse("procurement:verify"),
+        "page": absolute("procurement:receipt", submission.pk, receipt.number),
+        "verify": absolute("procurement:verify"),
     }
     with translation.override("nl"):
         body = render_to_string("procurement/submission/receipt_mail.txt", context)

@@ -23,12 +23,12 @@ from procurement.selectors.completeness import (
     CheckRow,
     check_rows,
     judgment_hindrance,
-    opened_round,
     parts_of,
     points_in_use,
     points_to_ask,
     requests_of,
 )
+from procurement.selectors.vault import opened_round
 from procurement.services.completeness import judge_completeness
 
 

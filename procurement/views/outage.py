@@ -13,7 +13,8 @@ from achterhoek.accounts.requests import UserRequest
 from achterhoek.clock import database_now
 from achterhoek.errors import RuleViolation
 from procurement.forms.outage import ExtendDeadlineForm
-from procurement.selectors.outage import extendable_round, extensions_of_round, late_attempts, opened_round
+from procurement.selectors.outage import extendable_round, extensions_of_round, late_attempts
+from procurement.selectors.vault import opened_round
 from procurement.services.outage import extend_deadline
 
 
