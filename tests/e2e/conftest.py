@@ -6,9 +6,10 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.axe import browser
+from tests.e2e.looking import WIDTHS
 
 # Playwright's driver keeps an event loop in this thread; Django's guard takes all that runs there for async code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -20,3 +21,13 @@ expect.set_options(timeout=15_000)
 def chromium() -> Iterator[Browser]:
     with browser() as found:
         yield found
+
+
+@pytest.fixture(params=WIDTHS)
+def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page of a visitor who is not logged in; the test runs once on a desk and once on a phone."""
+    context = chromium.new_context(
+        locale="nl-NL", viewport={"width": request.param, "height": 900}, reduced_motion="reduce", accept_downloads=True
+    )
+    yield context.new_page()
+    context.close()

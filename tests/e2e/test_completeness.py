@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -15,15 +12,11 @@ from pytest_django.live_server_helper import LiveServer
 from procurement.enums import Completeness
 from procurement.models import Clarification, ClarificationRequest
 from procurement.services.clarifications import answer_clarification
-from tests.e2e.axe import run_axe
+from tests.e2e.looking import judge_at_all_widths, log_in
 from tests.factories.completeness import POINT, Checking, checking, pass_term
 from tests.factories.submissions import pdf
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-
-SHOTS = Path(__file__).resolve().parents[2] / "var" / "screenshots"
-KEEP = os.environ.get("SCREENSHOTS") == "1"
-WIDTHS = (1280, 390)
 
 
 class Visitor:
@@ -31,10 +24,7 @@ class Visitor:
 
     def __init__(self, chromium: Browser, live_server: LiveServer, user: Any) -> None:
         context = chromium.new_context(locale="nl-NL", timezone_id="Europe/Amsterdam", reduced_motion="reduce")
-        client = Client()
-        client.force_login(user)
-        value = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": value, "url": live_server.url}])
+        log_in(context, live_server.url, user)
         self.page: Page = context.new_page()
         self.base = live_server.url
 
@@ -45,13 +35,7 @@ class Visitor:
         return self.page
 
     def look(self, name: str) -> None:
-        for width in WIDTHS:
-            self.page.set_viewport_size({"width": width, "height": 900})
-            if KEEP:
-                SHOTS.mkdir(parents=True, exist_ok=True)
-                self.page.screenshot(path=SHOTS / f"volledigheid-{name}-{width}.png", full_page=True)
-            assert self.page.evaluate("document.documentElement.scrollWidth") <= width, name
-            assert run_axe(self.page) == [], name
+        judge_at_all_widths(self.page, f"volledigheid-{name}")
 
     def press(self, name: str) -> None:
         with self.page.expect_navigation():

@@ -14,11 +14,10 @@ from achterhoek.accounts.models import User
 from procurement.enums import RoundStatus, Stage
 from procurement.models import CustodianShare, VaultKey
 from providers.models import Organisation
-from tests.e2e.axe import run_axe
 from tests.e2e.chain import entering
 from tests.e2e.chain.actors import PASSWORD, Cast, Person, kept_on_failure
 from tests.e2e.chain.time import pass_deadline
-from tests.e2e.test_pages import KEEP, SHOTS
+from tests.e2e.looking import KEEP, SHOTS, judge_at_all_widths
 from tests.factories.scenarios import Scenario, draft_tender, provider
 from tests.factories.submissions import Fair
 from tests.papers import words_in
@@ -56,17 +55,17 @@ def _print(lead: Person, scenario: Scenario) -> list[str]:
     lead.page.get_by_label("Hoeveel van hen zijn nodig om te openen?").select_option("3")
     lead.presses("Bewaar de keuze")
     assert lead.error_of("Hoeveel van hen zijn nodig om te openen?")
-    _look(lead, "sleutel-fout")
+    judge_at_all_widths(lead.page, "sleutel-fout")
     lead.page.get_by_label("Hoeveel bewaarders zijn er?").select_option("3")
     lead.page.get_by_label("Hoeveel van hen zijn nodig om te openen?").select_option("2")
     lead.presses("Bewaar de keuze")
     lead.reads("Er is nog geen sleutel.")
-    _look(lead, "sleutel")
+    judge_at_all_widths(lead.page, "sleutel")
     lead.follows(f"{MAKE} (Selectiefase)")
     lead.fills("Bewaarder 1", HOLDERS[0])
     lead.presses(MAKE)
     assert lead.error_of("Bewaarder 2")
-    _look(lead, "sleutel-papieren-fout")
+    judge_at_all_widths(lead.page, "sleutel-papieren-fout")
     for place, holder in enumerate(HOLDERS, start=1):
         lead.fills(f"Bewaarder {place}", holder)
     papers = words_in(_printed(lead))
@@ -74,7 +73,7 @@ def _print(lead: Person, scenario: Scenario) -> list[str]:
     lead.opens(f"/inkoop/aanbesteding/{scenario.tender.slug}/sleutel/")
     lead.follows("Maak nieuwe papieren (Selectiefase)")
     lead.reads("Er zijn al papieren")
-    _look(lead, "sleutel-papieren")
+    judge_at_all_widths(lead.page, "sleutel-papieren")
     assert VaultKey.objects.get().key.is_withheld
     return papers
 
@@ -104,12 +103,12 @@ def _type_back(lead: Person, scenario: Scenario, papers: list[str]) -> None:
     lead.follows("Typ een papier terug (Selectiefase)")
     _type(lead, papers[0].replace(papers[0].split()[4], "zorg", 1))
     assert "Woord 5" in lead.error_of("De woorden van één papier")
-    _look(lead, "sleutel-terugtypen-fout")
+    judge_at_all_widths(lead.page, "sleutel-terugtypen-fout")
     _type(lead, " ".join(word[:4].upper() for word in papers[0].split()))
     lead.reads(f"Elk woord klopt. Dit is het deel van {HOLDERS[0]}.")
     _type(lead, papers[2])
     lead.reads("Genoeg papieren zijn leesbaar")
-    _look(lead, "sleutel-terugtypen")
+    judge_at_all_widths(lead.page, "sleutel-terugtypen")
     assert CustodianShare.objects.filter(confirmed_at=None).get().holder == HOLDERS[1]
 
 
@@ -134,17 +133,17 @@ def _open(cast: Cast, scenario: Scenario, papers: list[str]) -> None:
         person.follows(scenario.tender.title)
         person.reads(*HOLDERS)
     expect(first.main.get_by_label("Woorden van papier 1")).to_have_count(0)
-    _look(first, "kluis-code")
+    judge_at_all_widths(first.page, "kluis-code")
     first.fills("Code uit uw authenticatie-app", _code(secret))
     first.presses(CONFIRM)
     first.reads("Uw bevestiging is vastgelegd.")
     second.page.reload()
-    _look(second, "kluis-papieren")
+    judge_at_all_widths(second.page, "kluis-papieren")
     second.fills("Woorden van papier 1", papers[1])
     second.fills("Uw wachtwoord", PASSWORD)
     second.presses(CONFIRM)
     assert "Typ de woorden" in second.error_of("Woorden van papier 2")
-    _look(second, "kluis-papieren-fout")
+    judge_at_all_widths(second.page, "kluis-papieren-fout")
     second.fills("Woorden van papier 2", papers[1])
     second.fills("Uw wachtwoord", PASSWORD)
     second.presses(CONFIRM)
@@ -160,14 +159,3 @@ def _open(cast: Cast, scenario: Scenario, papers: list[str]) -> None:
 
 def _code(secret: str) -> str:
     return totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30))
-
-
-def _look(person: Person, name: str) -> None:
-    """On a desk and on a phone: nothing runs off the screen, and axe finds nothing."""
-    for width in (390, 1280):
-        person.page.set_viewport_size({"width": width, "height": 900})
-        if KEEP:
-            SHOTS.mkdir(parents=True, exist_ok=True)
-            person.page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
-        assert person.page.evaluate("document.documentElement.scrollWidth") <= width, name
-        assert run_axe(person.page) == [], name

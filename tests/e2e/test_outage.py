@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
@@ -20,8 +19,7 @@ from procurement.services.fingerprints import register_fingerprint
 from procurement.services.locks import LateSubmission
 from procurement.services.rounds import close_if_due
 from procurement.services.submissions import submit_submission
-from tests.e2e.axe import run_axe
-from tests.e2e.test_pages import KEEP, SHOTS, WIDTHS
+from tests.e2e.looking import judge_at_all_widths, log_in
 from tests.factories import user_with
 from tests.factories.packages import answers_of, sha256, signer, zipped
 from tests.factories.submissions import Fair, open_fair
@@ -31,23 +29,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 def browser_of(chromium: Browser, live_server: LiveServer, user: Any) -> Page:
     context = chromium.new_context(locale="nl-NL", timezone_id="Europe/Amsterdam", reduced_motion="reduce")
-    if user is not None:
-        client = Client()
-        client.force_login(user)
-        cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-        context.add_cookies([cookie])  # type: ignore[list-item]
+    log_in(context, live_server.url, user)
     return context.new_page()
-
-
-def judge(page: Page, name: str) -> None:
-    """Fits on a desk and on a phone, and axe finds nothing."""
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        if KEEP:
-            SHOTS.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than the screen"
-        assert run_axe(page) == []
 
 
 def press(page: Page, name: str) -> None:
@@ -71,28 +54,28 @@ def test_a_bid_is_in_time_by_its_fingerprint(
     page.get_by_role("link", name="Vangnet: leg een vingerafdruk vast").click()
     page.get_by_label("SHA-256-vingerafdruk van uw ZIP-bestand").fill("abc")
     press(page, "Vingerafdruk vastleggen")
-    judge(page, "vingerafdruk-fout")
+    judge_at_all_widths(page, "vingerafdruk-fout")
     page.get_by_label("SHA-256-vingerafdruk van uw ZIP-bestand").fill(sha256(package.read_bytes()))
     press(page, "Vingerafdruk vastleggen")
     press(page, "Berekenen van mijn concept en vastleggen")
-    judge(page, "vingerafdruk-vastgelegd")
+    judge_at_all_widths(page, "vingerafdruk-vastgelegd")
 
     fair.pass_deadline()
     close_if_due(round=fair.round)
     page.goto(f"{live_server.url}/mijn/inzendingen/{draft.pk}/")
-    judge(page, "te-laat-met-vangnet")
+    judge_at_all_widths(page, "te-laat-met-vangnet")
     page.get_by_role("main").get_by_role("link", name="Stuur het pakket van uw vingerafdruk").click()
-    judge(page, "pakket-sturen")
+    judge_at_all_widths(page, "pakket-sturen")
     other = tmp_path / "ander.zip"
     other.write_bytes(package.read_bytes() + b" ")
     page.get_by_label("Uw ZIP-bestand").set_input_files(other)
     press(page, "Pakket sturen en indienen")
     assert sha256(other.read_bytes()) in page.content()
-    judge(page, "pakket-sturen-fout")
+    judge_at_all_widths(page, "pakket-sturen-fout")
     page.get_by_label("Uw ZIP-bestand").set_input_files(package)
     press(page, "Pakket sturen en indienen")
     assert "/ontvangstbewijs/" in page.url
-    judge(page, "ontvangstbewijs-door-vingerafdruk")
+    judge_at_all_widths(page, "ontvangstbewijs-door-vingerafdruk")
     page.context.close()
 
 
@@ -106,15 +89,15 @@ def test_the_lead_extends_after_an_outage(chromium: Browser, live_server: LiveSe
         register_fingerprint(submission=draft, digest="0" * 64, by=signer(draft))
     provider = browser_of(chromium, live_server, signer(draft))
     provider.goto(f"{live_server.url}/mijn/inzendingen/{draft.pk}/")
-    judge(provider, "te-laat-zonder-vangnet")
+    judge_at_all_widths(provider, "te-laat-zonder-vangnet")
     provider.goto(f"{live_server.url}/mijn/inzendingen/{draft.pk}/vingerafdruk/")
-    judge(provider, "vingerafdruk-te-laat")
+    judge_at_all_widths(provider, "vingerafdruk-te-laat")
 
     page = browser_of(chromium, live_server, by)
     page.goto(f"{live_server.url}/inkoop/aanbesteding/{fair.tender.slug}/")
     page.get_by_role("link", name="Sluitingstijd verlengen na een storing").click()
     press(page, "Sluitingstijd verlengen en iedereen inlichten")
-    judge(page, "verlengen-fout")
+    judge_at_all_widths(page, "verlengen-fout")
     now = timezone.localtime()
     page.get_by_label("De storing begon").fill((now - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M"))
     page.get_by_label("De storing was voorbij").fill((now - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M"))
@@ -123,18 +106,18 @@ def test_the_lead_extends_after_an_outage(chromium: Browser, live_server: LiveSe
     page.get_by_role("textbox", name="Nieuwe sluitingstijd").fill(soon.strftime("%Y-%m-%dT%H:%M"))
     press(page, "Sluitingstijd verlengen en iedereen inlichten")
     assert page.get_by_text("De sluitingstijd is verlengd. Iedereen die het aangaat krijgt een e-mail.").is_visible()
-    judge(page, "inkoop-na-verlengen")
+    judge_at_all_widths(page, "inkoop-na-verlengen")
     page.goto(f"{live_server.url}/inkoop/aanbesteding/{fair.tender.slug}/verlengen/selection/")
-    judge(page, "verlengen")
+    judge_at_all_widths(page, "verlengen")
     page.goto(f"{live_server.url}/aanbestedingen/{fair.tender.slug}/")
-    judge(page, "aanbesteding-verlengd")
+    judge_at_all_widths(page, "aanbesteding-verlengd")
     provider.reload()
     provider.goto(f"{live_server.url}/mijn/inzendingen/{draft.pk}/")
-    judge(provider, "concept-verlengd")
+    judge_at_all_widths(provider, "concept-verlengd")
 
     fair.round = Round.objects.get(pk=fair.round.pk)
     fair.open_vault()
     page.goto(f"{live_server.url}/inkoop/ronde/{fair.round.pk}/te-laat/")
-    judge(page, "te-laat-poging")
+    judge_at_all_widths(page, "te-laat-poging")
     for each in (page, provider):
         each.context.close()

@@ -4,28 +4,22 @@ back by the content policy. With SCREENSHOTS=1 it also keeps what they look like
 
 from __future__ import annotations
 
-import os
-import re
 from pathlib import Path
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from achterhoek.accounts.models import User
 from contracts.services.demo import load_demo
-from tests.e2e.axe import run_axe
 from tests.e2e.chain.actors import REFUSAL
+from tests.e2e.looking import KEEP, WIDTHS, judge, log_in
 from tests.e2e.rooms import VISITOR, Visit, visits
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 ROOT = Path(__file__).resolve().parents[2]
-SHOTS = ROOT / "var" / "screenshots"
 FRONT_PAGE = ROOT / "docs" / "images" / "front-page.png"
-KEEP = os.environ.get("SCREENSHOTS") == "1"
-WIDTHS = (1280, 390)
 WORSE = ("error", "warning")
 
 
@@ -52,10 +46,7 @@ def _page_of(chromium: Browser, live_server: LiveServer, who: str) -> Page:
     context = chromium.new_context(locale="nl-NL", timezone_id="Europe/Amsterdam", reduced_motion="reduce")
     context.set_default_timeout(30_000)
     if who != VISITOR:
-        client = Client()
-        client.force_login(User.objects.get(email=who))
-        value = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": value, "url": live_server.url}])
+        log_in(context, live_server.url, User.objects.get(email=who))
     return context.new_page()
 
 
@@ -64,24 +55,18 @@ def _look(page: Page, base: str, visit: Visit, width: int) -> None:
     assert response is not None
     assert response.status < 500
     assert response.status < 400 or visit.name == "niet-gevonden" or "verkeerd" in visit.name, response.status
-    _judge(page, visit.name, width)
+    judge(page, visit.name)
+    if visit.name == "voorpagina":
+        _keep_front_page(page, width)
     if visit.spoil is not None:
         visit.spoil(page)
         assert page.title().startswith("Fout: "), "the refused form does not say so in its title"
-        _judge(page, f"{visit.name}-fout", width)
+        judge(page, f"{visit.name}-fout")
 
 
-def _judge(page: Page, name: str, width: int) -> None:
-    if KEEP:
-        _keep(page, name, width)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page is wider than the screen"
-    assert run_axe(page) == []
-
-
-def _keep(page: Page, name: str, width: int) -> None:
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"{re.sub(r'[^a-z0-9-]', '-', name)}-{width}.png", full_page=True)
-    if name == "voorpagina" and width == WIDTHS[0]:
+def _keep_front_page(page: Page, width: int) -> None:
+    """The picture in the README is made anew with the others."""
+    if KEEP and width == WIDTHS[0]:
         FRONT_PAGE.parent.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=FRONT_PAGE)
         assert FRONT_PAGE.stat().st_size < 400_000
