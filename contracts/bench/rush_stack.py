@@ -6,6 +6,7 @@ keys. So any of it may be killed, and all of it is thrown away.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -83,8 +84,10 @@ class Stack:
         while not self._stop.wait(LOOK_EVERY):
             for child in self.children:
                 child.look_after()
-            if not all(embedded.running(self.places).values()):
-                cluster.ensure_running(self.places, postgres=True, valkey=True)
+            # One that does not come back in time is tried again.
+            with contextlib.suppress(embedded.EmbeddedError):
+                if not all(embedded.running(self.places).values()):
+                    cluster.ensure_running(self.places, postgres=True, valkey=True)
 
     def stop(self) -> None:
         self._stop.set()
