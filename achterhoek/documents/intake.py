@@ -18,6 +18,8 @@ from achterhoek.documents.models import StoredFile, Upload
 from achterhoek.errors import RuleViolation
 from achterhoek.sealing.models import SealingKey
 
+# Up to so many bytes a file is judged while its uploader waits; a larger one is left to a worker.
+AT_ONCE = 32 * 1024 * 1024
 # An upload that nothing came in for during so long is swept away.
 LIFETIME = timedelta(days=1)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from typing import IO
 
 from django.core.files.base import ContentFile, File
@@ -16,12 +15,12 @@ from achterhoek.documents.inspection import laid_open, pages_of_pdf
 from achterhoek.documents.models import StoredFile
 from achterhoek.documents.names import clean_name
 from achterhoek.documents.sealed import FileKey, content_digest, envelope_of, storage_keys
-from achterhoek.documents.uploads import PDF, SLICE, hashed, require_size, scanned, sealed_parts
+from achterhoek.documents.uploads import PDF, SLICE, hashed, pieces, require_size, scanned, sealed_parts
 from achterhoek.queue import after_commit
 from achterhoek.sealing import age
 from achterhoek.sealing.models import SealingKey
 
-__all__ = ["PDF", "accept_pdf", "content_digest", "discard", "store_bytes"]
+__all__ = ["PDF", "accept_pdf", "content_digest", "discard", "sha256_of", "store_bytes"]
 
 
 def accept_pdf(
@@ -62,6 +61,15 @@ def store_bytes(*, content: bytes, name: str, content_type: str, kind: str, by: 
     return _store(stored, name, ContentFile(content))
 
 
+def sha256_of(upload: UploadedFile) -> str:
+    """The digest of what came with a form, in hexadecimal. It stands at its beginning again afterwards."""
+    digest = hashlib.sha256()
+    for piece in upload.chunks():
+        digest.update(piece)
+    upload.seek(0)
+    return digest.hexdigest()
+
+
 def discard(stored: StoredFile) -> None:
     """Remove a file that nothing refers to any more (a replaced upload of a draft); the bytes go after commit."""
     keys = storage_keys(stored)
@@ -72,15 +80,10 @@ def discard(stored: StoredFile) -> None:
 def _seal(stored: StoredFile, key: FileKey, sealing_key: SealingKey, content: IO[bytes]) -> StoredFile:
     stored.public = age.public_of(key.secret)
     stored.envelope, stored.sealing_key = envelope_of(key, sealing_key), sealing_key
-    stored.parts = sealed_parts(_slices(content), stored.public)
+    stored.parts = sealed_parts(pieces(content, SLICE), stored.public)
     _insert(stored)
     after_commit("documents.make_thumbnail", str(stored.pk))
     return stored
-
-
-def _slices(content: IO[bytes]) -> Iterator[bytes]:
-    while piece := content.read(SLICE):
-        yield piece
 
 
 def _store(stored: StoredFile, name: str, content: File[bytes]) -> StoredFile:

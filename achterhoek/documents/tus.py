@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from achterhoek.accounts.models import User
 from achterhoek.documents import intake, upkeep, uploads
+from achterhoek.documents.intake import AT_ONCE
 from achterhoek.documents.middleware import RETRY_SECONDS
 from achterhoek.documents.models import StoredFile, Upload
 from achterhoek.documents.storage import StorageDown
@@ -28,8 +29,6 @@ from achterhoek.sealing.models import SealingKey
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,termination,expiration"
 CONTENT = "application/offset+octet-stream"
-# Up to here a file is judged while its uploader waits; a larger one is left to a worker.
-AT_ONCE = 32 * 1024 * 1024
 
 
 def create_response(

@@ -206,9 +206,9 @@ def scanned(content: IO[bytes]) -> Scan:
     return found
 
 
-def pieces(content: IO[bytes]) -> Iterator[bytes]:
-    """What is in an open file, in pieces that fit in memory."""
-    while piece := content.read(1024 * 1024):
+def pieces(content: IO[bytes], size: int = 1024 * 1024) -> Iterator[bytes]:
+    """What is in an open file, in pieces of this many bytes: they fit in memory."""
+    while piece := content.read(size):
         yield piece
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from procurement.domain.proof import canonical, commitment
+from procurement.domain.proof import canonical
 
 # How finely the length of what is sealed can be told apart, in bytes.
 VALUE_STEP = 256
@@ -49,10 +49,6 @@ class Value:
         if self.number is not None:
             return plain_number(self.number)
         return self.text
-
-    @property
-    def sha256(self) -> str:
-        return commitment(self.salt, self.plain)
 
     def same_as(self, other: Value) -> bool:
         """Whether both say the same, whatever their salts."""

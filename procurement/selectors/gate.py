@@ -34,7 +34,6 @@ from procurement.models import (
     Receipt,
     ReceiptDelivery,
     RequirementConfirmation,
-    Round,
     SegmentRound,
     Submission,
 )
@@ -81,11 +80,6 @@ def readable_submissions(user: Any) -> QuerySet[Submission]:
     return Submission.objects.filter(Q(pk__in=Submission.objects.filter(_team(user, ""))) | opened)
 
 
-def may_read_submission(user: Any, submission: Submission) -> bool:
-    """Whether this user may read (a part of) this submission now."""
-    return readable_submissions(user).filter(pk=submission.pk).exists()
-
-
 def readable_entries(user: Any) -> QuerySet[Entry]:
     """The stakes in segments that this user may read now: own, or after the opening."""
     if not user.is_authenticated:
@@ -95,15 +89,6 @@ def readable_entries(user: Any) -> QuerySet[Entry]:
     return Entry.objects.filter(
         own | (_handed_in("submission__") & (overseen(user, region="submission__round__tender__region") | seat))
     )
-
-
-def may_read_prices(user: Any, segment_round: SegmentRound) -> bool:
-    """Whether the prices of this segment round lie open for this official: only once its scores are fixed."""
-    if not user.is_authenticated or segment_round.status not in PRICES_OPEN:
-        return False
-    if Round.objects.filter(overseen(user, region="tender__region"), pk=segment_round.round_id).exists():
-        return True
-    return has_role(user, Role.EVALUATOR) and segment_round.committee.filter(user=user).exists()
 
 
 def readable_answers(user: Any) -> QuerySet[Answer]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,7 +17,7 @@ from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
 from achterhoek.clock import database_now
 from achterhoek.documents.models import StoredFile
-from achterhoek.documents.services import accept_pdf, discard
+from achterhoek.documents.services import accept_pdf, discard, sha256_of
 from achterhoek.errors import RuleViolation
 from achterhoek.sealing import age
 from achterhoek.sealing.models import SealingKey
@@ -184,7 +183,7 @@ class DraftWriter:
             return Value(boolean=bool(value)), None
         if question.kind != QuestionKind.FILE:
             return Value(number=_number(question, value)), None
-        if old is not None and old.file is not None and old.file.sha256 == _sha256(value):
+        if old is not None and old.file is not None and old.file.sha256 == sha256_of(value):
             return old.value, StoredFile.objects.get(pk=old.file.pk)
         stored = self._accept(question, value)
         return Value(text=value.name[-200:]), stored
@@ -263,14 +262,6 @@ def _number(question: Question, value: Decimal) -> Decimal:
     if question.kind == QuestionKind.PRICE and value <= 0:
         raise RuleViolation(_("Enter a price above zero."))
     return value
-
-
-def _sha256(upload: UploadedFile) -> str:
-    digest = hashlib.sha256()
-    for chunk in upload.chunks():
-        digest.update(chunk)
-    upload.seek(0)
-    return digest.hexdigest()
 
 
 @transaction.atomic

@@ -11,17 +11,15 @@ from django.utils.translation import gettext as _
 
 from achterhoek.accounts.models import User
 from achterhoek.documents import intake, uploads
+from achterhoek.documents.intake import AT_ONCE
 from achterhoek.documents.models import Upload
 from achterhoek.documents.storage import StorageDown
-from achterhoek.documents.tus import AT_ONCE
 from achterhoek.errors import RuleViolation
 from achterhoek.queue import after_commit
 from procurement.domain.filing import Filing
 from procurement.models import Question, Submission
 from procurement.selectors.gate import ANSWER_FILE
 from providers.services.keys import organisation_key
-
-__all__ = ["AT_ONCE", "Pieces", "announce", "take_in"]
 
 
 class Pieces:

@@ -13,6 +13,7 @@ from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
 from achterhoek.documents import uploads
 from achterhoek.documents.gate import open_for
+from achterhoek.documents.intake import AT_ONCE
 from achterhoek.documents.models import StoredFile, Upload
 from achterhoek.documents.sealed import chunks
 from achterhoek.errors import NotAllowed, RuleViolation
@@ -25,7 +26,7 @@ from procurement.selectors.content import draft_content
 from procurement.selectors.copying import COPY, Line, copy_plan, is_withheld
 from procurement.selectors.gate import team_submission
 from procurement.services.answers import held_draft, save_answers
-from procurement.services.bring_in import AT_ONCE, Pieces, announce, take_in
+from procurement.services.bring_in import Pieces, announce, take_in
 
 
 @dataclass

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
 from achterhoek.clock import database_now
+from achterhoek.documents.services import sha256_of
 from achterhoek.errors import RuleViolation
 from achterhoek.links import absolute
 from achterhoek.mail.services import queue_mail
@@ -45,7 +46,6 @@ from procurement.services.submissions import allowed_segments, require_signatory
 METHOD = "SHA-256"
 MOST = 20
 HEX = re.compile(r"[0-9a-f]{64}")
-READ = 1024 * 1024
 
 
 class OtherPackage(RuleViolation):
@@ -164,7 +164,7 @@ def _receive(*, submission: Submission, package: UploadedFile, by: User) -> Rece
     vouching = {item.digest: item for item in counting(locked.fingerprints.all())}
     if not vouching:
         raise RuleViolation(_("There is no fingerprint of yours that counts, so no package can come in any more."))
-    computed = _sha256(package)
+    computed = sha256_of(package)
     if computed not in vouching:
         raise OtherPackage(computed)
     assert package.file is not None
@@ -192,13 +192,6 @@ def _require_running(found: Round) -> datetime:
     if found.status != RoundStatus.CLOSED or opened or found.tender.status != TenderStatus.PUBLISHED:
         raise RuleViolation(_("No package can come in any more."))
     return now
-
-
-def _sha256(package: UploadedFile) -> str:
-    digest = hashlib.sha256()
-    for piece in package.chunks(READ):
-        digest.update(piece)
-    return digest.hexdigest()
 
 
 def _choose_segments(locked: Submission, found: Round, slugs: list[str]) -> None:
