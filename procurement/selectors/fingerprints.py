@@ -7,8 +7,10 @@ itself comes in, its own receipt ends the matter in the same way.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -80,6 +82,20 @@ def safety_net(submission: Submission, now: datetime) -> SafetyNet:
         running=not before and now < ends_at,
         registered=_registered(submission),
     )
+
+
+def may_still_send(submissions: Iterable[Submission], now: datetime) -> set[UUID]:
+    """Of which of these the package of a fingerprint may come in now; one query, or none where no net runs."""
+    running = [
+        found.pk
+        for found in submissions
+        if found.round.status in (RoundStatus.OPEN, RoundStatus.CLOSED)
+        and found.round.deadline is not None
+        and found.round.deadline <= now < net_ends_at(found.round.deadline)
+    ]
+    if not running:
+        return set()
+    return set(counting(Fingerprint.objects.filter(submission__in=running)).values_list("submission_id", flat=True))
 
 
 def _registered(submission: Submission) -> list[Registered]:

@@ -11,7 +11,8 @@ from procurement.enums import SubmissionStatus
 from procurement.models import Submission
 from procurement.panels.submissions import provider_submissions
 from procurement.selectors.submissions import startable
-from procurement.services.submissions import start_submission, withdraw_submission
+from procurement.services.fingerprints import register_fingerprint
+from procurement.services.submissions import replace_submission, start_submission, withdraw_submission
 from providers.models import Membership
 from tests.factories import TenderFactory, member_of, user_with
 from tests.factories.providers import OrganisationFactory
@@ -246,6 +247,23 @@ def test_the_panel_tells_each_next_step(fair, bidder, rf):
     assert context["open_rounds"] == [others[2].round]
     fair.pass_deadline()
     assert "late" in [line["step"] for line in panel(bidder, rf)["rows"]]
+
+
+def test_who_registered_a_fingerprint_reads_on_the_home_that_the_package_may_still_come(fair, bidder, client, rf):
+    draft = fair.draft(by=bidder, organisation=bidder.organisation)
+    register_fingerprint(submission=draft, digest="0" * 64, by=bidder)
+    assert [line["step"] for line in panel(bidder, rf)["rows"]] == ["fill_in"]
+    fair.pass_deadline()
+    assert [line["step"] for line in panel(bidder, rf)["rows"]] == ["send"]
+    assert address("fingerprints", draft) in client.get(reverse("providers:home")).content.decode()
+
+
+def test_changes_that_were_not_submitted_in_time_are_said_not_to_count(fair, bidder, client):
+    submission = fair.submitted(by=bidder, organisation=bidder.organisation)
+    replace_submission(submission=submission, by=bidder)
+    fair.pass_deadline()
+    page = client.get(address("submission", submission)).content.decode()
+    assert "Uw wijzigingen van daarna zijn niet ingediend" in page
 
 
 def test_the_panel_stands_on_the_providers_home(fair, bidder, client):
