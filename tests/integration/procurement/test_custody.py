@@ -108,13 +108,17 @@ def test_two_of_three_open_it_and_one_does_not(round, papers):
 def test_once_it_is_whole_nothing_more_is_asked(round, papers):
     unlock(round=round, shares=[typed(paper) for paper in papers])
     unlock(round=round, shares=[])
+    assert not needs_shares(round)
+    assert AuditEvent.objects.filter(action="procurement.round.join_shares").count() == 1
 
 
 def test_a_key_that_the_portal_keeps_asks_no_shares(tender, round):
     Tender.objects.filter(pk=tender.pk).update(custody=Custody.OPERATOR)
     round.tender.refresh_from_db()
-    content_key(round)
+    secret = secret_of(content_key(round))
     unlock(round=round, shares=[])
+    assert secret_of(content_key(round)) == secret
+    assert not AuditEvent.objects.filter(action="procurement.round.join_shares").exists()
 
 
 def test_the_same_share_twice_is_one(round, papers):
