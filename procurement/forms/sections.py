@@ -195,7 +195,7 @@ class SectionForm(NldsForm):
             for item in self.section.items
             if item.given is not None
             and item.key not in marks
-            and seen_version(item.key, seen[item.key]) not in (None, item.given.version)
+            and seen_version(seen[item.key]) not in (None, item.given.version)
         }
 
     def refuse_answers(self, refused: dict[int, str]) -> None:

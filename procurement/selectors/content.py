@@ -271,7 +271,7 @@ def _digest(key: str, version: int, value: Value) -> str:
     return salted_hmac("procurement.draft", shown, algorithm="sha256").hexdigest()[:24]
 
 
-def seen_version(key: str, mark: str) -> int | None:
+def seen_version(mark: str) -> int | None:
     """The version that a form showed; None where it carried nothing that can be read."""
     version, _separator, digest = mark.partition(".")
     return int(version) if version.isascii() and version.isdigit() and digest else None
@@ -279,7 +279,7 @@ def seen_version(key: str, mark: str) -> int | None:
 
 def is_untouched(key: str, mark: str, value: Value) -> bool:
     """Whether the value that came back is the one that the form had shown: then this person changed nothing."""
-    version = seen_version(key, mark)
+    version = seen_version(mark)
     if version is None:
         return False
     return constant_time_compare(mark.partition(".")[2], _digest(key, version, value))

@@ -28,7 +28,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class KnownReceipt:
     """What the portal knows of a receipt. No places: its deadline has not passed. `provable`: the vault is open."""
 
     receipt: Receipt
@@ -63,7 +63,7 @@ def roots_of(tender: Tender) -> list[ReceiptRoot]:
     return list(ReceiptRoot.objects.filter(round__tender=tender).select_related("round").order_by("round", "deadline"))
 
 
-def standing_of(digest: str, number: str = "") -> Standing | None:
+def known_receipt(digest: str, number: str = "") -> KnownReceipt | None:
     """What is known of the receipt with this digest (and this number, where one is given); None where there is none."""
     if not is_digest(digest):
         return None
@@ -72,7 +72,7 @@ def standing_of(digest: str, number: str = "") -> Standing | None:
         return None
     round = found.submission.round
     places = [_place(found, root) for root in round.receipt_roots.order_by("deadline")]
-    return Standing(found, places, provable=_is_open(found) and any(place.status == IN for place in places))
+    return KnownReceipt(found, places, provable=_is_open(found) and any(place.status == IN for place in places))
 
 
 def _is_open(receipt: Receipt) -> bool:
@@ -93,7 +93,7 @@ def _place(receipt: Receipt, root: ReceiptRoot) -> Place:
 
 def proof_of(digest: str) -> dict[str, Any] | None:
     """The way from this receipt to the last published root that holds it; None where there is none to give yet."""
-    standing = standing_of(digest)
+    standing = known_receipt(digest)
     if standing is None or not standing.provable:
         return None
     root = [place.root for place in standing.places if place.status == IN][-1]

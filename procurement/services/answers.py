@@ -155,7 +155,7 @@ class DraftWriter:
         if _same(old, value, stored) or (mark and stored is None and is_untouched(key, mark, value)):
             return
         version = old.version if old else 0
-        if mark and seen_version(key, mark) != version and old is not None:
+        if mark and seen_version(mark) != version and old is not None:
             if self._put_beside(old, value, stored, asked):
                 self.saved.conflicts[key] = old.changed_by
             return

@@ -23,7 +23,7 @@ from achterhoek.accounts.access import public
 from procurement.domain import proof as proofs
 from procurement.domain.proof import EXTRA, MISSING, OK, UNCHECKED, Found, Line, Receipt, check_files
 from procurement.forms.verify import LIMIT, HashingUploadHandler, VerifyForm
-from procurement.selectors.proof import Standing, proof_of, published_roots, standing_of
+from procurement.selectors.proof import KnownReceipt, known_receipt, proof_of, published_roots
 
 TOOL = Path(proofs.__file__).read_bytes()
 TOOL_DIGEST = hashlib.sha256(TOOL).hexdigest()
@@ -38,7 +38,7 @@ class Outcome:
     digest: str
     receipt: Receipt | None
     same: bool | None
-    standing: Standing | None
+    standing: KnownReceipt | None
     lines: list[Line]
 
     @property
@@ -103,11 +103,11 @@ def _refused(text: str) -> VerifyForm:
 def _outcome(given: dict[str, Any]) -> Outcome:
     receipt, digest, number = given["receipt"], given["digest"], given["number"]
     if receipt is None:
-        return Outcome(digest, None, None, standing_of(digest, number), [])
+        return Outcome(digest, None, None, known_receipt(digest, number), [])
     same = (digest in ("", receipt.digest)) if digest or number else None
     same = same if same is None else same and number in ("", receipt.manifest["receipt"].upper())
     lines = _lines(receipt, given["attachments"]) if given["attachments"] else []
-    return Outcome(receipt.digest, receipt, same, standing_of(receipt.digest), lines)
+    return Outcome(receipt.digest, receipt, same, known_receipt(receipt.digest), lines)
 
 
 def _lines(receipt: Receipt, attachments: list[Found]) -> list[Line]:

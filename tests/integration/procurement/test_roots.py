@@ -15,7 +15,7 @@ from achterhoek.errors import RuleViolation
 from procurement.domain.proof import inclusion_proof, merkle_root, verify_inclusion
 from procurement.enums import ReceiptKind, RoundStatus
 from procurement.models import Receipt, ReceiptRoot, Round
-from procurement.selectors.proof import proof_of, standing_of
+from procurement.selectors.proof import known_receipt, proof_of
 from procurement.services.roots import publish_root
 from procurement.services.rounds import close_due_rounds, close_if_due
 from procurement.services.submissions import withdraw_submission
@@ -104,7 +104,7 @@ def test_an_extended_deadline_gives_a_second_root_and_the_first_still_holds(fair
 
 
 def places(receipt: Receipt) -> list[Any]:
-    standing = standing_of(receipt.digest)
+    standing = known_receipt(receipt.digest)
     assert standing is not None
     return standing.places
 
