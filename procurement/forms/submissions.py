@@ -63,7 +63,7 @@ def _offer(field: forms.Field, rows: QuerySet[Any]) -> None:
 class SubmitForm(NldsForm):
     """The statement of the person who signs."""
 
-    submit_label = gettext_lazy("Submit definitively")
+    submit_label = gettext_lazy("Submit now")
 
     confirm = forms.BooleanField(
         label=gettext_lazy("I may sign for this organisation, and what we submit is true and complete."),

@@ -145,7 +145,7 @@ def test_after_the_deadline_typing_is_refused_in_words_and_stays_on_the_page(sce
         page.goto(scene.section)
         scene.fair.pass_deadline()
         scene.text(page).fill("Net te laat.")
-        expect(status(page)).to_contain_text("De termijn is voorbij")
+        expect(status(page)).to_contain_text("De sluitingstijd is voorbij")
         expect(scene.text(page)).to_have_value("Net te laat.")
 
 
@@ -217,7 +217,7 @@ def test_the_whole_way_without_scripts(scene: Scene, tmp_path: Path) -> None:
         page.get_by_role("button", name="Opslaan en verder").click()
         page.goto(scene.address("submission_submit"))
         page.get_by_label("Ik mag tekenen voor deze organisatie").check()
-        page.get_by_role("button", name="Definitief indienen").click()
+        page.get_by_role("button", name="Nu indienen").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("Ontvangstbewijs")
 
 

@@ -125,7 +125,7 @@ def submit(person: Person, scenario: Scenario, tmp_path: Path) -> str:
     person.follows("Naar indienen")
     person.reads(scenario.segment.name)
     person.main.get_by_label("Ik mag tekenen voor deze organisatie").check()
-    person.presses("Definitief indienen")
+    person.presses("Nu indienen")
     person.reads("Uw inzending is ontvangen.")
     heading = person.page.get_by_role("heading", level=1).inner_text()
     assert heading.startswith("Ontvangstbewijs ")
