@@ -102,6 +102,14 @@ def test_a_salt_cannot_be_part_of_an_answer(fair: Fair, draft: Submission) -> No
         in_time(draft, fair, zipped(package))
 
 
+def test_an_entry_without_a_name_is_refused(fair: Fair, draft: Submission) -> None:
+    package = zipped(answers_of(fair), n=b"x")
+    at = package.rindex(b"PK\x01\x02")
+    nameless = package[: at + 28] + b"\x00\x00" + package[at + 30 :]
+    with pytest.raises(RuleViolation):
+        restore_package(submission=draft, package=as_upload(nameless), by=signer(draft))
+
+
 def test_a_package_cannot_name_the_file_of_another_bidder(fair: Fair, draft: Submission) -> None:
     other = fair.submitted()
     theirs = StoredFile.objects.filter(packages__receipt__submission=other)
