@@ -35,7 +35,7 @@ NOW: Mapping[Step, Promise] = {
     Step.PREPARE: _("Check the tender, choose a deadline and publish it."),
     Step.REQUESTS: _("Wait for requests. Nobody can see them before the deadline."),
     Step.SELECTION_VAULT: _("Wait until two openers have opened the vault."),
-    Step.SELECTION_SCORING: _("Check that all is complete, set the committees, follow the scoring, and make the ranking."),
+    Step.SELECTION_SCORING: _("Check that all is complete, seat committees, follow the scoring and make the ranking."),
     Step.SELECTION_DECISION: _("Adopt the selection decisions and send the letters."),
     Step.INVITE: _("Choose a deadline for the bids and invite the selected candidates."),
     Step.BIDS: _("Wait for bids. Nobody can see them before the deadline."),
