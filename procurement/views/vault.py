@@ -16,11 +16,13 @@ from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.requests import UserRequest
 from achterhoek.accounts.second_factor import Factor
+from achterhoek.clock import database_now
 from achterhoek.errors import RuleViolation
 from procurement.enums import RoundStatus
 from procurement.forms.vault import ConfirmOpeningForm
 from procurement.models import Round, VaultConfirmation
 from procurement.selectors.custody import needs_shares
+from procurement.selectors.fingerprints import holds_up_opening
 from procurement.selectors.opening_record import found_lines, price_records
 from procurement.selectors.vault import (
     CONFIRMATION_VALID,
@@ -127,6 +129,7 @@ def _closed(
         "confirmations": confirmations,
         "confirmed": any(c.opener_id == request.user.pk for c in confirmations),
         "ends_at": confirmations[0].at + CONFIRMATION_VALID if confirmations else None,
+        "waits_until": None if opening else holds_up_opening(found, database_now()),
         "minutes": int(CONFIRMATION_VALID.total_seconds() // 60),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK

@@ -16,6 +16,7 @@ from achterhoek.accounts.second_factor import Factor, factor_of
 from achterhoek.audit.models import AuditEvent
 from achterhoek.errors import NotAllowed
 from procurement.models import VaultConfirmation
+from procurement.services.fingerprints import register_fingerprint
 from procurement.services.vault import confirm_opening
 from providers.models import ConsortiumMember
 from tests.factories import ConsortiumFactory, OrganisationFactory, member_of, user_with
@@ -191,3 +192,17 @@ def test_a_partner_of_somebody_else_opens(fair):
     who = member_of(consortium.lead)
     RoleAssignment.objects.create(user=who, role=Role.OPENER)
     assert confirm_opening(round=fair.round, by=who) is None
+
+
+def test_who_would_come_too_early_reads_from_when_the_vault_can_be_opened(client):
+    cache.clear()
+    fair = open_fair()
+    draft = fair.draft()
+    signer = draft.organisation.memberships.get(is_signatory=True).user
+    register_fingerprint(submission=draft, digest="0" * 64, by=signer)
+    fair.pass_deadline()
+    client.force_login(user_with(Role.OPENER, region=fair.tender.region))
+    address = reverse("procurement:vault_round", args=[fair.round.pk])
+    page = client.get(address)
+    assert "De kluis kan open vanaf" in page.content.decode()
+    assert 'name="password"' not in page.content.decode()
