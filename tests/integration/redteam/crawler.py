@@ -102,6 +102,10 @@ def every_address(round: Round) -> list[str]:
             found += _admin_addresses(name, pattern)
             continue
         names = list(pattern.pattern.converters)
+        if "number" in names:
+            own = Receipt.objects.values_list("submission", "number")
+            found += [reverse(name, kwargs={"pk": pk, "number": number}) for pk, number in own]
+            continue
         values = [keys(name, part, type(pattern.pattern.converters[part]).__name__) for part in names]
         for chosen in itertools.product(*values):
             try:
@@ -116,10 +120,9 @@ def _keys(round: Round) -> Any:
     submissions = _all(Submission)
     found = {
         "slug": list(Tender.objects.values_list("slug", flat=True)),
-        "number": list(Receipt.objects.values_list("number", flat=True)),
         "key": [GENERAL, *round.segment_rounds.values_list("segment__slug", flat=True)],
         "stage": ["selection", "award"],
-        "entry_id": _all(Entry),
+        "entry_id": _all(Entry)[:3],
         "alternative": _all(DraftAlternative)[-1:],
         "question": _all(Question)[-1:],
         "request_pk": _all(ClarificationRequest),

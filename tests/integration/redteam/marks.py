@@ -20,14 +20,14 @@ LETTERS = "bcdfghjklmnpqrstvwxz"
 # Between the digits of a number as people read it.
 BETWEEN_DIGITS = re.compile(rb"(?<=\d)(?:[.,' ]|\xc2\xa0|\xe2\x80\xaf)(?=\d)")
 ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08")
-MOST_INFLATED = 4 * 1024 * 1024
+MOST_INFLATED, MOST_PACKED = 4 * 1024 * 1024, 64 * 1024
 
 
 def _letters(count: int) -> str:
     return "".join(secrets.choice(LETTERS) for _ in range(count))
 
 
-def _in_base64(content: bytes) -> list[bytes]:
+def in_base64(content: bytes) -> list[bytes]:
     """The middle of what these bytes become in base64, wherever they begin."""
     found = []
     for shift in range(3):
@@ -44,7 +44,7 @@ def forms_of(content: bytes) -> tuple[list[bytes], list[bytes]]:
     if content.isascii():
         text = content.decode().lower()
         either += [text.encode("utf-16-le"), text.encode("utf-16-be")]
-    exact = _in_base64(content)
+    exact = in_base64(content)
     return either, [*exact, *(form.translate(bytes.maketrans(b"+/", b"-_")) for form in exact)]
 
 
@@ -125,7 +125,8 @@ def layers(content: bytes, depth: int = 3) -> Iterator[bytes]:
         yield repr(reader.metadata).encode()
     for place in ZLIB.finditer(content):
         try:
-            unpacked = zlib.decompressobj(wbits=47).decompress(content[place.start() :], MOST_INFLATED)
+            packed = content[place.start() : place.start() + MOST_PACKED]
+            unpacked = zlib.decompressobj(wbits=47).decompress(packed, MOST_INFLATED)
         except zlib.error:
             continue
         if unpacked:

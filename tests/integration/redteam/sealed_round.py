@@ -27,6 +27,7 @@ from procurement.services.submissions import (
     submit_submission,
     withdraw_submission,
 )
+from procurement.services.vault import confirm_opening
 from tests.factories import (
     MunicipalityFactory,
     OrganisationFactory,
@@ -37,6 +38,7 @@ from tests.factories import (
 )
 from tests.factories.accounts import UserFactory
 from tests.factories.submissions import Fair, open_fair
+from tests.integration.redteam.crawler import run_queue
 from tests.integration.redteam.marks import Marks, marked_pdf
 
 HOLDERS = ["A. Notaris", "B. Griffier", "C. Archivaris"]
@@ -231,3 +233,15 @@ def _people(found: SealedRound) -> None:
     found.others["another bidder"] = member_of(OrganisationFactory(name="Zorg Anders"))
     for segment_round in found.round.segment_rounds.all():
         CommitteeMember.objects.create(segment_round=segment_round, user=found.others[Role.EVALUATOR])
+
+
+def open_vault(found: SealedRound) -> None:
+    """Two openers open the vault, with two of the papers where custodians hold its key; the worker does the rest."""
+    region = found.fair.tender.region
+    shares = [" ".join(paper.words) for paper in found.papers[:2]]
+    opening = None
+    for _ in range(found.fair.tender.openers_required):
+        opening = confirm_opening(round=found.round, by=user_with(Role.OPENER, region=region), shares=shares)
+    assert opening is not None
+    run_queue()
+    found.round.refresh_from_db()
