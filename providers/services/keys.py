@@ -14,8 +14,8 @@ def organisation_key(organisation: Organisation) -> SealingKey:
     if organisation.sealing_key is not None:
         return organisation.sealing_key
     with transaction.atomic():
-        locked = Organisation.objects.select_for_update(of=("self",)).select_related("sealing_key").get(
-            pk=organisation.pk
+        locked = (
+            Organisation.objects.select_for_update(of=("self",)).select_related("sealing_key").get(pk=organisation.pk)
         )
         if locked.sealing_key is None:
             locked.sealing_key = make_key(f"drafts of organisation {organisation.pk}")
