@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
@@ -64,3 +66,10 @@ def findings(kept: dict[int, bytes] | None = None) -> list[str]:
     said: list[str] = []
     verify(report=lambda finding: said.append(str(finding)), kept=kept)
     return said
+
+
+def verified(*arguments: str) -> str:
+    """What the command says of the log. Raises `CommandError` where that is not whole."""
+    out = StringIO()
+    call_command("audit", "verify", *arguments, stdout=out)
+    return out.getvalue()

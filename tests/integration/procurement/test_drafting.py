@@ -13,15 +13,9 @@ from procurement.models import DraftAlternative, Submission
 from procurement.services.submissions import replace_submission, submit_submission
 from tests.factories import QuestionFactory, member_of, user_with
 from tests.factories.submissions import content, open_fair, pdf, pdf_bytes
+from tests.integration.procurement.drafts import address, browser
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def jan(fair):
-    organisation, by = fair.bidder()
-    by.organisation = organisation
-    return by
 
 
 @pytest.fixture
@@ -32,16 +26,6 @@ def piet(jan):
 @pytest.fixture
 def draft(fair, jan):
     return fair.draft(by=jan, organisation=jan.organisation)
-
-
-def browser(user) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def address(name: str, submission: Submission, *more: object) -> str:
-    return reverse(f"procurement:{name}", args=[submission.pk, *more])
 
 
 class Tab:
