@@ -174,7 +174,7 @@ def portal(host: str, port: int, schedule: Path) -> list[Child]:
     beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile", "", "--schedule", str(schedule)]
     return [
         Child("web", [PYTHON, "-m", *web]),
-        Child("worker", [PYTHON, "-m", *worker], nice=10),
+        Child("worker", [PYTHON, "-m", *worker], nice=19),
         Child("beat", [PYTHON, "-m", *beat]),
     ]
 
