@@ -76,7 +76,7 @@ class Marks:
         """The labels of the marks in these bytes, in whichever form."""
         found = set()
         for stem, marks in ((self.stem, self._words()), (self.digits, self._numbers())):
-            whole = BETWEEN_DIGITS.sub(b"", content) if stem.isdigit() and content.isascii() else content
+            whole = BETWEEN_DIGITS.sub(b"", content) if stem.isdigit() and is_text(content) else content
             if self._in(stem.encode(), whole):
                 hits = {label for mark, label in marks if self._in(mark.encode(), whole)}
                 found |= hits or {f"something that begins as {stem}"}
@@ -106,6 +106,14 @@ class Marks:
         either, exact = forms_of(mark)
         lower = content.lower()
         return any(form in lower for form in either) or any(form in content for form in exact)
+
+
+def is_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def layers(content: bytes, depth: int = 3) -> Iterator[bytes]:
