@@ -61,6 +61,11 @@ class Section:
     items: list[Item] = field(default_factory=list)
 
     @property
+    def slug(self) -> str:
+        """The slug of its segment; empty for what is asked once."""
+        return self.segment.slug if self.segment else ""
+
+    @property
     def asked(self) -> int:
         return sum(item.required for item in self.items)
 

@@ -214,10 +214,15 @@ def key_of_answer_file(user: Any, stored: StoredFile) -> FileKey | None:
 
 @seals_events
 def sealed_events() -> Q:
-    """Who works on a submission is not read in the audit log either, as long as the vault is closed."""
+    """Who works on a submission is not read in the audit log either, as long as the vault is closed; nor what the
+    scanner found in a file of theirs."""
     waiting = Submission.objects.exclude(round__status=RoundStatus.OPENED)
-    keys = waiting.annotate(key=Cast("pk", CharField())).values("key")
-    return Q(target_type=Submission._meta.label_lower, target_id__in=keys)
+    files = StoredFile.objects.filter(kind=ANSWER_FILE, answer__isnull=True)
+    sealed = Q()
+    for rows in (waiting, files):
+        keys = rows.annotate(key=Cast("pk", CharField())).values("key")
+        sealed |= Q(target_type=rows.model._meta.label_lower, target_id__in=keys)
+    return sealed
 
 
 @seals_messages

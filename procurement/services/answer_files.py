@@ -19,15 +19,23 @@ from procurement.services.answers import put_file, require_draft
 from procurement.services.locks import require_member, require_open
 
 
-def _found(upload: Upload) -> tuple[Filing, Submission, Question]:
-    """What an upload is for. Raises `RuleViolation` where that is not asked (any more)."""
-    filing = filing_of(upload.purpose)
-    rows = Submission.objects.select_related("organisation__sealing_key", "round__tender")
+def _submission(filing: Filing) -> Submission:
+    """Whose draft an upload is for: what is needed to say who may add to it, and until when."""
+    rows = Submission.objects.select_related("round__tender").only(
+        "organisation", "status", "replacing_since", "round__status", "round__deadline", "round__tender__status"
+    )
     submission = rows.filter(pk=filing.submission).first()
-    question = asked_file(submission, filing.question) if submission else None
-    if submission is None or question is None:
+    if submission is None:
         raise RuleViolation(_("The form has changed. Load the page again."))
-    return filing, submission, question
+    return submission
+
+
+def _question(submission: Submission, filing: Filing) -> Question:
+    """The question that an upload answers. Raises `RuleViolation` where it is not asked (any more)."""
+    question = asked_file(submission, filing.question)
+    if question is None:
+        raise RuleViolation(_("The form has changed. Load the page again."))
+    return question
 
 
 def asked_file(submission: Submission, pk: int) -> Question | None:
@@ -42,17 +50,22 @@ class AnswerFiles:
     """The room of files that answer a question: the draft of a team, until the deadline."""
 
     def check(self, user: Any, upload: Upload) -> None:
-        _filing, submission, _question = _found(upload)
+        filing = filing_of(upload.purpose)
+        submission = _submission(filing)
+        _question(submission, filing)
         require_member(submission=submission, by=user)
         require_open(submission.round)
         require_draft(submission)
 
     def max_pages(self, upload: Upload) -> int | None:
-        return _found(upload)[2].max_pages
+        return (
+            Question.objects.values_list("max_pages", flat=True).filter(pk=filing_of(upload.purpose).question).first()
+        )
 
     def attach(self, user: Any, upload: Upload, stored: StoredFile) -> None:
-        filing, submission, question = _found(upload)
+        filing = filing_of(upload.purpose)
+        submission = _submission(filing)
         put_file(
-            submission=submission, question=question, stored=stored, name=key_of(stored).name, by=user,
-            seen=filing.version, only_empty=filing.only_empty,
+            submission=submission, question=_question(submission, filing), stored=stored, name=key_of(stored).name,
+            by=user, seen=filing.version, only_empty=filing.only_empty,
         )  # fmt: skip

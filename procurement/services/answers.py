@@ -282,10 +282,8 @@ def put_file(
     """
     locked = held_draft(submission=submission, by=by)
     writer = DraftWriter(locked, by)
-    if (
-        question.kind != QuestionKind.FILE
-        or not Question.objects.filter(writer.asked, round=locked.round_id, pk=question.pk).exists()
-    ):
+    asked = question.kind == QuestionKind.FILE and question.round_id == locked.round_id
+    if not asked or not (question.segment_id is None or locked.entries.filter(segment=question.segment_id).exists()):
         raise RuleViolation(_("The form has changed. Load the page again."))
     old = writer.before.answers.get(question.pk)
     if only_empty and old is not None and (old.file is not None or old.alternatives):
@@ -328,13 +326,18 @@ def choose_version(*, submission: Submission, alternative: int, keep: bool, by: 
     return f"q{row.question_id}" if row.question_id else f"r{row.requirement_id}"
 
 
-def clear_draft(submission: Submission) -> None:
-    """Take the whole draft away: after submitting nothing of it is left, and the files that were not handed in go."""
+def clear_draft(submission: Submission, *, packed: Iterable[StoredFile] = ()) -> None:
+    """Take the whole draft away: after submitting nothing of it is left, and the files that were not handed in go.
+
+    `packed` are those that were.
+    """
+    alternatives = DraftAlternative.objects.filter(answer__submission=submission)
     rows = DraftAnswer.objects.filter(submission=submission)
-    used = Q(pk__in=rows.values("file")) | Q(pk__in=DraftAlternative.objects.filter(answer__in=rows).values("file"))
-    files = list(StoredFile.objects.filter(used))
-    rows.delete()
-    let_go(files)
+    files = {*rows.values_list("file", flat=True), *alternatives.values_list("file", flat=True)}
+    alternatives.delete()
+    # Nothing else hangs on a row: no need to look for it.
+    rows._raw_delete(using=rows.db)  # type: ignore[attr-defined]
+    let_go(StoredFile(pk=pk) for pk in files - {None, *(stored.pk for stored in packed)})
 
 
 def let_go(files: Iterable[StoredFile]) -> None:

@@ -99,7 +99,7 @@ def own_copy(*, submission: Submission, by: User) -> OwnCopy:
 
 def _held(submission: Submission) -> tuple[list[PackedAnswer], list[PackedConfirmation], Receipt | None]:
     if is_being_filled_in(submission):
-        packed = pack(submission, draft_content(submission))
+        packed = pack(checklist(submission, draft_content(submission)))
         return packed.answers, packed.requirements, None
     sealed = current_package(submission)
     if sealed is None:

@@ -43,8 +43,8 @@ from procurement.models import (
     SegmentRound,
     Submission,
 )
+from procurement.selectors.checklist import Checklist
 from procurement.selectors.content import (
-    Content,
     Given,
     all_answers,
     ask_of,
@@ -66,29 +66,25 @@ class Packed:
     files: list[StoredFile]
 
 
-def pack(submission: Submission, content: Content) -> Packed:
+def pack(asked: Checklist) -> Packed:
     """Put together what is handed in: the answers for the chosen segments and those asked once, as they stand."""
-    segments = {entry.segment_id for entry in submission.entries.all()}
-    questions = {q.pk: q for q in Question.objects.filter(round=submission.round_id).select_related("segment")}
-    requirements = {r.pk: r for r in Requirement.objects.filter(round=submission.round_id).select_related("segment")}
-    given = {
-        pk: item
-        for pk, item in content.answers.items()
-        if questions[pk].segment_id in (None, *segments) and (item.file is not None or item.value.plain)
-    }
-    keys = [item.file.pk for item in given.values() if item.file is not None]
-    stored = {f.pk: f for f in StoredFile.objects.filter(pk__in=keys).select_related("sealing_key")}
-    answers = [_packed_answer(questions[pk], item, stored) for pk, item in given.items()]
-    confirmations = [
-        _packed_confirmation(requirements[pk], item)
-        for pk, item in content.confirmations.items()
-        if requirements[pk].segment_id in (None, *segments) and item.value.meets is not None
+    items = [(section.slug, item) for section in asked.sections for item in section.items]
+    given = [
+        (slug, item.question, item.answer)
+        for slug, item in items
+        if item.question and item.answer and (item.answer.file is not None or item.answer.value.plain)
     ]
-    return Packed(answers, confirmations, list(stored.values()))
+    keys = [answer.file.pk for _slug, _question, answer in given if answer.file is not None]
+    stored = {f.pk: f for f in StoredFile.objects.filter(pk__in=keys).select_related("sealing_key")}
+    confirmations = [
+        _packed_confirmation(slug, item.requirement, item.confirmation)
+        for slug, item in items
+        if item.requirement and item.confirmation and item.confirmation.value.meets is not None
+    ]
+    return Packed([_packed_answer(*line, stored) for line in given], confirmations, list(stored.values()))
 
 
-def _packed_answer(question: Question, item: Given, stored: dict[UUID, StoredFile]) -> PackedAnswer:
-    segment = question.segment.slug if question.segment else ""
+def _packed_answer(segment: str, question: Question, item: Given, stored: dict[UUID, StoredFile]) -> PackedAnswer:
     if item.file is None:
         return PackedAnswer(segment, question.code, question.kind, salt=item.value.salt, value=item.value.plain)
     key = key_of(stored[item.file.pk])
@@ -99,9 +95,9 @@ def _packed_answer(question: Question, item: Given, stored: dict[UUID, StoredFil
     return PackedAnswer(segment, question.code, question.kind, salt=item.value.salt, file=file)
 
 
-def _packed_confirmation(requirement: Requirement, item: Given) -> PackedConfirmation:
+def _packed_confirmation(segment: str, requirement: Requirement, item: Given) -> PackedConfirmation:
     return PackedConfirmation(
-        segment=requirement.segment.slug if requirement.segment else "",
+        segment=segment,
         requirement=requirement.code,
         salt=item.value.salt,
         meets=bool(item.value.meets),

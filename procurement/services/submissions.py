@@ -137,7 +137,8 @@ def _submit(*, submission: Submission, by: User) -> Receipt:
     allowed_segments(found, locked.organisation, [entry.segment for entry in locked.entries.all()])
     receipt = seal_draft(locked, found, now, by=by)
     promise_receipt(receipt=receipt, addresses=addresses)
-    submission.refresh_from_db()
+    for field in ("status", "number", "submitted_at", "submitted_by_id", "replacing_since"):
+        setattr(submission, field, getattr(locked, field))
     return receipt
 
 
@@ -151,18 +152,19 @@ def seal_draft(locked: Submission, found: Round, now: datetime, *, by: User, in_
     state = checklist(locked, content)
     if not state.complete:
         raise IncompleteSubmission(state.gaps())
-    packed = pack(locked, content)
+    packed = pack(state)
     number = locked.number or new_number(found.stage)
     receipt = make_receipt(
         submission=locked, packed=packed, number=number, at=now, by=by, in_time_by=in_time_by
     )  # fmt: skip
     seal_package(round=found, receipt=receipt, packed=packed)
-    clear_draft(locked)
+    clear_draft(locked, packed=packed.files)
     detail = {"receipt": receipt.number, "digest": receipt.digest}
     if in_time_by:
         detail["in_time_by"] = in_time_by
     if locked.status == SubmissionStatus.SUBMITTED:
         Submission.objects.filter(pk=locked.pk).update(submitted_at=now, submitted_by=by, replacing_since=None)
+        locked.submitted_at, locked.submitted_by, locked.replacing_since = now, by, None
         record("procurement.submission.replace", by=by, target=locked, detail=detail)
     else:
         transition(

@@ -2,10 +2,15 @@
 
 import pytest
 from django.contrib import admin
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from achterhoek.accounts.enums import Role
+from achterhoek.audit.models import AuditEvent
+from achterhoek.audit.selectors import unsealed
+from achterhoek.audit.services import record
+from achterhoek.documents.models import StoredFile
 from achterhoek.mail.models import OutboxMessage
 from procurement import models
 from procurement.enums import RoundStatus
@@ -228,6 +233,16 @@ def test_the_audit_log_keeps_the_secret_until_the_opening(fair, submission, clie
     assert submission.number not in sealed
     fair.open_vault()
     assert bidder in client.get(reverse(address)).content.decode()
+
+
+def test_what_the_scanner_found_in_a_file_does_not_tell_that_somebody_bids(fair, submission):
+    stored = StoredFile.objects.filter(kind="answer").first()
+    with transaction.atomic():
+        event = record("documents.file.infected", by=None, target=stored)
+    found = unsealed(AuditEvent.objects.filter(pk=event.pk))
+    assert not found.exists()
+    fair.open_vault()
+    assert unsealed(AuditEvent.objects.filter(pk=event.pk)).exists()
 
 
 def test_the_outbox_in_the_admin_does_not_tell_who_got_a_receipt_before_the_opening(fair, submission, client):
