@@ -107,13 +107,14 @@ class Provider:
             self.told["digest"] = "sha256:" + hashlib.sha256(content).hexdigest()
 
     def _upload(self, question: int) -> None:
-        """As the browser does: announce, send, look; after a cut ask how far it came and go on from there."""
+        """As the browser does: announce (and send), look; after a cut ask how far it came and go on from there."""
         parts, digest = self.file.copy()
         place, offset = "", 0
         while True:
             if not place:
-                place = self._announce(question)
-                offset = 0
+                place, offset = self._announce(question, parts)
+                if offset == self.file.size:
+                    break
             status, head, body = self._send(place, parts, offset)
             if status == 204 and int(head["Upload-Offset"]) == self.file.size:
                 break
@@ -134,12 +135,23 @@ class Provider:
             raise RuntimeError("the portal has other bytes than were sent")
         self.told["files"].append(digest)
 
-    def _announce(self, question: int) -> str:
+    def _announce(self, question: int, parts: tuple[bytes, ...]) -> tuple[str, int]:
+        """Where the file may be sent, and how much of it is there: what is small comes along, as the browser does."""
         headers = {**TUS, "Upload-Length": str(self.file.size), "Upload-Metadata": "filename cGxhbi5wZGY="}
-        status, head, body = self._ask("announce", "POST", f"{self.home}bestanden/{question}/", headers)
+        body: tuple[bytes, ...] = ()
+        if self.file.size <= PIECE:
+            headers["Content-Type"] = "application/offset+octet-stream"
+            body = parts
+        path = f"{self.home}bestanden/{question}/"
+        while True:
+            try:
+                status, head, answer = self._once("announce", "POST", path, headers, body, sum(map(len, body)))
+                break
+            except TRY_AGAIN:
+                self._again()
         if status != 201:
-            raise Refused(_message(body))
-        return str(head["Location"])
+            raise Refused(_message(answer))
+        return str(head["Location"]), int(head.get("Upload-Offset") or 0)
 
     def _send(self, place: str, parts: tuple[bytes, ...], offset: int) -> Any:
         """The next piece; where that is cut, the answer of asking how far it came."""

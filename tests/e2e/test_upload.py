@@ -146,7 +146,7 @@ def test_who_stops_can_choose_another_file(page: Page, tmp_path: Path) -> None:
         re.compile("/bestanden/upload/"),
         lambda route: route.abort("connectionreset") if route.request.method == "PATCH" else route.continue_(),
     )
-    page.get_by_label("Plan van aanpak").set_input_files(made(tmp_path, pdf(size=MEGABYTE)))
+    page.get_by_label("Plan van aanpak").set_input_files(made(tmp_path, pdf(size=9 * MEGABYTE)))
     expect(page.locator("[data-upload-text]")).to_contain_text("De verbinding is weg")
     page.get_by_role("button", name="Stop het versturen").click()
     expect(page.locator("[data-upload-said]")).to_have_text("Het versturen is gestopt. Het bestand is niet bewaard.")

@@ -86,6 +86,7 @@ class Upload {
     this.sending = new tus.Upload(file, {
       endpoint: this.root.dataset.upload,
       chunkSize: CHUNK,
+      uploadDataDuringCreation: file.size <= CHUNK, // what is small needs one request; what is large must be found again
       retryDelays: RETRIES,
       removeFingerprintOnSuccess: true,
       metadata: { filename: file.name },
