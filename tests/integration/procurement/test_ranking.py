@@ -290,7 +290,7 @@ def test_a_tampered_ranking_is_found_out(client):
     client.force_login(made.lead)
     html = client.get(f"{page(forged)}?narekenen=ja").content.decode()
     assert "Niet gelijk" in html
-    assert "past niet bij de vingerafdruk" in html
+    assert "past niet bij het controlegetal" in html
 
 
 def test_the_downloaded_dossier_gives_the_same_result_on_the_command_line(client, tmp_path, capsys):

@@ -216,6 +216,12 @@ def _value(store: Any, key: bytes) -> bytes:
     return read[store.type(key)]() or b""
 
 
+def empty_queue() -> None:
+    """Forget what other tests of this process left for a worker."""
+    with celery_app.connection_for_write() as connection:
+        connection.default_channel.queue_purge("celery")
+
+
 def run_queue() -> list[str]:
     """Do what a worker would do with what waits in the queue; the names of the tasks."""
     celery_app.loader.import_default_modules()

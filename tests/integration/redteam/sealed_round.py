@@ -38,7 +38,7 @@ from tests.factories import (
 )
 from tests.factories.accounts import UserFactory
 from tests.factories.submissions import Fair, open_fair
-from tests.integration.redteam.crawler import run_queue
+from tests.integration.redteam.crawler import empty_queue, run_queue
 from tests.integration.redteam.marks import Marks, marked_pdf
 
 HOLDERS = ["A. Notaris", "B. Griffier", "C. Archivaris"]
@@ -192,6 +192,7 @@ def make_custodial(found: SealedRound) -> None:
 
 def sealed_round(*, custodians: bool = False) -> SealedRound:
     """Everything at once: drafts, two versions, uploads, submitted, replaced, being replaced, withdrawn, reopened."""
+    empty_queue()
     fair = open_fair(region=RegionFactory())
     QuestionFactory(round=fair.round, kind=QuestionKind.FILE, max_pages=2, position=3)
     QuestionFactory(round=fair.round, kind=QuestionKind.PRICE, position=4)
