@@ -335,8 +335,7 @@ def clear_draft(submission: Submission, *, packed: Iterable[StoredFile] = ()) ->
     rows = DraftAnswer.objects.filter(submission=submission)
     files = {*rows.values_list("file", flat=True), *alternatives.values_list("file", flat=True)}
     alternatives.delete()
-    # Nothing else hangs on a row: no need to look for it.
-    rows._raw_delete(using=rows.db)  # type: ignore[attr-defined]
+    rows.delete()
     let_go(StoredFile(pk=pk) for pk in files - {None, *(stored.pk for stored in packed)})
 
 
