@@ -261,6 +261,9 @@ def _begin(nice: int) -> None:
     """In the new process: give way as told, and ask Linux to end it when its parent is gone, however that came."""
     if nice:
         os.nice(nice)
+        # Where Linux shares the processor out by session, `nice` counts within one only; this is the session's own.
+        with contextlib.suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(nice))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
