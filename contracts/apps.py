@@ -8,6 +8,7 @@ class ContractsConfig(AppConfig):
 
     def ready(self) -> None:
         from contracts import open_data, panels
+        from contracts.selectors import actions  # noqa: F401  (names them in the audit log)
 
         panels.register()
         open_data.register()

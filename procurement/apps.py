@@ -7,7 +7,7 @@ class ProcurementConfig(AppConfig):
     verbose_name = _("Procurement")
 
     def ready(self) -> None:
-        # Panels on other rooms' pages, and the rules for files of submissions, register themselves.
+        # Panels on other rooms' pages, the rules for files of submissions, and names in the log register themselves.
         from procurement import panels  # noqa: F401
-        from procurement.selectors import gate  # noqa: F401
+        from procurement.selectors import actions, gate  # noqa: F401
         from procurement.services import answer_files  # noqa: F401

@@ -6,3 +6,6 @@ class AccountsConfig(AppConfig):
     name = "achterhoek.accounts"
     label = "accounts"
     verbose_name = _("Accounts")
+
+    def ready(self) -> None:
+        from achterhoek.accounts import actions  # noqa: F401  (names them in the audit log)

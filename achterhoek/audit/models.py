@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from achterhoek.actions import action_name
 from achterhoek.audit import triggers
 
 
@@ -37,6 +38,11 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.target_label}"
+
+    @property
+    def action_name(self) -> str:
+        """What was done, in words."""
+        return action_name(self.action)
 
 
 class AuditPending(models.Model):

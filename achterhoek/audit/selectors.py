@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.roles import has_role
+from achterhoek.actions import actions_named_like
 from achterhoek.audit.domain.canonical import Event
 from achterhoek.audit.domain.chain import Anchor, Link, Row
 from achterhoek.audit.models import AuditCheck, AuditEvent, AuditLink
@@ -39,7 +40,10 @@ def events(user: Any, *, query: str = "") -> QuerySet[AuditEvent]:
     found = unsealed(AuditEvent.objects.select_related("actor"))
     if query:
         found = found.filter(
-            Q(action__icontains=query) | Q(target_label__icontains=query) | Q(actor__name__icontains=query)
+            Q(action__icontains=query)
+            | Q(action__in=actions_named_like(query))
+            | Q(target_label__icontains=query)
+            | Q(actor__name__icontains=query)
         )
     return found
 

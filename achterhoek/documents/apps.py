@@ -6,3 +6,6 @@ class DocumentsConfig(AppConfig):
     name = "achterhoek.documents"
     label = "documents"
     verbose_name = _("Documents")
+
+    def ready(self) -> None:
+        from achterhoek.documents import actions  # noqa: F401  (names them in the audit log)

@@ -6,3 +6,6 @@ class MailConfig(AppConfig):
     name = "achterhoek.mail"
     label = "mail"
     verbose_name = _("Mail")
+
+    def ready(self) -> None:
+        from achterhoek.mail import actions  # noqa: F401  (names them in the audit log)

@@ -47,3 +47,16 @@ def test_the_log_costs_the_same_number_of_queries_at_one_and_at_many_events(djan
             record("region.changed", by=UserFactory(), target=region)
         with django_assert_num_queries(7):  # type: ignore[operator]
             assert client.get(reverse("audit:log")).status_code == 200
+
+
+@pytest.mark.django_db
+def test_what_was_done_stands_there_in_words_and_is_found_by_them() -> None:
+    client = Client()
+    client.force_login(user_with(Role.AUDITOR))
+    record("procurement.round.open_vault", by=UserFactory(), target=RegionFactory(name="Achterhoek"))
+    record("accounts.role.granted", by=UserFactory(), target=RegionFactory(name="Alkmaar"))
+    page = client.get(reverse("audit:log"), {"q": "kluis geopend"}).content.decode()
+    assert "Kluis geopend" in page
+    assert "open_vault" not in page
+    assert "Rol gegeven" not in page
+    assert "Kluis geopend" in client.get(reverse("audit:log"), {"q": "open_vault"}).content.decode()

@@ -1,0 +1,94 @@
+"""What the audit log calls the actions of procurement."""
+
+from django.utils.translation import gettext_lazy as _
+
+from achterhoek.actions import name_actions
+
+TENDER = {
+    "region.load": _("Region loaded or updated"),
+    "procurement.tender.publish": _("Tender published"),
+    "procurement.tender.complete": _("Tender completed"),
+    "procurement.tender.withdraw": _("Tender withdrawn"),
+    "procurement.tender.choose_custody": _("Chosen who keeps the key of the vault"),
+    "procurement.committee.set": _("Evaluation committee named"),
+}
+
+ROUND = {
+    "procurement.round.open": _("Round opened for bids"),
+    "procurement.round.close": _("Round closed at the deadline"),
+    "procurement.round.extend": _("Deadline extended after an outage"),
+    "procurement.round.make_shares": _("Key of the vault made and divided among the custodians"),
+    "procurement.round.type_back_share": _("Share of a custodian typed back as a check"),
+    "procurement.round.join_shares": _("Shares of custodians joined to open the vault"),
+    "procurement.round.confirm_opening": _("Opening of the vault confirmed"),
+    "procurement.round.confirmation_expired": _("Confirmation of the opening expired"),
+    "procurement.round.confirmation_withdrawn": _("Confirmation of the opening lapsed, as the deadline was extended"),
+    "procurement.round.wrong_factor": _("Opening of the vault refused: wrong code or password"),
+    "procurement.round.open_vault": _("Vault opened"),
+    "procurement.round.opening_record": _("Record of the opening made"),
+    "procurement.round.price_record": _("Record of the opening of the prices made"),
+    "procurement.round.publish_root": _("Joint digest of the receipts published"),
+}
+
+SUBMISSION = {
+    "procurement.submission.start": _("Submission begun"),
+    "procurement.submission.segments": _("Segments of the submission chosen anew"),
+    "procurement.submission.save": _("Answers saved"),
+    "procurement.submission.choose_version": _("Chosen between two versions of an answer"),
+    "procurement.submission.copy": _("Answers copied from an earlier submission"),
+    "procurement.submission.restore": _("Answers filled in from the team's own ZIP"),
+    "procurement.submission.submit": _("Submission submitted"),
+    "procurement.submission.begin_replacement": _("Replacement of the submission begun"),
+    "procurement.submission.end_replacement": _("Replacement of the submission given up"),
+    "procurement.submission.replace": _("Submission replaced"),
+    "procurement.submission.withdraw": _("Submission withdrawn"),
+    "procurement.submission.reopen": _("Withdrawn submission taken up again"),
+    "procurement.submission.late": _("Attempt after the deadline, refused"),
+    "procurement.submission.fingerprint": _("Fingerprint registered"),
+    "procurement.submission.package_refused": _("Package of a fingerprint refused"),
+    "procurement.submission.completeness_judged": _("Completeness judged"),
+    "procurement.clarification.asked": _("Clarification asked for"),
+    "procurement.clarification.answered": _("Clarification answered"),
+    "procurement.clarification.late": _("Clarification answered too late, refused"),
+}
+
+EVALUATION = {
+    "procurement.entry.exclude": _("Bid excluded"),
+    "procurement.entry.withdraw": _("Bid withdrawn from the evaluation"),
+    "procurement.entry.drop": _("Bid fallen out"),
+    "procurement.requirement.checked": _("Minimum requirement checked"),
+    "procurement.score.saved": _("Score saved"),
+    "procurement.scores.handed_in": _("Scores handed in"),
+    "procurement.consensus.recorded": _("Consensus score recorded"),
+    "procurement.segmentround.begin_scoring": _("Evaluation begun"),
+    "procurement.segmentround.close_scoring": _("Individual evaluation closed"),
+    "procurement.segmentround.fix_scores": _("Scores fixed"),
+    "procurement.segmentround.rank": _("Ranking fixed"),
+    "procurement.segmentround.decide": _("Award decision taken"),
+    "procurement.ranking.requested": _("Ranking asked for"),
+    "procurement.ranking.made": _("Ranking computed"),
+}
+
+DECISION = {
+    "procurement.decision.propose": _("Decision proposed"),
+    "procurement.decision.adopt": _("Decision adopted"),
+    "procurement.decision.request_sending": _("Letters asked for"),
+    "procurement.decision.send": _("Decision sent to the bidders"),
+    "procurement.decision.finalise": _("Decision final"),
+    "procurement.decision.withdraw": _("Decision withdrawn"),
+    "procurement.collegedecision.approve": _("Approved by the college"),
+    "procurement.collegedecision.approve_with_reservation": _("Approved by the college, with a reservation"),
+    "procurement.collegedecision.reject": _("Rejected by the college"),
+    "procurement.collegedecision.lift_reservation": _("Reservation of the college lifted"),
+    "procurement.award.make": _("Provisional award made"),
+    "procurement.award.finalise": _("Award final"),
+    "procurement.award.cancel": _("Award cancelled"),
+    "procurement.letter.render": _("Letter made"),
+    "procurement.letter.fail": _("Letter could not be made"),
+    "procurement.letter.retry": _("Letter tried again"),
+    "procurement.letter.remake": _("Letter made anew, with the date of today"),
+    "procurement.letter.send": _("Letter sent"),
+    "procurement.letter.read": _("Letter opened by the bidder"),
+}
+
+name_actions(TENDER | ROUND | SUBMISSION | EVALUATION | DECISION)
