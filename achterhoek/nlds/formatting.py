@@ -40,17 +40,6 @@ def format_points(value: object, places: int = 2) -> str:
     return format_number(value, places)
 
 
-def format_size(size: int) -> str:
-    """A file's size in the unit a reader knows: kB and MB of 1,000."""
-    if size < 1_000:
-        return ngettext("%(size)d byte", "%(size)d bytes", size) % {"size": size}
-    if size < 1_000_000:
-        return f"{format_number(Decimal(size) / 1_000, 0)}{NBSP}kB"
-    if size < 1_000_000_000:
-        return f"{format_number(Decimal(size) / 1_000_000, 1)}{NBSP}MB"
-    return f"{format_number(Decimal(size) / 1_000_000_000, 1)}{NBSP}GB"
-
-
 def format_day(value: date | datetime) -> str:
     """`1 juli 2022`; a moment gives its day in Europe/Amsterdam."""
     if isinstance(value, datetime) and timezone.is_aware(value):

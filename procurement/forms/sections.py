@@ -10,12 +10,12 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.forms.boundfield import BoundField
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from achterhoek.nlds.fields import MoneyField
 from achterhoek.nlds.forms import NldsForm
+from achterhoek.sizes import format_size
 from procurement.domain.drafts import Value
 from procurement.enums import QuestionKind
 from procurement.models import Question, Requirement
@@ -233,7 +233,7 @@ def _question_field(question: Question) -> forms.Field:
 
 
 def _file_limits(question: Question) -> str:
-    size = filesizeformat(settings.MAX_UPLOAD_BYTES)
+    size = format_size(settings.MAX_UPLOAD_BYTES)
     if question.max_pages is None:
         return _("PDF, at most %(size)s.") % {"size": size}
     return ngettext(

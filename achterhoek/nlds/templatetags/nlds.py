@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from achterhoek.nlds import charts, errors, formatting
 from achterhoek.nlds.statuses import TONES, tone_of
+from achterhoek.sizes import format_size
 
 register = template.Library()
 
@@ -51,7 +52,7 @@ def points(value: object, places: int = 2) -> str:
 @register.filter
 def size(value: int | None) -> str:
     """`{{ file.size|size }}` -> `2,4 MB`."""
-    return "" if value is None else formatting.format_size(int(value))
+    return "" if value is None else format_size(int(value))
 
 
 @register.filter

@@ -137,7 +137,7 @@ def test_a_digest_is_short_and_whole() -> None:
 
 
 def test_a_file_link_tells_kind_and_size() -> None:
-    html = render("{% file_link '/x' 'Leidraad.pdf' 2400000 'application/pdf' %}")
+    html = render("{% file_link '/x' 'Leidraad.pdf' 2516582 'application/pdf' %}")
     assert "(PDF, 2,4 MB)" in html
 
 

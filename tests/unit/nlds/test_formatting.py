@@ -11,6 +11,7 @@ from django.utils import translation
 
 from achterhoek.nlds import formatting
 from achterhoek.nlds.charts import bar_length, tile_map
+from achterhoek.sizes import format_size
 
 NBSP = "\u00a0"
 
@@ -73,13 +74,16 @@ def test_the_time_that_is_left_is_told_in_its_two_largest_units(remaining: timed
     [
         (1, "1 byte"),
         (999, "999 bytes"),
+        (1023, "1023 bytes"),
         (2_400, f"2{NBSP}kB"),
-        (2_400_000, f"2,4{NBSP}MB"),
-        (2 * 10**9, f"2,0{NBSP}GB"),
+        (2_516_582, f"2,4{NBSP}MB"),
+        (10 * 1024**2, f"10{NBSP}MB"),
+        (2 * 1024**3, f"2{NBSP}GB"),
+        (3 * 1024**3 // 2, f"1,5{NBSP}GB"),
     ],
 )
-def test_file_sizes_are_in_units_a_reader_knows(size: int, shown: str) -> None:
-    assert formatting.format_size(size) == shown
+def test_file_sizes_are_in_units_a_reader_knows_and_say_no_more_than_there_is(size: int, shown: str) -> None:
+    assert format_size(size) == shown
 
 
 def test_a_bar_never_leaves_its_track() -> None:
