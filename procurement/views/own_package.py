@@ -75,8 +75,16 @@ def restore(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
         else:
             _tell(request, Copied(answers=done.answers, under_way=done.under_way, refused=done.refused))
             return redirect("procurement:submission", pk=pk)
-    context = {**page_context(submission), "form": form}
-    return render(request, "procurement/submission/restore.html", context, status=form.http_status)
+    context = {
+        **page_context(submission),
+        "heading": _("Fill in with your own package"),
+        "lead": _(
+            "Choose the ZIP file that you downloaded here earlier. Its answers and files fill the empty places of your "
+            "draft."
+        ),
+        "form": form,
+    }
+    return render(request, "procurement/submission/form_page.html", context, status=form.http_status)
 
 
 @allow(Role.PROVIDER)
@@ -89,7 +97,16 @@ def copy(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     asked = request.method == "POST" or "van" in given or "submit" in given
     form = CopyForm(given if asked else None, choices=choices)
-    context = {**page_context(submission), "form": form, "earlier": earlier, "offered": offered}
+    context = {
+        **page_context(submission),
+        "heading": _("Copy from an earlier submission"),
+        "lead": _(
+            "Answers to the same questions fill the empty places of your draft. What you filled in already stays."
+        ),
+        "form": form,
+        "earlier": earlier,
+        "offered": offered,
+    }
     if form.is_bound and form.is_valid():
         source = next(f.submission for f in offered if str(f.submission.pk) == form.cleaned_data["van"])
         if request.method == "POST":

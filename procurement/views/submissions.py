@@ -95,8 +95,15 @@ def segments(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, _("Your segments are saved."))
             return redirect("procurement:submission", pk=pk)
-    context = {**page_context(submission), "form": form}
-    return render(request, "procurement/submission/segments.html", context, status=form.http_status)
+    context = {
+        **page_context(submission),
+        "heading": _("Choose segments"),
+        "lead": _(
+            "What you filled in for a segment stays in your draft until you submit, also when you take the segment off."
+        ),
+        "form": form,
+    }
+    return render(request, "procurement/submission/form_page.html", context, status=form.http_status)
 
 
 @allow(Role.PROVIDER)
