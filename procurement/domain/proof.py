@@ -25,7 +25,9 @@ from typing import Any
 
 PREFIX = "sha256:"
 MANIFEST_FORMATS = ("submission-manifest/2",)
-PACKAGE_FORMATS = ("submission-package/1",)
+EXPORT_FORMAT = "submission-export/1"
+# The ZIP that a team takes along: today's name, and the one it had before the sealed package kept that to itself.
+EXPORT_FORMATS = (EXPORT_FORMAT, "submission-package/1")
 PROOF_FORMAT = "receipt-inclusion/1"
 PACKAGE_NAME = "answers.json"
 README_NAME = "LEESMIJ.txt"
@@ -252,7 +254,7 @@ def check_files(
 
 def read_package(content: bytes) -> dict[str, Any]:
     """The bidder's own package with the salts. Raises `Unreadable`."""
-    package = _read(content, PACKAGE_FORMATS)
+    package = _read(content, EXPORT_FORMATS)
     for line in _lines(package, "answers", ("segment", "question")):
         file = line.get("file")
         texts = (line.get("salt"), line.get("value")) if file is None else (file,)

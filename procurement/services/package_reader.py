@@ -1,9 +1,9 @@
 """A submission's package as its team keeps it: a ZIP that may come from anywhere, read within limits.
 
-`answers.json` (`submission-package/1`, see `procurement.domain.proof`) says what was answered; a file answer names the
+`answers.json` (`submission-export/1`, see `procurement.domain.proof`) says what was answered; a file answer names the
 entry that holds it:
 
-    {"format": "submission-package/1", "segments": ["logeren"],
+    {"format": "submission-export/1", "segments": ["logeren"],
      "answers": [{"segment": "", "question": "V1", "kind": "text", "salt": "...", "value": "..."},
                  {"segment": "logeren", "question": "V2", "kind": "file",
                   "file": {"path": "files/1-plan.pdf", "name": "plan.pdf", "sha256": "...", "size": 1234}}],

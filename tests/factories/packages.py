@@ -38,7 +38,7 @@ def answers_of(fair: Fair, **other: Any) -> dict[str, Any]:
         }
         for requirement in fair.round.requirements.select_related("segment").order_by("pk")
     ]  # fmt: skip
-    whole = {"format": "submission-package/1", "segments": [s.slug for s in fair.segments]}
+    whole = {"format": "submission-export/1", "segments": [s.slug for s in fair.segments]}
     return {**whole, "answers": answers, "requirements": requirements, **other}
 
 

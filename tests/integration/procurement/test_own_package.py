@@ -50,6 +50,7 @@ def test_the_package_of_a_submission_proves_its_receipt(fair, jan, tmp_path):
     price = next(line for line in held["answers"] if line["kind"] == "price")
     assert price["value"] == "1240000"
     assert receipt.number in (tmp_path / "LEESMIJ.txt").read_text()
+    assert held["format"] == "submission-export/1"
     assert "key" not in json.dumps(held)
     # One byte in one file, and it does not.
     file = next((tmp_path / "files").rglob("*.pdf"))
@@ -182,10 +183,10 @@ def test_a_package_of_another_round_fills_what_is_asked_here_too(fair, jan):
         b"",
         b"geen zip",
         zipped(b"{}"),
-        zipped(b'{"format": "submission-package/1", "answers": 3}'),
+        zipped(b'{"format": "submission-export/1", "answers": 3}'),
         zipped(b"[" * 100_000),
-        zipped({"format": "submission-package/1", "answers": []}, **{"../../etc/passwd": b"x"}),
-        zipped({"format": "submission-package/1", "answers": []}, **{f"{n}.pdf": b"" for n in range(2500)}),
+        zipped({"format": "submission-export/1", "answers": []}, **{"../../etc/passwd": b"x"}),
+        zipped({"format": "submission-export/1", "answers": []}, **{f"{n}.pdf": b"" for n in range(2500)}),
     ],
     ids=["empty", "no-zip", "no-format", "wrong-shape", "deep", "path", "many"],
 )

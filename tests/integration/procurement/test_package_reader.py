@@ -18,7 +18,7 @@ from procurement.services.package_reader import read_package
 from tests.factories.packages import answers_of, sha256, zipped
 from tests.factories.submissions import open_fair, pdf_bytes
 
-PLAIN = {"format": "submission-package/1", "answers": [], "requirements": []}
+PLAIN = {"format": "submission-export/1", "answers": [], "requirements": []}
 
 
 def read(content: bytes):
@@ -48,6 +48,19 @@ def test_a_right_package_is_read_whole():
     assert found.segments == [segment.slug for segment in fair.segments]
     for own in found.files.values():
         assert own.uploaded().read() == pdf_bytes()
+
+
+@pytest.mark.django_db
+def test_a_package_of_before_it_had_a_name_of_its_own_is_read_as_well():
+    """A team may have kept its ZIP for years; its fingerprint may be registered."""
+    fair = open_fair()
+    older = answers_of(fair, format="submission-package/1")
+    assert read(zipped(older)).answers == read(zipped(answers_of(fair))).answers
+
+
+def test_a_package_of_another_kind_is_refused():
+    for other in ("submission-export/2", "submission-manifest/2", "", None):
+        assert refused(zipped({**PLAIN, "format": other}))
 
 
 def test_no_zip_at_all():

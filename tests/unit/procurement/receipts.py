@@ -20,7 +20,7 @@ def _salt(code: str) -> str:
 def own_package() -> dict[str, Any]:
     """What a bidder keeps itself (`answers.json`): values, salts, and the names of files."""
     return {
-        "format": "submission-package/1",
+        "format": "submission-export/1",
         "answers": [
             *(
                 {"segment": "ambulant", "question": code, "kind": "file", "file": _file(name)}
