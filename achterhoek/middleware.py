@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 logger = structlog.get_logger(__name__)
@@ -24,12 +24,8 @@ GUARDED_ELSEWHERE = (
 )
 
 
-# Answers, not errors: not found, and not allowed.
-EXPECTED = (Http404, PermissionDenied)
-
-
 class RequestReferenceMiddleware:
-    """Gives each request a short reference. An internal error shows it, and the log has it too."""
+    """Gives each request a short reference. An internal error shows it, and each line of the log about it has it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -44,10 +40,6 @@ class RequestReferenceMiddleware:
             structlog.contextvars.unbind_contextvars("reference")
         response["X-Request-Reference"] = reference
         return response
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        if not isinstance(exception, EXPECTED):
-            logger.error("internal error", path=request.path, error=type(exception).__name__)
 
 
 class PrivatePagesMiddleware:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 from django.conf import settings
@@ -30,10 +31,10 @@ def _database_url() -> str:
 
 
 @contextmanager
-def running_worker(include: str = "") -> Iterator[subprocess.Popen[bytes]]:
+def running_worker(include: str = "", log: IO[str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """Start a worker and wait until it answers; it is ended by its own process id.
 
-    `include` is a module of the tests that it has to know too.
+    `include` is a module of the tests that it has to know too; `log` gets what it writes about itself.
     """
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "achterhoek.settings.test",
@@ -56,7 +57,7 @@ def running_worker(include: str = "") -> Iterator[subprocess.Popen[bytes]]:
         "WARNING",
         *(["--include", include] if include else []),
     ]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=log)
     try:
         wait_until(lambda: bool(app.control.inspect(timeout=0.5).ping()), seconds=60, what="the worker answers")
         yield process
