@@ -17,38 +17,17 @@ from tests.factories import RegionFactory
 NEVER_EMPTIED = (AuditEvent, AuditLink, AuditAnchor)
 
 
-def let_the_log_be_emptied() -> None:
-    """Tests that commit empty all tables afterwards. The log refuses that; in the tests' own database it may."""
-    _switch("DISABLE", only="no_truncate")
-
-
-@contextmanager
-def refusing_to_be_emptied() -> Iterator[CursorWrapper]:
-    """As in production. Everything in here is undone."""
-    with transaction.atomic():
-        _switch("ENABLE", only="no_truncate")
-        with connection.cursor() as cursor:
-            yield cursor
-        transaction.set_rollback(True)
-
-
 @contextmanager
 def past_the_triggers() -> Iterator[CursorWrapper]:
     """The owner of the tables switches the triggers off, does something, and switches them on again."""
+    tables = [model._meta.db_table for model in (*NEVER_EMPTIED, AuditPending)]
     with transaction.atomic(), connection.cursor() as cursor:
-        for model in (*NEVER_EMPTIED, AuditPending):
-            cursor.execute(f"ALTER TABLE {model._meta.db_table} DISABLE TRIGGER USER")
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         yield cursor
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        _switch("ENABLE", but="no_truncate")
-
-
-def _switch(how: str, *, only: str = "", but: str = "") -> None:
-    with connection.cursor() as cursor:
-        for model in (*NEVER_EMPTIED, AuditPending):
-            for trigger in model._meta.triggers:
-                if trigger.name != but and only in ("", trigger.name):
-                    cursor.execute(f"ALTER TABLE {model._meta.db_table} {how} TRIGGER {trigger.get_pgid(model)}")
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def events(count: int = 5) -> list[int]:

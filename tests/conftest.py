@@ -14,18 +14,12 @@ import pytest  # noqa: E402
 from django.utils import translation  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
+from tests import emptying  # noqa: E402
+
 # A machine that is busy with other tests is no fault of an example.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
-    """Once, after the tables were made: the log would refuse to be emptied after each test that commits."""
-    from tests.audit_log import let_the_log_be_emptied
-
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        let_the_log_be_emptied()
+emptying.use_it()
 
 
 @pytest.fixture(autouse=True)
