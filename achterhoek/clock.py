@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import connection
+from django.db import connection, models
 from django.utils import timezone
+
+
+class ClockTimestamp(models.Func):
+    """The moment by the database's clock, as part of a query that is asked anyway."""
+
+    template = "clock_timestamp()"
+    output_field = models.DateTimeField()
 
 
 def database_now() -> datetime:

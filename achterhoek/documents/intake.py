@@ -8,15 +8,22 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import IO, Any, Protocol, TypeVar
 
 from django.db import transaction
 
 from achterhoek.accounts.models import User
-from achterhoek.documents import uploads
+from achterhoek.documents import storage, uploads
+from achterhoek.documents.inspection import scratch
 from achterhoek.documents.models import StoredFile, Upload
+from achterhoek.documents.storage import StorageDown
 from achterhoek.errors import RuleViolation
+from achterhoek.queue import after_commit
+from achterhoek.sealing.keyring import KeyServiceDown
 from achterhoek.sealing.models import SealingKey
+
+# What passes: the store or the key service does not answer just now.
+NOT_NOW = (StorageDown, FileNotFoundError, KeyServiceDown)
 
 # Up to so many bytes a file is judged while its uploader waits; a larger one is left to a worker.
 AT_ONCE = 32 * 1024 * 1024
@@ -68,6 +75,58 @@ def open_upload(
     )
     room_of(kind).check(by, upload)
     return upload
+
+
+def take_whole(
+    *,
+    kind: str,
+    purpose: str,
+    name: str,
+    size: int,
+    sealing_key: SealingKey,
+    by: User,
+    stream: uploads.Readable,
+    max_bytes: int | None = None,
+) -> tuple[Upload, StoredFile | None]:
+    """Take in a small file that comes along with its announcement: stored and judged while it comes, written at once.
+
+    It ends as the upload that it would have been in pieces: a file that is attached, or refused (`upload.error`); what
+    broke off, or could not be judged now, goes on as any other. Raises `RuleViolation` where its room does not agree,
+    `uploads.TooManyBytes` and `StorageDown`; then nothing is kept.
+    """
+    upload = uploads.new(
+        kind=kind, purpose=purpose, name=name, size=size, sealing_key=sealing_key, by=by, max_bytes=max_bytes
+    )
+    room_of(kind).check(by, upload)
+    with scratch() as content:
+        try:
+            sha256 = uploads.take_whole(upload, stream, content)
+        except BaseException:
+            storage.remove([part["key"] for part in upload.parts])
+            raise
+        if sha256 is not None:
+            return upload, _complete_whole(upload, content, sha256, by)
+    upload.save(force_insert=True)
+    return upload, None
+
+
+def _complete_whole(upload: Upload, content: IO[bytes], sha256: str, by: User) -> StoredFile | None:
+    room, parts, envelope = room_of(upload.kind), upload.parts, upload.envelope
+    try:
+        judged = uploads.judge_open(content, sha256, max_pages=room.max_pages(upload))
+        with transaction.atomic():
+            stored = uploads.keep_whole(upload, judged)
+            room.attach(by, upload, stored)
+            return stored
+    except RuleViolation as violation:
+        upload.parts, upload.finished_at = parts, None
+        uploads.refuse_whole(upload, violation.message)
+    except NOT_NOW:
+        # The bytes are safe: a worker judges them.
+        upload.parts, upload.envelope, upload.finished_at = parts, envelope, None
+        upload.save(force_insert=True)
+        after_commit("documents.finish_upload", str(upload.pk), by.pk)
+    return None
 
 
 def find_upload(user: Any, pk: uuid.UUID) -> Upload | None:

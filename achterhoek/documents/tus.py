@@ -23,7 +23,6 @@ from achterhoek.documents.models import StoredFile, Upload
 from achterhoek.documents.storage import StorageDown
 from achterhoek.errors import RuleViolation
 from achterhoek.queue import after_commit
-from achterhoek.sealing.keyring import KeyServiceDown
 from achterhoek.sealing.models import SealingKey
 
 VERSION = "1.0.0"
@@ -51,19 +50,36 @@ def create_response(
     if size is None:
         return said(400, _("The size of the file is missing. Choose the file again."))
     limit = max_bytes or settings.MAX_UPLOAD_BYTES
+    announced = {
+        "kind": kind, "purpose": purpose, "name": _file_name(request), "size": size, "sealing_key": sealing_key,
+        "by": user, "max_bytes": limit,
+    }  # fmt: skip
+    sends = request.content_type == CONTENT
     try:
-        upload = intake.open_upload(
-            kind=kind, purpose=purpose, name=_file_name(request), size=size, sealing_key=sealing_key, by=user,
-            max_bytes=limit,
-        )  # fmt: skip
+        if sends and 0 < size <= min(AT_ONCE, limit) and size == _number(request.headers.get("Content-Length")):
+            return _whole(request, announced)
+        upload = intake.open_upload(**announced)
     except RuleViolation as violation:
         return said(413 if size > limit else 422 if size <= 0 else 403, violation.message)
     answer = HttpResponse(status=201)
-    if request.content_type == CONTENT:
+    if sends:
         answer = receive(request, upload, offset=0, status=201)
         if answer.status_code != 201:
             return answer
         upload.refresh_from_db()
+    answer["Location"] = reverse("documents:upload", args=[upload.pk])
+    return _with_state(answer, upload)
+
+
+def _whole(request: HttpRequest, announced: dict[str, Any]) -> HttpResponse:
+    """Take in a small file that came along whole; the answer says at once what became of it."""
+    try:
+        upload, stored = intake.take_whole(**announced, stream=request)
+    except uploads.TooManyBytes:
+        return said(413, _("More came in than the size of the file. Choose the file again."))
+    except StorageDown:
+        return busy()
+    answer = JsonResponse(state(upload, stored), status=201)
     answer["Location"] = reverse("documents:upload", args=[upload.pk])
     return _with_state(answer, upload)
 
@@ -124,7 +140,7 @@ def _judge(upload: Upload, user: User) -> None:
         if upload.size <= AT_ONCE:
             intake.complete(upload=upload, by=user)
             return
-    except (StorageDown, FileNotFoundError, KeyServiceDown):
+    except intake.NOT_NOW:
         pass
     after_commit("documents.finish_upload", str(upload.pk), user.pk)
 

@@ -85,12 +85,45 @@ def begin(
     *, kind: str, purpose: str, name: str, size: int, sealing_key: SealingKey, by: User, max_bytes: int | None = None
 ) -> Upload:
     """Announce a file. Raises `RuleViolation` where its size cannot be."""
+    upload = new(kind=kind, purpose=purpose, name=name, size=size, sealing_key=sealing_key, by=by, max_bytes=max_bytes)
+    upload.save(force_insert=True)
+    return upload
+
+
+def new(
+    *, kind: str, purpose: str, name: str, size: int, sealing_key: SealingKey, by: User, max_bytes: int | None = None
+) -> Upload:
+    """The same, not written yet."""
     require_size(size, max_bytes)
     key = FileKey(age.new_identity(), clean_name(name))
-    return Upload.objects.create(
+    return Upload(
         kind=kind, purpose=purpose, size=size, public=age.public_of(key.secret),
         envelope=envelope_of(key, sealing_key), sealing_key=sealing_key, by=by,
     )  # fmt: skip
+
+
+def take_whole(upload: Upload, stream: Readable, content: IO[bytes]) -> str | None:
+    """Store all that this stream gives for an upload that is not written yet, and lay it open in `content`.
+
+    The sha256 of it; None where the stream broke off. Raises `TooManyBytes` and `storage.StorageDown`; what was
+    stored until then stands in `upload.parts`.
+    """
+    digest, cut = hashlib.sha256(), False
+    while upload.offset < upload.size:
+        left = upload.size - upload.offset
+        piece, cut = _read_slice(stream, min(SLICE, left))
+        if piece:
+            upload.parts.append({"key": storage.put(age.seal(piece, upload.public)), "size": len(piece)})
+            upload.offset += len(piece)
+            digest.update(piece)
+            with storage.told("scratch"):
+                content.write(piece)
+        if cut:
+            return None
+    if stream.read(1):
+        raise TooManyBytes
+    content.flush()
+    return digest.hexdigest()
 
 
 def append(*, upload: Upload, offset: int, stream: Readable) -> Upload:
@@ -183,8 +216,13 @@ def judge(upload: Upload, *, max_pages: int | None = None) -> Judged:
     key = key_of(upload)
     digest = hashlib.sha256()
     with laid_open(hashed(chunks(upload, key.secret), digest)) as content:
-        pages = pages_of_pdf(content, max_pages=max_pages)
-        return Judged(digest.hexdigest(), pages, scanned(content))
+        return judge_open(content, digest.hexdigest(), max_pages=max_pages)
+
+
+def judge_open(content: IO[bytes], sha256: str, *, max_pages: int | None = None) -> Judged:
+    """The same, where it lies open already."""
+    pages = pages_of_pdf(content, max_pages=max_pages)
+    return Judged(sha256, pages, scanned(content))
 
 
 def hashed(chunks: Iterable[bytes], digest: Hash) -> Iterator[bytes]:
@@ -224,16 +262,41 @@ def keep_locked(locked: Upload, judged: Judged) -> StoredFile:
     _require_running(locked)
     if locked.offset != locked.size:
         raise OffsetConflict(locked.offset)
-    stored = StoredFile(
-        id=locked.pk, kind=locked.kind, parts=locked.parts, public=locked.public, envelope=bytes(locked.envelope),
-        sealing_key=locked.sealing_key, scan=judged.scan, content_type=PDF, size=locked.size,
-        sha256=judged.sha256, pages=judged.pages, uploaded_by_id=locked.by_id,
-    )  # fmt: skip
-    stored.save(force_insert=True)
+    stored = _stored(locked, judged)
     locked.finished_at = locked.changed_at = timezone.now()
     _let_go(locked)
+    return stored
+
+
+def _stored(upload: Upload, judged: Judged) -> StoredFile:
+    stored = StoredFile(
+        id=upload.pk, kind=upload.kind, parts=upload.parts, public=upload.public, envelope=bytes(upload.envelope),
+        sealing_key=upload.sealing_key, scan=judged.scan, content_type=PDF, size=upload.size,
+        sha256=judged.sha256, pages=judged.pages, uploaded_by_id=upload.by_id,
+    )  # fmt: skip
+    stored.save(force_insert=True)
     after_commit("documents.make_thumbnail", str(stored.pk))
     return stored
+
+
+def keep_whole(upload: Upload, judged: Judged) -> StoredFile:
+    """Make a file of an upload that came in one piece; the upload itself is written as what is over already."""
+    stored = _stored(upload, judged)
+    upload.finished_at = timezone.now()
+    _write_over(upload)
+    return stored
+
+
+def refuse_whole(upload: Upload, message: str) -> None:
+    """Write down why a file that came in one piece was not taken in. Nothing of it is kept."""
+    storage.remove([part["key"] for part in upload.parts])
+    upload.error = message
+    _write_over(upload)
+
+
+def _write_over(upload: Upload) -> None:
+    upload.parts, upload.envelope = [], b""
+    upload.save(force_insert=True)
 
 
 @transaction.atomic

@@ -30,7 +30,7 @@ def transition(
     """Lock the row, check the step against its declared table and the role of `by`, write, record.
 
     `by=None` is the system (the clock). `fields` are written in the same update (`x_at`, `x_by`).
-    The instance is refreshed in place and returned. Raises `RuleViolation` where the step does not
+    What was written is read back into the instance, which is returned. Raises `RuleViolation` where the step does not
     exist from the state the row is in now (taken twice, out of order, or by somebody else just
     before), `NotAllowed` where the role may not take it.
     """
@@ -45,7 +45,7 @@ def transition(
     if found.roles.isdisjoint(roles):
         raise NotAllowed(_("Your role may not take this step."))
     manager.filter(pk=instance.pk).update(status=to, **fields)
-    instance.refresh_from_db()
+    instance.refresh_from_db(fields=["status", *fields])
     record(
         f"{instance._meta.label_lower}.{found.verb}",
         by=by,

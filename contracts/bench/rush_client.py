@@ -109,10 +109,10 @@ class Provider:
     def _upload(self, question: int) -> None:
         """As the browser does: announce (and send), look; after a cut ask how far it came and go on from there."""
         parts, digest = self.file.copy()
-        place, offset = "", 0
+        place, offset, state = "", 0, None
         while True:
             if not place:
-                place, offset = self._announce(question, parts)
+                place, offset, state = self._announce(question, parts)
                 if offset == self.file.size:
                     break
             status, head, body = self._send(place, parts, offset)
@@ -125,18 +125,20 @@ class Provider:
             else:
                 raise Refused(_message(body))
         while True:
-            state = json.loads(self._ask("look", "GET", place)[2])
+            state = state or json.loads(self._ask("look", "GET", place)[2])
             if state["state"] == "ready":
                 break
             if state["state"] == "refused":
                 raise Refused(state["message"])
             time.sleep(PAUSE)
+            state = None
         if state["file"]["sha256"] != digest:
             raise RuntimeError("the portal has other bytes than were sent")
         self.told["files"].append(digest)
 
-    def _announce(self, question: int, parts: tuple[bytes, ...]) -> tuple[str, int]:
-        """Where the file may be sent, and how much of it is there: what is small comes along, as the browser does."""
+    def _announce(self, question: int, parts: tuple[bytes, ...]) -> tuple[str, int, Any]:
+        """Where the file may be sent, and how much of it is there: what is small comes along, as the browser does, and
+        what became of it is told at once."""
         headers = {**TUS, "Upload-Length": str(self.file.size), "Upload-Metadata": "filename cGxhbi5wZGY="}
         body: tuple[bytes, ...] = ()
         if self.file.size <= PIECE:
@@ -151,7 +153,7 @@ class Provider:
                 self._again()
         if status != 201:
             raise Refused(_message(answer))
-        return str(head["Location"]), int(head.get("Upload-Offset") or 0)
+        return str(head["Location"]), int(head.get("Upload-Offset") or 0), json.loads(answer) if answer else None
 
     def _send(self, place: str, parts: tuple[bytes, ...], offset: int) -> Any:
         """The next piece; where that is cut, the answer of asking how far it came."""

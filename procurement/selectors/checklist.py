@@ -102,8 +102,12 @@ class Checklist:
 
     sections: list[Section]
     has_segments: bool
-    withheld: bool = False
-    """Handed in, and only the custodians hold the key: nobody can show it now."""
+    content: Content = field(default_factory=Content)
+
+    @property
+    def withheld(self) -> bool:
+        """Handed in, and only the custodians hold the key: nobody can show it now."""
+        return self.content.withheld
 
     @property
     def asked(self) -> int:
@@ -165,7 +169,8 @@ def checklist(submission: Submission, content: Content) -> Checklist:
     """What this submission must answer for its segments, and what it has; three queries, whatever its size."""
     entries = list(
         Entry.objects.filter(submission=submission)
-        .select_related("segment__lot")
+        .select_related("segment")
+        .only("submission", "segment__tender", "segment__slug", "segment__name", "segment__short_name")
         .order_by("segment__lot__position", "segment__position", "segment_id")
     )
     segments: list[Segment | None] = [None, *(entry.segment for entry in entries)]
@@ -182,7 +187,7 @@ def checklist(submission: Submission, content: Content) -> Checklist:
             sections.append(Section(GENERAL, _("General"), None, items))
         elif segment is not None:
             sections.append(Section(segment.slug, segment.name, segment, items))
-    return Checklist(sections=sections, has_segments=bool(entries), withheld=content.withheld)
+    return Checklist(sections=sections, has_segments=bool(entries), content=content)
 
 
 def _question_item(question: Question, answer: Given | None) -> Item:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from achterhoek.documents.models import Scan, StoredFile
@@ -21,7 +22,7 @@ from achterhoek.sealing.services import KeyWithheld, secret_of
 from procurement.domain.drafts import Value, decode, parse
 from procurement.domain.package import Package, PackedAnswer, decode_answers, decode_package
 from procurement.enums import ReceiptKind, SubmissionStatus, VaultContent
-from procurement.models import DraftAnswer, Question, Requirement, SealedPackage, Submission, VaultKey
+from procurement.models import DraftAlternative, DraftAnswer, Question, Requirement, SealedPackage, Submission, VaultKey
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,9 @@ class Given:
         return self.value.explanation
 
 
+Stamp = tuple[tuple[Any, ...], ...]
+
+
 @dataclass(frozen=True)
 class Content:
     """All of it, by the keys of questions and requirements. `withheld`: only the custodians can open it now."""
@@ -90,6 +94,8 @@ class Content:
     answers: dict[int, Given] = field(default_factory=dict)
     confirmations: dict[int, Given] = field(default_factory=dict)
     withheld: bool = False
+    stamp: Stamp = ()
+    """Of a draft: which versions of its answers these are (`draft_stamp`)."""
 
 
 def is_being_filled_in(submission: Submission) -> bool:
@@ -105,21 +111,37 @@ def content_of(submission: Submission) -> Content:
     return draft_content(submission) if is_being_filled_in(submission) else submitted_content(submission)
 
 
-def draft_content(submission: Submission) -> Content:
-    """The draft, opened with the key of the organisation; four queries, whatever its size."""
+# Of a file in a draft, and of who put it there, what a page shows.
+SHOWN = (
+    "file__size", "file__pages", "file__sha256", "file__content_type", "file__scan", "file__thumbnail",
+    "changed_by__name",
+)  # fmt: skip
+
+
+def draft_content(submission: Submission, *, question: Question | None = None) -> Content:
+    """The draft, or what stands in it for one question, opened with the key of the organisation; at most three
+    queries, whatever its size."""
+    found = DraftAnswer.objects.filter(submission=submission)
+    if question is not None:
+        found = found.filter(question=question)
     rows = list(
-        DraftAnswer.objects.filter(submission=submission)
+        found.annotate(has_alternatives=Exists(DraftAlternative.objects.filter(answer=OuterRef("pk"))))
         .select_related("file", "changed_by")
-        .prefetch_related("alternatives__file", "alternatives__changed_by")
+        .only("submission", "question", "requirement", "sealed", "version", "changed_at", *SHOWN)
+        .order_by("pk")
     )
     if not rows:
         return Content()
+    others = DraftAlternative.objects.select_related("file", "changed_by").order_by("pk")
+    divided = [row for row in rows if row.has_alternatives]
+    if divided:
+        prefetch_related_objects(divided, Prefetch("alternatives", others))
     if submission.organisation.sealing_key is None:
         submission.organisation.refresh_from_db(fields=["sealing_key"])
     key = submission.organisation.sealing_key
     assert key is not None  # without it there could be no rows
     secret = secret_of(key)
-    content = Content()
+    content = Content(stamp=_stamp_of(rows))
     for row in rows:
         value = decode(age.unseal(row.sealed, secret))
         given = Given(
@@ -129,7 +151,7 @@ def draft_content(submission: Submission) -> Content:
             changed_at=row.changed_at,
             changed_by=row.changed_by.name,
             changed_by_id=row.changed_by_id,
-            alternatives=[_alternative(other, secret) for other in row.alternatives.all()],
+            alternatives=[_alternative(other, secret) for other in _alternatives(row)],
         )
         if row.question_id is not None:
             content.answers[row.question_id] = given
@@ -138,10 +160,23 @@ def draft_content(submission: Submission) -> Content:
     return content
 
 
-def version_of(submission: Submission, question: Question) -> int:
-    """How often an answer of a draft was changed; 0 where nothing stands there yet."""
-    found = DraftAnswer.objects.filter(submission=submission, question=question)
-    return found.values_list("version", flat=True).first() or 0
+def _alternatives(row: Any) -> list[DraftAlternative]:
+    return list(row.alternatives.all()) if row.has_alternatives else []
+
+
+def _stamp_of(rows: Iterable[Any]) -> Stamp:
+    found: list[tuple[Any, ...]] = []
+    for row in rows:
+        others: list[tuple[Any, ...]] = [(other.pk, other.changed_at) for other in _alternatives(row)]
+        others = others or [(None, None)]
+        found += [(row.pk, row.version, *other) for other in others]
+    return tuple(found)
+
+
+def draft_stamp(submission: Submission) -> Stamp:
+    """Which versions of its answers a draft holds now: who has read those need not read and open them again."""
+    rows = DraftAnswer.objects.filter(submission=submission).order_by("pk", "alternatives__pk")
+    return tuple(rows.values_list("pk", "version", "alternatives__pk", "alternatives__changed_at"))
 
 
 def _alternative(other: Any, secret: str) -> Alternative:

@@ -46,6 +46,18 @@ ANSWER_FILE, RECEIPT_FILE, OPENING_FILE = "answer", "receipt", "opening_record"
 PRICES_OPEN = (SegmentRoundStatus.FIXED, SegmentRoundStatus.RANKED, SegmentRoundStatus.DECIDED)
 
 
+# What the pages of a submission show of all that hangs on it.
+PAGE = (
+    *(field.attname for field in Submission._meta.concrete_fields),
+    *(f"round__{name}" for name in ("id", "tender", "stage", "status", "opens_at", "deadline", "opened_at")),
+    *(f"round__tender__{name}" for name in ("id", "region", "slug", "title", "status", "custody")),
+    *(f"round__tender__region__{name}" for name in ("id", "slug", "name")),
+    *(f"organisation__{name}" for name in ("id", "name", "kvk_number", "email")),
+    *(f"organisation__sealing_key__{name}" for name in ("id", "purpose", "public", "wrapped")),
+    *(f"submitted_by__{name}" for name in ("id", "name", "email")),
+)
+
+
 def _team(user: Any, path: str) -> Q:
     return Q(**{f"{path}organisation__memberships__user": user})
 
@@ -146,14 +158,22 @@ def confirmations_of_entry(user: Any, entry: Entry) -> QuerySet[RequirementConfi
 
 def team_submission(user: Any, pk: Any) -> Submission | None:
     """A submission of this user's own organisation, with what its pages show of it; None for others."""
-    found = Submission.objects.visible_to(user).select_related(
+    rows = Submission.objects.visible_to(user).select_related(
         "round__tender__region", "organisation__sealing_key", "submitted_by"
     )
-    return found.filter(pk=pk).first()
+    found: Any = rows.only(*PAGE).filter(pk=pk).first()
+    if found is not None:
+        found.given_to = user.pk
+    return found  # type: ignore[no-any-return]
 
 
 def content_for(user: Any, submission: Submission) -> Content:
-    """What stands filled in, for the team that fills it in; for anybody else there is nothing."""
+    """What stands filled in, for the team that fills it in; for anybody else there is nothing.
+
+    A submission that `team_submission` gave to this very user is not asked for again.
+    """
+    if user.is_authenticated and getattr(submission, "given_to", None) == user.pk:
+        return content_of(submission)
     if not Submission.objects.visible_to(user).filter(pk=submission.pk).exists():
         return Content()
     return content_of(submission)

@@ -4,45 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
+from achterhoek.clock import ClockTimestamp
 from achterhoek.documents.intake import takes
 from achterhoek.documents.models import StoredFile, Upload
 from achterhoek.documents.sealed import key_of
 from achterhoek.errors import RuleViolation
 from procurement.domain.filing import Filing, filing_of
 from procurement.enums import QuestionKind
-from procurement.models import Question, Submission
+from procurement.models import DraftAnswer, Entry, Question, Submission
 from procurement.selectors.gate import ANSWER_FILE
 from procurement.services.answers import put_file, require_draft
-from procurement.services.locks import require_member, require_open
+from procurement.services.locks import require_open_at, require_provider
+from providers.models import Membership
 
 
-def _submission(filing: Filing) -> Submission:
-    """Whose draft an upload is for: what is needed to say who may add to it, and until when."""
-    rows = Submission.objects.select_related("round__tender").only(
-        "organisation", "status", "replacing_since", "round__status", "round__deadline", "round__tender__status"
-    )
-    submission = rows.filter(pk=filing.submission).first()
-    if submission is None:
-        raise RuleViolation(_("The form has changed. Load the page again."))
-    return submission
-
-
-def _question(submission: Submission, filing: Filing) -> Question:
-    """The question that an upload answers. Raises `RuleViolation` where it is not asked (any more)."""
-    question = asked_file(submission, filing.question)
-    if question is None:
-        raise RuleViolation(_("The form has changed. Load the page again."))
-    return question
-
-
-def asked_file(submission: Submission, pk: int) -> Question | None:
-    """The question of this key, where it asks a file for a segment of this submission, or once."""
+def filing_for(submission: Submission, question: int) -> Filing | None:
+    """Where a file for this question goes, beside the version of the answer that stands there now; None where it asks
+    no file, or none for a segment of this submission.
+    """
     chosen = submission.entries.values("segment")
-    found = Question.objects.filter(round=submission.round_id, kind=QuestionKind.FILE, pk=pk)
-    return found.filter(Q(segment__isnull=True) | Q(segment__in=chosen)).first()
+    found = Question.objects.filter(round=submission.round_id, kind=QuestionKind.FILE, pk=question)
+    stands = DraftAnswer.objects.filter(submission=submission, question=OuterRef("pk")).values("version")
+    asked = found.filter(Q(segment__isnull=True) | Q(segment__in=chosen)).annotate(stands=Subquery(stands))
+    row = asked.values_list("stands").first()
+    return Filing(submission.pk, question, row[0] or 0) if row else None
 
 
 @takes(ANSWER_FILE)
@@ -50,11 +38,23 @@ class AnswerFiles:
     """The room of files that answer a question: the draft of a team, until the deadline."""
 
     def check(self, user: Any, upload: Upload) -> None:
+        """One query, since it is asked before every piece: whose draft, who may add to it, and until when."""
         filing = filing_of(upload.purpose)
-        submission = _submission(filing)
-        _question(submission, filing)
-        require_member(submission=submission, by=user)
-        require_open(submission.round)
+        asked = Question.objects.filter(pk=filing.question, kind=QuestionKind.FILE, round=OuterRef("round"))
+        chosen = Entry.objects.filter(submission=filing.submission).values("segment")
+        rows = Submission.objects.select_related("round__tender").only(
+            "organisation", "status", "replacing_since", "round__status", "round__deadline", "round__tender__status"
+        )
+        found: Any = rows.annotate(
+            is_asked=Exists(asked.filter(Q(segment__isnull=True) | Q(segment__in=chosen))),
+            is_member=Exists(Membership.objects.filter(organisation=OuterRef("organisation"), user=user)),
+            now=ClockTimestamp(),
+        )
+        submission = found.filter(pk=filing.submission).first()
+        if submission is None or not submission.is_asked:
+            raise RuleViolation(_("The form has changed. Load the page again."))
+        require_provider(user, is_member=submission.is_member)
+        require_open_at(submission.round, submission.now)
         require_draft(submission)
 
     def max_pages(self, upload: Upload) -> int | None:
@@ -64,8 +64,10 @@ class AnswerFiles:
 
     def attach(self, user: Any, upload: Upload, stored: StoredFile) -> None:
         filing = filing_of(upload.purpose)
-        submission = _submission(filing)
+        question = Question.objects.filter(pk=filing.question).first()
+        if question is None:
+            raise RuleViolation(_("The form has changed. Load the page again."))
         put_file(
-            submission=submission, question=_question(submission, filing), stored=stored, name=key_of(stored).name,
+            submission=Submission(pk=filing.submission), question=question, stored=stored, name=key_of(stored).name,
             by=user, seen=filing.version, only_empty=filing.only_empty,
         )  # fmt: skip

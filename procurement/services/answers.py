@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
@@ -24,17 +26,19 @@ from achterhoek.sealing.models import SealingKey
 from procurement.domain.drafts import Value, encode
 from procurement.enums import QuestionKind, SubmissionStatus
 from procurement.models import DraftAlternative, DraftAnswer, Question, Requirement, SealedPackage, Submission
+from procurement.selectors.checklist import Checklist
 from procurement.selectors.content import (
     Content,
     Given,
     HeldFile,
     draft_content,
+    draft_stamp,
     is_being_filled_in,
     is_untouched,
     seen_version,
 )
 from procurement.selectors.gate import ANSWER_FILE
-from procurement.services.locks import current_round, locked_submission, require_member, require_open
+from procurement.services.locks import locked_by_member, require_open_at
 from providers.services.keys import organisation_key
 
 # What an answer may hold: 16 digits of which 4 behind the point.
@@ -66,11 +70,14 @@ def require_draft(submission: Submission) -> None:
 
 def held_draft(*, submission: Submission, by: User) -> Submission:
     """The submission, locked, where this person may change its draft at this moment."""
-    require_member(submission=submission, by=by)
-    require_open(current_round(submission.round_id))
-    locked = locked_submission(submission)
+    return _held(submission.pk, by)[0]
+
+
+def _held(pk: UUID, by: User) -> tuple[Submission, datetime]:
+    locked, now = locked_by_member(pk, by)
+    require_open_at(locked.round, now)
     require_draft(locked)
-    return locked
+    return locked, now
 
 
 @transaction.atomic
@@ -81,6 +88,7 @@ def save_answers(
     confirmations: Mapping[int, Confirmation] | None = None,
     by: User,
     seen: Mapping[str, str] | None = None,
+    state: Checklist | None = None,
 ) -> Saved:
     """Save answers (by question id) and confirmations (by requirement id) in a draft, complete or not.
 
@@ -88,14 +96,22 @@ def save_answers(
     takes the answer away. Questions that are not in `answers` stay as they are. What cannot be saved
     is left as it was and told, the rest is saved. `seen` are the marks of what the form had shown
     (`procurement.selectors.content.mark_of`): a field that this person left alone is left alone, and where
-    somebody else changed the same answer meanwhile both versions are kept.
+    somebody else changed the same answer meanwhile both versions are kept. `state` is what the caller has just read
+    of this draft: it is read again only where it has changed since.
     Raises `RuleViolation` where nothing may be saved: no draft, or the deadline has passed.
     """
-    locked = held_draft(submission=submission, by=by)
-    writer = DraftWriter(locked, by, seen=seen)
-    writer.save_answers(answers)
-    writer.save_confirmations(confirmations or {})
-    writer.record()
+    locked, now = _held(submission.pk, by)
+    before = state.content if state is not None and state.content.stamp == draft_stamp(locked) else None
+    writer = DraftWriter(locked, by, seen=seen, now=now, before=before)
+    if state is None:
+        writer.save_answers(answers)
+        writer.save_confirmations(confirmations or {})
+    else:
+        asked = [item for section in state.sections for item in section.items]
+        writer.write_answers([i.question for i in asked if i.question and i.question.pk in answers], answers)
+        found = [i.requirement for i in asked if i.requirement and i.requirement.pk in (confirmations or {})]
+        writer.write_confirmations(found, confirmations or {})
+    writer.finish()
     return writer.saved
 
 
@@ -112,18 +128,25 @@ class DraftWriter:
         *,
         seen: Mapping[str, str] | None = None,
         salts: Mapping[str, str] | None = None,
+        now: datetime | None = None,
+        before: Content | None = None,
     ) -> None:
         self.submission, self.by, self.seen, self.salts = submission, by, seen or {}, salts or {}
         self.key: SealingKey = organisation_key(submission.organisation)
-        self.before: Content = draft_content(submission)
-        self.now = database_now()
+        self.before: Content = draft_content(submission) if before is None else before
+        self.now = now or database_now()
         self.saved = Saved()
+        self._new: list[DraftAnswer] = []
         segments = submission.entries.values("segment")
         self.asked = Q(segment__isnull=True) | Q(segment__in=segments)
 
     def save_answers(self, answers: Mapping[int, Any]) -> None:
         """By the keys of questions. What cannot be is told in `saved.refused`. Raises `RuleViolation`: not asked."""
-        questions = list(Question.objects.filter(self.asked, round=self.submission.round_id, pk__in=answers.keys()))
+        questions = Question.objects.filter(self.asked, round=self.submission.round_id, pk__in=answers.keys())
+        self.write_answers(list(questions), answers)
+
+    def write_answers(self, questions: list[Question], answers: Mapping[int, Any]) -> None:
+        """The same, where the questions have been read."""
         _require_all(questions, answers)
         for question in questions:
             old = self.before.answers.get(question.pk)
@@ -136,9 +159,11 @@ class DraftWriter:
 
     def save_confirmations(self, confirmations: Mapping[int, Confirmation]) -> None:
         """By the keys of minimum requirements. Raises `RuleViolation` for one that is not asked."""
-        found = list(
-            Requirement.objects.filter(self.asked, round=self.submission.round_id, pk__in=confirmations.keys())
-        )
+        found = Requirement.objects.filter(self.asked, round=self.submission.round_id, pk__in=confirmations.keys())
+        self.write_confirmations(list(found), confirmations)
+
+    def write_confirmations(self, found: list[Requirement], confirmations: Mapping[int, Confirmation]) -> None:
+        """The same, where the requirements have been read."""
         _require_all(found, confirmations)
         for requirement in found:
             meets, explanation = confirmations[requirement.pk]
@@ -164,8 +189,14 @@ class DraftWriter:
         if old is not None:
             self._let_go([old.file])
 
-    def record(self) -> None:
-        """Write down who changed what, by the codes of the questions; nothing where nothing changed."""
+    def flush(self) -> None:
+        """Write what was not there yet: one statement for all of it."""
+        DraftAnswer.objects.bulk_create(self._new)
+        self._new = []
+
+    def finish(self) -> None:
+        """The same, and down who changed what, by the codes of the questions; nothing where nothing changed."""
+        self.flush()
         if not self.saved.changed and not self.saved.conflicts:
             return
         detail = {"changed": sorted(self.saved.changed)}
@@ -201,7 +232,7 @@ class DraftWriter:
         return age.seal(encode(replace(value, salt=value.salt or secrets.token_hex(16))), self.key.public)
 
     def _write(self, version: int, value: Value, stored: StoredFile | None, asked: dict[str, Any]) -> None:
-        """One statement each: the submission is held, so what was read of its draft is what there is."""
+        """The submission is held, so what was read of its draft is what there is."""
         row = {
             "sealed": self._sealed(value), "file": stored, "version": version + 1, "changed_at": self.now,
             "changed_by": self.by,
@@ -209,7 +240,7 @@ class DraftWriter:
         if version:
             DraftAnswer.objects.filter(submission=self.submission, **asked).update(**row)
         else:
-            DraftAnswer.objects.create(submission=self.submission, **asked, **row)
+            self._new.append(DraftAnswer(submission=self.submission, **asked, **row))
 
     def _put_beside(self, old: Given, value: Value, stored: StoredFile | None, asked: dict[str, Any]) -> bool:
         """Keep the second version, once for each person: who types on changes their own. Whether it is new."""
@@ -280,8 +311,8 @@ def put_file(
     `seen` is the version of the answer when the file began to come in: where somebody else changed it meanwhile,
     both are kept. With `only_empty` it is refused where anything stands there already.
     """
-    locked = held_draft(submission=submission, by=by)
-    writer = DraftWriter(locked, by)
+    locked, now = _held(submission.pk, by)
+    writer = DraftWriter(locked, by, now=now, before=draft_content(locked, question=question))
     asked = question.kind == QuestionKind.FILE and question.round_id == locked.round_id
     if not asked or not (question.segment_id is None or locked.entries.filter(segment=question.segment_id).exists()):
         raise RuleViolation(_("The form has changed. Load the page again."))
@@ -292,7 +323,7 @@ def put_file(
     if seen is not None and old is not None and old.changed_by_id != by.pk:
         writer.seen = {key: f"{seen}.file"}
     writer.keep(key, question.code, old, Value(text=name[-200:]), stored, {"question": question})
-    writer.record()
+    writer.finish()
 
 
 @transaction.atomic
@@ -326,16 +357,23 @@ def choose_version(*, submission: Submission, alternative: int, keep: bool, by: 
     return f"q{row.question_id}" if row.question_id else f"r{row.requirement_id}"
 
 
+# Away, and which files they held, in one statement each: nothing else hangs on these rows.
+_ANSWERS, _ALTERNATIVES = DraftAnswer._meta.db_table, DraftAlternative._meta.db_table
+CLEAR_ALTERNATIVES = f"""DELETE FROM {_ALTERNATIVES} USING {_ANSWERS} AS answer
+    WHERE answer.id = answer_id AND answer.submission_id = %s RETURNING {_ALTERNATIVES}.file_id"""  # noqa: S608
+CLEAR_ANSWERS = f"DELETE FROM {_ANSWERS} WHERE submission_id = %s RETURNING file_id"  # noqa: S608
+
+
 def clear_draft(submission: Submission, *, packed: Iterable[StoredFile] = ()) -> None:
     """Take the whole draft away: after submitting nothing of it is left, and the files that were not handed in go.
 
     `packed` are those that were.
     """
-    alternatives = DraftAlternative.objects.filter(answer__submission=submission)
-    rows = DraftAnswer.objects.filter(submission=submission)
-    files = {*rows.values_list("file", flat=True), *alternatives.values_list("file", flat=True)}
-    alternatives.delete()
-    rows.delete()
+    with connection.cursor() as cursor:
+        cursor.execute(CLEAR_ALTERNATIVES, [submission.pk])
+        files = {file for (file,) in cursor.fetchall()}
+        cursor.execute(CLEAR_ANSWERS, [submission.pk])
+        files |= {file for (file,) in cursor.fetchall()}
     let_go(StoredFile(pk=pk) for pk in files - {None, *(stored.pk for stored in packed)})
 
 

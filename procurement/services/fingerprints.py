@@ -234,6 +234,7 @@ def _fill_in(locked: Submission, own: OwnPackage, by: User) -> None:
         codes = {question.pk: question.code for question in questions.values()}
         lines = [f"{codes[pk]}: {message}" for pk, message in writer.saved.refused.items()]
         raise RuleViolation(" ".join(lines), field="package")
+    writer.flush()
 
 
 def _value(answer: PackedAnswer, own: OwnPackage) -> Any:

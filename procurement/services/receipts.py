@@ -6,6 +6,7 @@ What a manifest is and how anybody checks one stands in `procurement.domain.proo
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from achterhoek.accounts.models import User
 from procurement.domain.package import MANIFEST_FORMAT, manifest_lines
 from procurement.domain.proof import digest_of
 from procurement.enums import ReceiptKind, Stage
-from procurement.models import Receipt, Submission
+from procurement.models import Receipt, Segment, Submission
 from procurement.services.packages import Packed
 
 # Without characters that are taken for one another when read aloud.
@@ -44,9 +45,16 @@ def _utc(moment: datetime) -> str:
 
 
 def make_receipt(
-    *, submission: Submission, packed: Packed, number: str, at: datetime, by: User, in_time_by: str = ""
+    *,
+    submission: Submission,
+    segments: Iterable[Segment],
+    packed: Packed,
+    number: str,
+    at: datetime,
+    by: User,
+    in_time_by: str = "",
 ) -> Receipt:
-    """Write the receipt of this submitting; each one takes the next number of its submission.
+    """Write the receipt of this submitting, for these segments; each one takes the next number of its submission.
 
     `in_time_by`: the fingerprint, registered before the deadline, of a package that came after it (Aw 2.109a).
     """
@@ -54,12 +62,12 @@ def make_receipt(
     head = _head(submission, kind=ReceiptKind.SUBMISSION, number=number, receipt=receipt, at=at, by=by)
     if in_time_by:
         head["in_time_by"] = in_time_by
-    segments = sorted(entry.segment.slug for entry in submission.entries.all())
+    slugs = sorted(segment.slug for segment in segments)
     return _write(
         submission,
         ReceiptKind.SUBMISSION,
         at,
-        {**head, "segments": segments, **manifest_lines(packed.answers, packed.requirements)},
+        {**head, "segments": slugs, **manifest_lines(packed.answers, packed.requirements)},
     )
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Prefetch, prefetch_related_objects
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -30,6 +29,7 @@ from procurement.services.answers import clear_draft, require_draft, save_answer
 from procurement.services.locks import (
     LateSubmission,
     current_round,
+    locked_by_member,
     locked_submission,
     require_member,
     require_open,
@@ -79,8 +79,8 @@ def allowed_segments(found: Round, organisation: Organisation, segments: Iterabl
     chosen = list(segments)
     if not chosen:
         raise RuleViolation(_("Choose at least one segment."), field="segments")
-    allowed = set(available_segments(round=found, organisation=organisation))
-    if not allowed.issuperset(chosen):
+    allowed = set(available_segments(round=found, organisation=organisation).values_list("pk", flat=True))
+    if not allowed.issuperset(segment.pk for segment in chosen):
         raise RuleViolation(_("You cannot submit for one of these segments."), field="segments")
     return chosen
 
@@ -123,9 +123,8 @@ def submit_submission(*, submission: Submission, by: User) -> Receipt:
 
 @transaction.atomic
 def _submit(*, submission: Submission, by: User) -> Receipt:
-    require_member(submission=submission, by=by)
     found = shared_round(submission.round_id)
-    locked = locked_submission(submission)
+    locked, _asked_at = locked_by_member(submission.pk, by)
     found.tender = locked.round.tender
     addresses = [by.email, locked.organisation.email]
     now = require_open(found)
@@ -133,8 +132,6 @@ def _submit(*, submission: Submission, by: User) -> Receipt:
         raise RuleViolation(_("This was submitted already. You find the receipt on the page of your submission."))
     require_draft(locked)
     require_signatory(locked, by)
-    _with_entries(locked)
-    allowed_segments(found, locked.organisation, [entry.segment for entry in locked.entries.all()])
     receipt = seal_draft(locked, found, now, by=by)
     promise_receipt(receipt=receipt, addresses=addresses)
     for field in ("status", "number", "submitted_at", "submitted_by_id", "replacing_since"):
@@ -147,15 +144,16 @@ def seal_draft(locked: Submission, found: Round, now: datetime, *, by: User, in_
 
     `in_time_by` is the fingerprint that vouches for it where it came after the deadline (Aw 2.109a).
     """
-    _with_entries(locked)
-    content = draft_content(locked)
-    state = checklist(locked, content)
+    state = checklist(locked, draft_content(locked))
+    chosen = [section.segment for section in state.sections if section.segment is not None]
+    if not in_time_by:
+        allowed_segments(found, locked.organisation, chosen)
     if not state.complete:
         raise IncompleteSubmission(state.gaps())
     packed = pack(state)
     number = locked.number or new_number(found.stage)
     receipt = make_receipt(
-        submission=locked, packed=packed, number=number, at=now, by=by, in_time_by=in_time_by
+        submission=locked, segments=chosen, packed=packed, number=number, at=now, by=by, in_time_by=in_time_by
     )  # fmt: skip
     seal_package(round=found, receipt=receipt, packed=packed)
     clear_draft(locked, packed=packed.files)
@@ -172,11 +170,6 @@ def seal_draft(locked: Submission, found: Round, now: datetime, *, by: User, in_
             submitted_by=by, detail=detail,
         )  # fmt: skip
     return receipt
-
-
-def _with_entries(submission: Submission) -> None:
-    """Read its segments once for all that ask for them."""
-    prefetch_related_objects([submission], Prefetch("entries", Entry.objects.select_related("segment")))
 
 
 def require_signatory(submission: Submission, by: User) -> None:

@@ -45,7 +45,7 @@ def section(request: UserRequest, pk: uuid.UUID, key: str) -> HttpResponse:
         return render(request, TEMPLATE, {**_context(request, submission, state, found), "form": form})
     form = SectionForm(request.POST, request.FILES, section=found)
     typing = bool(request.headers.get("X-Autosave"))
-    saved = _save(request, submission, form, removing=not typing)
+    saved = _save(request, submission, form, state, removing=not typing)
     if typing:
         return _saved_while_typing(request, submission, key, form, saved)
     if saved is not None and not form.errors:
@@ -64,13 +64,15 @@ def _context(request: UserRequest, submission: Submission, state: Checklist, fou
     }
 
 
-def _save(request: UserRequest, submission: Submission, form: SectionForm, *, removing: bool = True) -> Saved | None:
+def _save(
+    request: UserRequest, submission: Submission, form: SectionForm, state: Checklist, *, removing: bool = True
+) -> Saved | None:
     """Save what is right; what is not stands in the errors of the form. None where nothing may be saved."""
     form.is_valid()
     try:
         saved = save_answers(
             submission=submission, answers=form.answers(removing=removing), confirmations=form.confirmations(),
-            by=request.user, seen=form.seen(),
+            by=request.user, seen=form.seen(), state=state,
         )  # fmt: skip
     except RuleViolation as violation:
         form.refuse(violation)
@@ -154,9 +156,10 @@ def choose(request: UserRequest, pk: uuid.UUID, key: str, alternative: int) -> H
     """Choose between two versions of an answer that two people changed at once; what else was typed is saved first."""
     submission = own_submission(request, pk)
     if "section" in request.POST:
-        found = _section(own_checklist(request, submission), key)
+        state = own_checklist(request, submission)
+        found = _section(state, key)
         form = SectionForm(request.POST, request.FILES, section=found)
-        saved = _save(request, submission, form)
+        saved = _save(request, submission, form, state)
         if form.errors:
             return _shown_again(request, submission, key, form, saved)
     try:

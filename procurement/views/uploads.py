@@ -12,10 +12,8 @@ from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.requests import UserRequest
 from achterhoek.documents import tus
-from procurement.domain.filing import Filing
-from procurement.selectors.content import version_of
 from procurement.selectors.gate import ANSWER_FILE
-from procurement.services.answer_files import asked_file
+from procurement.services.answer_files import filing_for
 from procurement.views.own_submission import own_submission
 from providers.services.keys import organisation_key
 
@@ -25,10 +23,9 @@ from providers.services.keys import organisation_key
 def begin(request: UserRequest, pk: uuid.UUID, question: int) -> HttpResponse:
     """Announce a file; its address for the pieces comes back (tus). The deadline and the draft are checked there."""
     submission = own_submission(request, pk)
-    asked = asked_file(submission, question)
-    if asked is None:
+    filing = filing_for(submission, question)
+    if filing is None:
         return tus.said(404, _("The form has changed. Load the page again."))
-    filing = Filing(submission.pk, asked.pk, version_of(submission, asked))
     return tus.create_response(
         request, kind=ANSWER_FILE, purpose=str(filing), sealing_key=organisation_key(submission.organisation)
     )

@@ -31,6 +31,14 @@ function messageOf(error) {
   }
 }
 
+function stateIn(response) {
+  try {
+    return JSON.parse(response.getBody());
+  } catch {
+    return null;
+  }
+}
+
 // Anything may pass: a cut, a store or a server that is away. What says no says so with a 4xx; 409 means that an
 // earlier try came further than we knew, 423 that it is still busy.
 function mayPass(error) {
@@ -98,7 +106,7 @@ class Upload {
         return again;
       },
       onError: (error) => (mayPass(error) ? this.waitForConnection() : this.end(messageOf(error) || this.texts.failed)),
-      onSuccess: () => this.check(),
+      onSuccess: ({ lastResponse }) => this.check(lastResponse),
     });
     this.resume();
   }
@@ -142,13 +150,15 @@ class Upload {
     setTimeout(() => this.sending === upload && this.resume(), RETRIES.at(-1));
   }
 
-  async check() {
+  async check(response) {
     const upload = this.sending;
+    let known = stateIn(response); // what is small came along with its announcement, and was judged at once
     this.bar.removeAttribute("value");
     this.line.textContent = this.texts.checking;
     this.say(this.texts.checking);
     while (this.sending === upload) {
-      const state = await this.ask(upload.url);
+      const state = known ?? (await this.ask(upload.url));
+      known = null;
       if (this.sending !== upload) return;
       if (state?.state === "ready") return this.ready(upload.url, state.file);
       if (state?.state === "refused") return this.end(state.message);
