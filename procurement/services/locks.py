@@ -8,7 +8,7 @@ another; whoever closes the round waits for them, and they for it.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -95,15 +95,24 @@ def locked_submission(submission: Submission) -> Submission:
     return _locked(Submission.objects.filter(pk=submission.pk)).get()
 
 
-def locked_by_member(pk: UUID, by: User) -> tuple[Submission, datetime]:
-    """The same, for a provider of this very organisation, with the moment by the database's clock. Raises `NotAllowed`.
+class Held(NamedTuple):
+    """A locked submission, when that was asked by the database's clock, and whether who asked may sign."""
+
+    submission: Submission
+    now: datetime
+    may_sign: bool
+
+
+def locked_by_member(pk: UUID, by: User) -> Held:
+    """The same, for a provider of this very organisation. Raises `NotAllowed`.
 
     The moment is that of asking: for what is handed in, ask the clock again once the lock is there.
     """
     seat = Membership.objects.filter(organisation=OuterRef("organisation"), user=by)
-    found: Any = _locked(Submission.objects.filter(pk=pk).annotate(is_member=Exists(seat), now=ClockTimestamp())).get()
+    asked = {"is_member": Exists(seat), "may_sign": Exists(seat.filter(is_signatory=True)), "now": ClockTimestamp()}
+    found: Any = _locked(Submission.objects.filter(pk=pk).annotate(**asked)).get()
     require_provider(by, is_member=found.is_member)
-    return found, found.now
+    return Held(found, found.now, found.may_sign)
 
 
 def _locked(rows: QuerySet[Submission]) -> QuerySet[Submission]:

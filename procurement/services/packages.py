@@ -40,7 +40,6 @@ from procurement.models import (
     Requirement,
     Round,
     SealedPackage,
-    SegmentRound,
     Submission,
 )
 from procurement.selectors.checklist import Checklist
@@ -53,7 +52,7 @@ from procurement.selectors.content import (
     round_secret,
     value_of,
 )
-from procurement.services.vault_keys import content_key, price_key
+from procurement.services.vault_keys import round_keys
 from providers.services.keys import organisation_key
 
 
@@ -111,20 +110,16 @@ def seal_package(*, round: Round, receipt: Receipt, packed: Packed) -> SealedPac
     for answer in packed.answers:
         if answer.kind == QuestionKind.PRICE:
             prices[answer.segment].append(answer)
-    segment_rounds = {
-        found.segment.slug: found
-        for found in SegmentRound.objects.filter(round=round, segment__slug__in=prices).select_related("segment")
-    }
+    keys = round_keys(round)
     package = Package(
         answers=[answer for answer in packed.answers if answer.kind != QuestionKind.PRICE],
         requirements=packed.requirements,
         prices={
-            segment: age.seal(encode_answers(lines), price_key(round, segment_rounds.get(segment)).public)
-            for segment, lines in prices.items()
+            segment: age.seal(encode_answers(lines), keys.price(segment).public) for segment, lines in prices.items()
         },
     )
     sealed = SealedPackage.objects.create(
-        receipt=receipt, sealed=age.seal(encode_package(package), content_key(round).public)
+        receipt=receipt, sealed=age.seal(encode_package(package), keys.content().public)
     )
     held = SealedPackage.files.through
     held.objects.bulk_create(held(sealedpackage=sealed, storedfile=stored) for stored in packed.files)

@@ -82,7 +82,8 @@ def make_withdrawal_receipt(*, submission: Submission, at: datetime, by: User) -
 
 
 def _next_number(submission: Submission, number: str) -> str:
-    return f"{number}-{submission.receipts.count() + 1}"
+    """What has no number yet has no receipt."""
+    return f"{number}-{submission.receipts.count() + 1 if submission.number else 1}"
 
 
 def _write(submission: Submission, kind: str, at: datetime, manifest: dict[str, Any]) -> Receipt:

@@ -124,14 +124,15 @@ def submit_submission(*, submission: Submission, by: User) -> Receipt:
 @transaction.atomic
 def _submit(*, submission: Submission, by: User) -> Receipt:
     found = shared_round(submission.round_id)
-    locked, _asked_at = locked_by_member(submission.pk, by)
+    locked, _asked_at, may_sign = locked_by_member(submission.pk, by)
     found.tender = locked.round.tender
     addresses = [by.email, locked.organisation.email]
     now = require_open(found)
     if locked.status == SubmissionStatus.SUBMITTED and locked.replacing_since is None:
         raise RuleViolation(_("This was submitted already. You find the receipt on the page of your submission."))
     require_draft(locked)
-    require_signatory(locked, by)
+    if not may_sign:
+        raise _only_signatories()
     receipt = seal_draft(locked, found, now, by=by)
     promise_receipt(receipt=receipt, addresses=addresses)
     for field in ("status", "number", "submitted_at", "submitted_by_id", "replacing_since"):
@@ -175,7 +176,11 @@ def seal_draft(locked: Submission, found: Round, now: datetime, *, by: User, in_
 def require_signatory(submission: Submission, by: User) -> None:
     """Only a person who may sign binds the organisation, by submitting or by withdrawing."""
     if not is_signatory(by, submission.organisation):
-        raise NotAllowed(_("Only a person who may sign for your organisation can do this."))
+        raise _only_signatories()
+
+
+def _only_signatories() -> NotAllowed:
+    return NotAllowed(_("Only a person who may sign for your organisation can do this."))
 
 
 def _mail_receipt(submission: Submission, receipt: Receipt, by: User) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -23,6 +25,36 @@ def content_key(round: Round) -> SealingKey:
     if round.tender.custody == Custody.CUSTODIANS:
         raise RuleViolation(_("The key of this vault has not been made yet: its custodians have no shares."))
     return _make(round, VaultContent.CONTENT, None)
+
+
+@dataclass(frozen=True)
+class RoundKeys:
+    """What a submission of one round is sealed to. The keys that were made already are read at once."""
+
+    round: Round
+    segment_rounds: dict[str, SegmentRound]
+    found: dict[tuple[str, int | None], SealingKey]
+
+    def content(self) -> SealingKey:
+        """Raises `RuleViolation`, as `content_key` does."""
+        return self.found.get((VaultContent.CONTENT, None)) or content_key(self.round)
+
+    def price(self, segment: str) -> SealingKey:
+        """The key of the prijskluis of the segment with this slug; of none for prices that are asked once."""
+        segment_round = self.segment_rounds.get(segment)
+        known = self.found.get((VaultContent.PRICE, segment_round.pk if segment_round else None))
+        return known or price_key(self.round, segment_round)
+
+
+def round_keys(round: Round) -> RoundKeys:
+    """The keys of a round; two queries."""
+    rows = VaultKey.objects.filter(round=round).select_related("key")
+    of_segments = SegmentRound.objects.filter(round=round).select_related("segment").only("round", "segment__slug")
+    return RoundKeys(
+        round,
+        {found.segment.slug: found for found in of_segments},
+        {(row.content, row.segment_round_id): row.key for row in rows},
+    )
 
 
 def price_key(round: Round, segment_round: SegmentRound | None) -> SealingKey:
