@@ -73,6 +73,13 @@ def name_the_error(logger: Any, method: str, event: Event) -> Event:
     return event
 
 
+def answers_are_no_errors(logger: Any, method: str, event: Event) -> Event:
+    """Not found and not allowed are answers: a line each, without a traceback."""
+    if event["_record"].levelno < logging.ERROR:
+        event.pop("exc_info", None)
+    return event
+
+
 def without_what_it_says(logger: Any, method: str, event: Event) -> Event:
     """The queue puts an error's own words in its line on a task that failed; there they become its kind."""
     record: logging.LogRecord = event["_record"]
@@ -110,7 +117,7 @@ def logging_to_console(level: str) -> dict[str, Any]:
             "json": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "processor": structlog.processors.JSONRenderer(),
-                "foreign_pre_chain": [*_ahead, name_the_error, without_what_it_says, _rendered],
+                "foreign_pre_chain": [*_ahead, answers_are_no_errors, name_the_error, without_what_it_says, _rendered],
             },
         },
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},

@@ -22,6 +22,7 @@ from structlog.stdlib import ProcessorFormatter
 from achterhoek.accounts.access import public
 from achterhoek.accounts.models import User
 from achterhoek.settings.logs import told_without_values
+from tests.factories import UserFactory
 from tests.worker import running_worker, wait_until
 
 MARK = "een-prijs-die-niemand-mag-weten"
@@ -106,6 +107,17 @@ def test_no_value_is_in_it_neither_of_a_variable_nor_in_what_an_error_says(setti
     _, (line,) = ask(settings, address)
     assert "Traceback" in line["exception"]
     assert MARK not in json.dumps(line)
+
+
+@pytest.mark.django_db
+def test_an_answer_is_no_error() -> None:
+    with log_lines() as lines:
+        browser = Client()
+        browser.force_login(UserFactory())
+        assert browser.get("/toezicht/").status_code == 403
+        assert browser.get("/niets/").status_code == 404
+    assert {line["level"] for line in lines} == {"warning"}
+    assert not any("exception" in line or "exc_info" in line for line in lines)
 
 
 def test_our_own_lines_on_an_error_hold_no_value_either() -> None:
