@@ -9,6 +9,7 @@ from typing import Any
 from django.forms import BaseForm
 from django.forms.boundfield import BoundField
 from django.forms.formsets import BaseFormSet
+from django.utils.functional import LazyObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,14 @@ def errors_of(source: object) -> list[ErrorLink]:
 
 
 def forms_in(context: Mapping[str, object]) -> list[BaseForm | BaseFormSet[Any]]:
-    """The forms a page shows, each once: those in its context, and those in lists there."""
+    """The forms a page shows, each once: those in its context, and those in lists there.
+
+    What a view left for later is no form: asking what it is would fetch it.
+    """
     found: dict[int, BaseForm | BaseFormSet[Any]] = {}
     for value in context.values():
+        if issubclass(type(value), LazyObject):
+            continue
         for item in value if isinstance(value, list | tuple) else (value,):
             if isinstance(item, BaseForm | BaseFormSet):
                 found[id(item)] = item
