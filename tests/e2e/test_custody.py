@@ -101,7 +101,9 @@ def _type_back(lead: Person, scenario: Scenario, papers: list[str]) -> None:
     lead.reads("0 van de 2 delen die nodig zijn, zijn teruggetypt")
     lead.follows("Kies wie de sleutel bewaart")
     lead.follows("Typ een papier terug (Selectiefase)")
-    _type(lead, papers[0].replace(papers[0].split()[4], "zorg", 1))
+    # By its place: a word may stand in a paper twice, or in another word.
+    words = papers[0].split()
+    _type(lead, " ".join([*words[:4], "zorg", *words[5:]]))
     assert "Woord 5" in lead.error_of("De woorden van één papier")
     judge_at_all_widths(lead.page, "sleutel-terugtypen-fout")
     _type(lead, " ".join(word[:4].upper() for word in papers[0].split()))
