@@ -61,6 +61,11 @@ def keepings(tender: Tender) -> list[Keeping]:
     return [_keeping(found, tender) for found in rounds]
 
 
+def has_papers(found: list[Keeping]) -> bool:
+    """Whether any custodian has a paper by now."""
+    return any(keeping.key is not None and keeping.shares for keeping in found)
+
+
 def keeping_of(tender: Tender, stage: str) -> Keeping | None:
     """The same for one stage; None where the tender has no such stage."""
     return next((found for found in keepings(tender) if found.round.stage == stage), None)

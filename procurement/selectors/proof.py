@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from procurement.domain.proof import inclusion_proof, merkle_root, raw
 from procurement.enums import RoundStatus
-from procurement.models import Receipt, ReceiptRoot, Tender
+from procurement.models import Receipt, ReceiptRoot, Segment, Tender
 
 IN, AFTER, BROKEN = "in", "after", "broken"
 
@@ -38,6 +38,11 @@ class KnownReceipt:
     @property
     def sound(self) -> bool:
         return all(place.status == IN for place in self.places)
+
+    def segment_names(self) -> dict[str, str]:
+        """What the segments of its tender are called, by the short names that a receipt has."""
+        tender = self.receipt.submission.round.tender_id
+        return dict(Segment.objects.filter(tender=tender).values_list("slug", "name"))
 
 
 def is_digest(text: str) -> bool:

@@ -19,7 +19,7 @@ from achterhoek.errors import RuleViolation
 from procurement.enums import Custody
 from procurement.forms.custody import CeremonyForm, ChooseCustodyForm, TypeBackForm
 from procurement.models import Tender
-from procurement.selectors.custody import Keeping, custody_tender, keeping_of, keepings, may_choose
+from procurement.selectors.custody import Keeping, custody_tender, has_papers, keeping_of, keepings, may_choose
 from procurement.services.custody import choose_custody, confirm_share, hold_ceremony
 from procurement.services.papers_pdf import papers_pdf
 
@@ -38,12 +38,14 @@ def home(request: UserRequest, slug: str) -> HttpResponse:
             messages.success(request, _("Your choice is saved."))
             return redirect("procurement:custody", slug=slug)
     by_custodians = tender.custody == Custody.CUSTODIANS
+    held = keepings(tender) if by_custodians else []
     may_act = has_role(request.user, Role.LEAD)
     context = {
         "tender": tender,
         "form": form if may_choose(tender) and may_act else None,
         "by_custodians": by_custodians,
-        "keepings": keepings(tender) if by_custodians else [],
+        "keepings": held,
+        "has_papers": has_papers(held),
         "may_act": may_act,
     }
     return render(request, "procurement/custody/home.html", context, status=form.http_status)

@@ -106,8 +106,12 @@ def _outcome(given: dict[str, Any]) -> Outcome:
         return Outcome(digest, None, None, known_receipt(digest, number), [])
     same = (digest in ("", receipt.digest)) if digest or number else None
     same = same if same is None else same and number in ("", receipt.manifest["receipt"].upper())
+    standing = known_receipt(receipt.digest)
     lines = _lines(receipt, given["attachments"]) if given["attachments"] else []
-    return Outcome(receipt.digest, receipt, same, known_receipt(receipt.digest), lines)
+    if lines and standing is not None:
+        names = standing.segment_names()
+        lines = [replace(line, segment=names.get(line.segment, line.segment)) for line in lines]
+    return Outcome(receipt.digest, receipt, same, standing, lines)
 
 
 def _lines(receipt: Receipt, attachments: list[Found]) -> list[Line]:

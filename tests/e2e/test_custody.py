@@ -132,6 +132,7 @@ def _open(cast: Cast, scenario: Scenario, papers: list[str]) -> None:
     totp.TOTP.activate(User.objects.get(email=scenario.openers[0].email), secret)
     for person in (first, second):
         person.opens("/kluis/")
+        judge_at_all_widths(person.page, "kluis-lijst")
         person.follows(scenario.tender.title)
         person.reads(*HOLDERS)
     expect(first.main.get_by_label("Woorden van papier 1")).to_have_count(0)
@@ -155,6 +156,7 @@ def _open(cast: Cast, scenario: Scenario, papers: list[str]) -> None:
     second.fills("Uw wachtwoord", PASSWORD)
     second.presses(CONFIRM)
     second.reads("De kluis is open.", BIDDER)
+    judge_at_all_widths(second.page, "kluis-geopend")
     expect(second.row("Klopt")).to_have_count(1)
     assert scenario.round(Stage.SELECTION).status == RoundStatus.OPENED
 

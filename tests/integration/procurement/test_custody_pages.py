@@ -64,6 +64,12 @@ def test_the_choice_explains_itself_and_is_saved(tender, lead, client):
     assert AuditEvent.objects.filter(action="procurement.tender.choose_custody").count() == 1
 
 
+def test_papers_are_spoken_of_once_there_are_any(tender, lead, client):
+    assert "Papieren die al geprint zijn" not in client.get(address("custody", tender)).content.decode()
+    assert client.post(address("custody_ceremony", tender, "award"), named()).status_code == 200
+    assert "Papieren die al geprint zijn" in client.get(address("custody", tender)).content.decode()
+
+
 def test_more_needed_than_there_are_is_refused_beside_the_field(tender, lead, client):
     page = client.post(address("custody", tender), {"custody": "custodians", "total": "2", "needed": "3"})
     assert page.status_code == 422

@@ -107,7 +107,7 @@ def test_a_file_beside_the_digest_of_another_receipt_does_not_fit(client: Client
         assert "hoort niet bij" in page
 
 
-def test_each_file_is_compared_with_the_receipt(client: Client, receipt: Receipt) -> None:
+def test_each_file_is_compared_with_the_receipt(client: Client, receipt: Receipt, fair: Fair) -> None:
     altered = bytearray(pdf_bytes())
     altered[-1] ^= 1
     files = [
@@ -117,7 +117,7 @@ def test_each_file_is_compared_with_the_receipt(client: Client, receipt: Receipt
     ]
     page = said(client, receipt=as_file(receipt.manifest), attachments=files)
     assert WRONG in page
-    for word in ("goed.pdf", "Hetzelfde", "leeg.txt", "Niet op dit ontvangstbewijs"):
+    for word in ("goed.pdf", "Hetzelfde", "leeg.txt", "Niet op dit ontvangstbewijs", f"({fair.segments[0].name})"):
         assert word in page
     assert RIGHT in said(client, receipt=as_file(receipt.manifest), attachments=files[0].open())
 
