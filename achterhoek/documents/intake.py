@@ -15,6 +15,7 @@ from django.db import transaction
 from achterhoek.accounts.models import User
 from achterhoek.documents import storage, uploads
 from achterhoek.documents.inspection import scratch
+from achterhoek.documents.limits import require_room
 from achterhoek.documents.models import StoredFile, Upload
 from achterhoek.documents.storage import StorageDown
 from achterhoek.errors import RuleViolation
@@ -69,7 +70,8 @@ def room_of(kind: str) -> Room:
 def open_upload(
     *, kind: str, purpose: str, name: str, size: int, sealing_key: SealingKey, by: User, max_bytes: int | None = None
 ) -> Upload:
-    """Begin an upload that its room agrees to. Raises `RuleViolation`."""
+    """Begin an upload that its room agrees to, while not too much is under way. Raises `RuleViolation`."""
+    require_room(sealing_key, size)
     upload = uploads.begin(
         kind=kind, purpose=purpose, name=name, size=size, sealing_key=sealing_key, by=by, max_bytes=max_bytes
     )
@@ -106,8 +108,18 @@ def take_whole(
             raise
         if sha256 is not None:
             return upload, _complete_whole(upload, content, sha256, by)
-    upload.save(force_insert=True)
+    _keep_what_came(upload)
     return upload, None
+
+
+def _keep_what_came(upload: Upload) -> None:
+    """Of a small file that broke off: its uploader goes on with it, unless too much is under way already."""
+    try:
+        require_room(upload.sealing_key, upload.size)
+    except RuleViolation:
+        storage.remove([part["key"] for part in upload.parts])
+        raise
+    upload.save(force_insert=True)
 
 
 def _complete_whole(upload: Upload, content: IO[bytes], sha256: str, by: User) -> StoredFile | None:

@@ -13,7 +13,6 @@ from typing import IO, Any, Protocol
 
 from django.conf import settings
 from django.db import transaction
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -28,6 +27,7 @@ from achterhoek.errors import RuleViolation
 from achterhoek.queue import after_commit
 from achterhoek.sealing import age
 from achterhoek.sealing.models import SealingKey
+from achterhoek.sizes import format_size
 
 PDF = "application/pdf"
 SLICE = 4 * 1024 * 1024
@@ -77,7 +77,7 @@ def require_size(size: int, limit: int | None = None) -> None:
     if size > limit:
         raise RuleViolation(
             _("This file is %(size)s. At most %(limit)s is allowed. Make the file smaller and try again.")
-            % {"size": filesizeformat(size), "limit": filesizeformat(limit)}
+            % {"size": format_size(size), "limit": format_size(limit)}
         )
 
 

@@ -173,6 +173,9 @@ STORAGES = {
 FILE_UPLOAD_HANDLERS = ["achterhoek.documents.handlers.ScratchUploadHandler"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=2 * 1024**3)
+# What one organisation may have begun to upload and not finished: so many files, of so many bytes together.
+MAX_UNFINISHED_UPLOADS = env.int("MAX_UNFINISHED_UPLOADS", default=50)
+MAX_UNFINISHED_BYTES = env.int("MAX_UNFINISHED_BYTES", default=20 * 1024**3)
 # Where plain content lies for as long as it is judged, in files without a name. A disk, not memory.
 SCRATCH_DIR = env("SCRATCH_DIR", default="")
 # The virus scanner: tcp://host:port or unix:/path. Without one nothing is scanned.
