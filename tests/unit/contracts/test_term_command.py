@@ -3,23 +3,41 @@
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import execute_from_command_line
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def run(line: str) -> subprocess.CompletedProcess[str]:
-    """The real command, with no database within reach."""
-    environment = os.environ | {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"}
-    return subprocess.run(
+def run(line: str) -> tuple[int, str, str]:
+    """What somebody types, from its arguments to its exit status; no test here may ask the database anything."""
+    out, errors = StringIO(), StringIO()
+    status: object = 0
+    with redirect_stdout(out), redirect_stderr(errors):
+        try:
+            execute_from_command_line(["manage.py", "term", *line.split()])
+        except SystemExit as ended:
+            status = ended.code
+    assert isinstance(status, int)
+    return status, out.getvalue(), errors.getvalue()
+
+
+@pytest.mark.parametrize(("line", "ends"), [("standstill 2020-10-12", (0, "2020-11-02\n")), ("holiday x", (2, ""))])
+def test_the_real_command_with_no_database_within_reach(line: str, ends: tuple[int, str]) -> None:
+    done = subprocess.run(
         [sys.executable, "manage.py", "term", *line.split()],
         capture_output=True,
         text=True,
         cwd=ROOT,
-        env=environment,
+        env=os.environ | {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"},
     )
+    assert (done.returncode, done.stdout) == ends
+    assert "Traceback" not in done.stderr
+    assert ("invalid choice: 'holiday'" in done.stderr) is (ends[0] == 2)
 
 
 @pytest.mark.parametrize(
@@ -35,9 +53,7 @@ def run(line: str) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_one_date_a_line(line: str, printed: str) -> None:
-    done = run(line)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == printed.replace(" ", "\n") + "\n"
+    assert run(line) == (0, printed.replace(" ", "\n") + "\n", "")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +73,7 @@ def test_one_date_a_line(line: str, printed: str) -> None:
     ],
 )
 def test_wrong_input_is_told_and_gives_2(line: str, message: str) -> None:
-    done = run(line)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert message in done.stderr
-    assert "Traceback" not in done.stderr
+    status, out, errors = run(line)
+    assert (status, out) == (2, "")
+    assert message in errors
+    assert "Traceback" not in errors
