@@ -25,9 +25,7 @@ from typing import Any
 
 PREFIX = "sha256:"
 MANIFEST_FORMATS = ("submission-manifest/2",)
-EXPORT_FORMAT = "submission-export/1"
-# The ZIP that a team takes along: today's name, and the one it had before the sealed package kept that to itself.
-EXPORT_FORMATS = (EXPORT_FORMAT, "submission-package/1")
+EXPORT_FORMATS = ("submission-export/1", "submission-package/1")  # today's name, and the one before
 PROOF_FORMAT = "receipt-inclusion/1"
 PACKAGE_NAME = "answers.json"
 README_NAME = "LEESMIJ.txt"

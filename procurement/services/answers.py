@@ -74,7 +74,7 @@ def held_draft(*, submission: Submission, by: User) -> Submission:
 
 
 def _held(pk: UUID, by: User) -> tuple[Submission, datetime]:
-    locked, now, _may_sign = locked_by_member(pk, by)
+    locked, now, _may_sign = locked_by_member(pk, by=by)
     require_open_at(locked.round, now)
     require_draft(locked)
     return locked, now

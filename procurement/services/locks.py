@@ -103,7 +103,7 @@ class Held(NamedTuple):
     may_sign: bool
 
 
-def locked_by_member(pk: UUID, by: User) -> Held:
+def locked_by_member(pk: UUID, *, by: User) -> Held:
     """The same, for a provider of this very organisation. Raises `NotAllowed`.
 
     The moment is that of asking: for what is handed in, ask the clock again once the lock is there.

@@ -26,7 +26,7 @@ from achterhoek.documents.sealed import chunks
 from achterhoek.errors import RuleViolation
 from achterhoek.sealing.services import KeyWithheld
 from procurement.domain.package import PackedAnswer, PackedConfirmation
-from procurement.domain.proof import EXPORT_FORMAT, PACKAGE_NAME, README_NAME, canonical
+from procurement.domain.proof import EXPORT_FORMATS, PACKAGE_NAME, README_NAME, canonical
 from procurement.enums import QuestionKind
 from procurement.models import Question, Receipt, Submission
 from procurement.selectors.checklist import checklist
@@ -81,7 +81,7 @@ def own_copy(*, submission: Submission, by: User) -> OwnCopy:
         told = {"path": path, "name": name, "sha256": held.sha256, "size": held.size, "pages": held.pages}
         lines.append(line | {"file": told})
     whole = {
-        "format": EXPORT_FORMAT,
+        "format": EXPORT_FORMATS[0],
         "tender": submission.round.tender.slug,
         "stage": submission.round.stage,
         "segments": sorted(submission.entries.values_list("segment__slug", flat=True)),

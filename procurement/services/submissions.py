@@ -124,7 +124,7 @@ def submit_submission(*, submission: Submission, by: User) -> Receipt:
 @transaction.atomic
 def _submit(*, submission: Submission, by: User) -> Receipt:
     found = shared_round(submission.round_id)
-    locked, _asked_at, may_sign = locked_by_member(submission.pk, by)
+    locked, _asked_at, may_sign = locked_by_member(submission.pk, by=by)
     found.tender = locked.round.tender
     addresses = [by.email, locked.organisation.email]
     now = require_open(found)
