@@ -30,8 +30,9 @@ def browser() -> Iterator[Browser]:
 
 def run_axe(page: Page, exclude: list[str] | None = None) -> list[dict[str, Any]]:
     """The violations on the page as it stands, each with its rule, its help, and where it is."""
-    # Evaluated by the browser's own tools, so that the page's strict policy stays as it is.
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    # Evaluated by the browser's own tools, so that the page's strict policy stays as it is; once for each document.
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
     options = {"runOnly": {"type": "tag", "values": STANDARDS}, "resultTypes": ["violations"]}
     target = {"exclude": [[selector] for selector in exclude or []]}
     result = page.evaluate("([target, options]) => axe.run(target, options)", [target, options])
