@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 
 import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -38,6 +39,7 @@ def in_base64(content: bytes) -> list[bytes]:
     return found
 
 
+@cache
 def forms_of(content: bytes) -> tuple[list[bytes], list[bytes]]:
     """How these bytes may look: forms to be sought whatever the case, and forms of which the case counts."""
     either = [content.lower(), content.hex().encode()]
@@ -45,7 +47,7 @@ def forms_of(content: bytes) -> tuple[list[bytes], list[bytes]]:
         text = content.decode().lower()
         either += [text.encode("utf-16-le"), text.encode("utf-16-be")]
     exact = in_base64(content)
-    return either, [*exact, *(form.translate(bytes.maketrans(b"+/", b"-_")) for form in exact)]
+    return either, list(dict.fromkeys([*exact, *(form.translate(bytes.maketrans(b"+/", b"-_")) for form in exact)]))
 
 
 class Marks:
@@ -77,8 +79,9 @@ class Marks:
         found = set()
         for stem, marks in ((self.stem, self._words()), (self.digits, self._numbers())):
             whole = BETWEEN_DIGITS.sub(b"", content) if stem.isdigit() and is_text(content) else content
-            if self._in(stem.encode(), whole):
-                hits = {label for mark, label in marks if self._in(mark.encode(), whole)}
+            lower = whole.lower()
+            if self._in(stem.encode(), whole, lower):
+                hits = {label for mark, label in marks if self._in(mark.encode(), whole, lower)}
                 found |= hits or {f"something that begins as {stem}"}
         return found | self._packed_numbers(content)
 
@@ -88,12 +91,11 @@ class Marks:
 
     def _packed_numbers(self, content: bytes) -> set[str]:
         """A number in a row of PostgreSQL: groups of four digits, two bytes each."""
-        found = set()
-        for mark, label in self._numbers():
-            groups = [int(mark[:3]), int(mark[3:7]), int(mark[7:])]
-            if struct.pack("<HHH", *groups) in content:
-                found.add(label)
-        return found
+        # The first seven digits are those of the stem: where they are not, no number is.
+        first = struct.pack("<HH", int(self.digits[:3]), int(self.digits[3:7]))
+        if first not in content:
+            return set()
+        return {label for mark, label in self._numbers() if first + struct.pack("<H", int(mark[7:])) in content}
 
     def _words(self) -> list[tuple[str, str]]:
         return [(mark, label) for mark, label in self.told.items() if not mark.isdigit()]
@@ -102,9 +104,8 @@ class Marks:
         return [(mark, label) for mark, label in self.told.items() if mark.isdigit()]
 
     @staticmethod
-    def _in(mark: bytes, content: bytes) -> bool:
+    def _in(mark: bytes, content: bytes, lower: bytes) -> bool:
         either, exact = forms_of(mark)
-        lower = content.lower()
         return any(form in lower for form in either) or any(form in content for form in exact)
 
 

@@ -72,10 +72,19 @@ def raw_files(since: str) -> Iterator[tuple[str, bytes]]:
         (number,) = held.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone() or (0,)
     data = locate().postgres
     for path in sorted((data / "base" / str(number)).iterdir()):
-        yield f"heap {path.name}", path.read_bytes()
+        yield f"heap {path.name}", _read(path)
     for path in sorted((data / "pg_wal").iterdir()):
         if path.is_file() and since <= path.name <= write_position():
             yield f"log of writes {path.name}", path.read_bytes()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        # PostgreSQL makes its list of the catalogue's tables anew when one of those changes; no table goes.
+        assert path.name == "pg_internal.init"
+        return b""
 
 
 def everything(since: str) -> Iterator[tuple[str, bytes]]:
@@ -134,6 +143,7 @@ def search(found: SealedRound, since: str) -> tuple[dict[str, set[str]], dict[st
     return marked, leaked
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("custodians", [False, True], ids=["key service", "custodians"])
 def test_nothing_of_a_sealed_round_can_be_read_without_its_keys(custodians: bool) -> None:
     since = write_position()
