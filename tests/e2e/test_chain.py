@@ -25,7 +25,7 @@ from tests.e2e.chain.time import pass_deadline, pass_standstill
 from tests.factories.scenarios import Scenario, draft_tender, provider
 from tests.worker import running_worker
 
-pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 YEAR = date.today().year + 1
 STARTS = date(YEAR, 7, 1)

@@ -28,6 +28,7 @@ def mailed() -> int:
     return ReceiptDelivery.objects.filter(mailed_at__isnull=False).count()
 
 
+@pytest.mark.long
 def test_a_worker_that_is_killed_forgets_no_receipt_and_mails_none_twice() -> None:
     fair = open_fair()
     for _ in range(BIDDERS):

@@ -29,7 +29,7 @@ from tests.integration.redteam.crawler import (
 )
 from tests.integration.redteam.sealed_round import SealedRound, logged_in, open_vault, sealed_round
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 # What the own team sees of what it filled in or handed in.
 EVERYTHING = {"text", "number", "price", "explanation", "file-name", "pdf-text", "pdf-title"}
 

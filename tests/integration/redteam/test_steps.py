@@ -108,6 +108,7 @@ def state() -> tuple[Any, ...]:
     return (*states, Score.objects.count())
 
 
+@pytest.mark.long
 def test_no_stranger_changes_anything_by_any_address():
     """Every address with an object in it, with the numbers of objects that are somebody else's, sent to by POST."""
     ranked, decision = proposed()

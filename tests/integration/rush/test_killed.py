@@ -5,6 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from contracts.bench.rush_deadline import Crowd, Outcome, deadline_rush
 from contracts.bench.rush_stack import Stack, stack
 
@@ -18,6 +20,7 @@ def _rushed(portal: Stack) -> Outcome:
     return deadline_rush(portal, CROWD, kill=KILLED)
 
 
+@pytest.mark.long
 def test_nothing_is_lost_doubled_half_or_late() -> None:
     """Who was in time has a receipt, who was late was told, and all that was accepted lies whole in the vault."""
     # Not pytest's own folder: that is closed to the user under whom the servers run where we are root.
