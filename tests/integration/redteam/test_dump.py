@@ -27,6 +27,7 @@ from tests.integration.redteam.sealed_round import SealedRound, open_vault, seal
 from tests.uploading import everything_stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
+WAL_PAGE = 8192
 ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 
 
@@ -59,10 +60,18 @@ def superuser() -> psycopg.Connection[Any]:
     )
 
 
-def write_position() -> str:
+def write_position(held: psycopg.Connection[Any]) -> tuple[str, int]:
+    """The file in which PostgreSQL now logs what it writes, and how far that is filled, to the page."""
+    row = held.execute("SELECT (pg_walfile_name_offset(pg_current_wal_lsn() + 1)).*").fetchone()
+    assert row is not None
+    return str(row[0]), -(-int(row[1]) // WAL_PAGE) * WAL_PAGE
+
+
+def new_log() -> str:
+    """From here on it is logged in another file, so that what other tests wrote is in none that we read."""
     with superuser() as held:
-        (found,) = held.execute("SELECT pg_walfile_name(pg_current_wal_lsn())").fetchone() or ("",)
-        return str(found)
+        held.execute("SELECT pg_switch_wal()")
+        return write_position(held)[0]
 
 
 def raw_files(since: str) -> Iterator[tuple[str, bytes]]:
@@ -70,12 +79,14 @@ def raw_files(since: str) -> Iterator[tuple[str, bytes]]:
     with superuser() as held:
         held.execute("CHECKPOINT")
         (number,) = held.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone() or (0,)
+        last, filled = write_position(held)
     data = locate().postgres
     for path in sorted((data / "base" / str(number)).iterdir()):
         yield f"heap {path.name}", _read(path)
     for path in sorted((data / "pg_wal").iterdir()):
-        if path.is_file() and since <= path.name <= write_position():
-            yield f"log of writes {path.name}", path.read_bytes()
+        if path.is_file() and since <= path.name <= last:
+            # Beyond where it is filled stands what an older log of the same file held.
+            yield f"log of writes {path.name}", path.read_bytes()[: filled if path.name == last else None]
 
 
 def _read(path: Path) -> bytes:
@@ -146,7 +157,7 @@ def search(found: SealedRound, since: str) -> tuple[dict[str, set[str]], dict[st
 @pytest.mark.long
 @pytest.mark.parametrize("custodians", [False, True], ids=["key service", "custodians"])
 def test_nothing_of_a_sealed_round_can_be_read_without_its_keys(custodians: bool) -> None:
-    since = write_position()
+    since = new_log()
     found = sealed_round(custodians=custodians)
     run_queue()
     found.close()
@@ -166,7 +177,7 @@ def test_nothing_of_a_sealed_round_can_be_read_without_its_keys(custodians: bool
 
 def test_the_search_finds_what_is_there() -> None:
     """The searches above would find a mark or a key, in any of these forms."""
-    since = write_position()
+    since = new_log()
     found = SealedRound(open_fair(), Marks())
     word, number = found.marks.word("here:it:is"), found.marks.number("here:the:number")
     key = SealingKey.objects.create(purpose=word, public="age1", wrapped=None)
