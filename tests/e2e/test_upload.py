@@ -83,7 +83,6 @@ def test_a_file_goes_by_itself_and_shows_what_came_in(page: Page, tmp_path: Path
     assert download.value.path().read_bytes() == content
 
 
-@pytest.mark.long
 def test_300_megabytes_cut_twice_go_on_where_they_were(page: Page, tmp_path: Path, settings: Any) -> None:
     """Pieces are 8 MB; two of them are cut off once. A worker judges the file while the page asks."""
     content = pdf(2, size=300 * MEGABYTE)
