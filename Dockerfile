@@ -45,4 +45,4 @@ VOLUME /data/files /data/scratch
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=4 \
   CMD ["python", "-c", "import http.client as h, os; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz', headers={'Host': os.environ['ALLOWED_HOSTS'].split(',')[0], 'X-Forwarded-Proto': 'https'}); raise SystemExit(c.getresponse().status != 200)"]
-CMD ["gunicorn", "achterhoek.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4", "--timeout", "120", "--graceful-timeout", "25", "--worker-tmp-dir", "/tmp", "--max-requests", "2000", "--max-requests-jitter", "200", "--access-logfile", "-", "--no-control-socket"]
+CMD ["gunicorn", "achterhoek.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4", "--worker-connections", "5", "--keep-alive", "0", "--timeout", "120", "--graceful-timeout", "25", "--worker-tmp-dir", "/tmp", "--max-requests", "2000", "--max-requests-jitter", "200", "--access-logfile", "-", "--no-control-socket"]

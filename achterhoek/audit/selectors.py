@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -15,6 +17,10 @@ from achterhoek.actions import actions_named_like
 from achterhoek.audit.domain.canonical import Event
 from achterhoek.audit.domain.chain import Anchor, Link, Row
 from achterhoek.audit.models import AuditCheck, AuditEvent, AuditLink
+from achterhoek.clock import database_now
+
+# A rush is `RUSH_EVENTS` events within this.
+RUSH_WITHIN = timedelta(seconds=10)
 
 _sealed: list[Callable[[], Q]] = []
 
@@ -52,6 +58,18 @@ def head() -> tuple[int, bytes] | None:
     """The end of the chain: its position and hash."""
     last = AuditLink.objects.order_by("-position").first()
     return (last.position, bytes(last.hash)) if last else None
+
+
+def is_rush() -> bool:
+    """Whether so much happens just now (the last minutes before a deadline) that work which can wait had better wait.
+
+    One look at the end of the log, however long that is.
+    """
+    count = settings.RUSH_EVENTS
+    if not count:
+        return False
+    recent = AuditEvent.objects.order_by("-pk").values_list("at", flat=True)[count - 1 : count].first()
+    return recent is not None and recent > database_now() - RUSH_WITHIN
 
 
 def last_check() -> AuditCheck | None:

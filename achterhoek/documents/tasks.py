@@ -7,6 +7,7 @@ import uuid
 from celery import current_app, shared_task
 
 from achterhoek.accounts.models import User
+from achterhoek.audit.selectors import is_rush
 from achterhoek.documents import intake, thumbnails, upkeep
 from achterhoek.documents.models import Upload
 from achterhoek.documents.storage import StorageDown
@@ -35,8 +36,16 @@ def finish_waiting() -> int:
 
 @shared_task(name="documents.make_thumbnail", autoretry_for=PASSING, retry_backoff=5, max_retries=3)
 def make_thumbnail(pk: str) -> bool:
-    """Draw the first page of a file."""
-    return thumbnails.make_thumbnail(uuid.UUID(pk))
+    """Draw the first page of a file; not in a rush, then the clock asks for it later."""
+    return not is_rush() and thumbnails.make_thumbnail(uuid.UUID(pk))
+
+
+@shared_task(name="documents.make_waiting_thumbnails")
+def make_waiting_thumbnails() -> int:
+    """Draw what was put off in a rush; how many."""
+    if is_rush():
+        return 0
+    return sum(thumbnails.make_thumbnail(pk) for pk in upkeep.without_thumbnail())
 
 
 @shared_task(name="documents.scan_waiting")

@@ -29,6 +29,8 @@ PATIENCE = timedelta(minutes=5)
 # And a web process that died with one that it judges at once, while its uploader waits.
 SHORT_PATIENCE = timedelta(seconds=8)
 SCANS_AT_ONCE = 200
+PICTURE_PATIENCE = timedelta(minutes=15)
+PICTURES_AT_ONCE = 500
 
 
 def unfinished_uploads() -> list[tuple[uuid.UUID, int]]:
@@ -49,6 +51,15 @@ def take_up(upload: Upload) -> bool:
     whole = Upload.objects.filter(pk=upload.pk, finished_at=None, error="", offset=F("size"))
     now = timezone.now()
     return bool(whole.filter(changed_at__lt=now - SHORT_PATIENCE).update(changed_at=now))
+
+
+def without_thumbnail() -> list[uuid.UUID]:
+    """Files of the last quarter of an hour without a picture: each is tried a few times, since some cannot be drawn."""
+    recent = StoredFile.objects.filter(created_at__gt=timezone.now() - PICTURE_PATIENCE, thumbnail="")
+    drawable = recent.filter(envelope__isnull=False, content_type=uploads.PDF).exclude(
+        scan__in=(Scan.WAITING, Scan.INFECTED)
+    )
+    return list(drawable.order_by("created_at").values_list("pk", flat=True)[:PICTURES_AT_ONCE])
 
 
 def scan_again() -> int:

@@ -167,7 +167,9 @@ def make_children(host: str, port: int) -> list[Child]:
 def portal(host: str, port: int, schedule: Path) -> list[Child]:
     """The web process, the worker and the clock. The web goes first: what the worker makes can wait a minute."""
     web = ["gunicorn", "achterhoek.wsgi:application", "--bind", f"{host}:{port}", "--preload"]
-    web += ["--workers", "2", "--threads", "4", "--timeout", "120", "--graceful-timeout", "5"]
+    # Who cannot be helped at once waits before both processes, and is helped by the one that is free first.
+    web += ["--workers", "2", "--threads", "4", "--worker-connections", "5", "--keep-alive", "0"]
+    web += ["--timeout", "120", "--graceful-timeout", "5"]
     web += ["--access-logfile", "-", "--no-control-socket"]
     celery = ["celery", "--app", "achterhoek", "--quiet"]
     worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]

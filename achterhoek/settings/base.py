@@ -128,8 +128,13 @@ CELERY_BEAT_SCHEDULE = {
     "verify-log": {"task": "audit.verify", "schedule": crontab(minute=30, hour=3)},
     "finish-uploads": {"task": "documents.finish_waiting", "schedule": 60.0},
     "scan-files": {"task": "documents.scan_waiting", "schedule": 120.0},
+    "draw-waiting-files": {"task": "documents.make_waiting_thumbnails", "schedule": 300.0},
     "sweep-files": {"task": "documents.sweep", "schedule": crontab(minute=45, hour=4)},
 }
+
+# So many audit events within ten seconds are a rush: pictures and mailed receipts then wait for those who still submit.
+# 0: never.
+RUSH_EVENTS = env.int("RUSH_EVENTS", default=60)
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

@@ -15,6 +15,8 @@ from achterhoek.settings.local import *  # noqa: F403
 from achterhoek.settings.local import BASE_DIR, CACHES, DATABASES, STORAGES
 
 SECRET_KEY = "only-for-tests"  # noqa: S105
+# A suite is one long rush; the tests of it set this themselves.
+RUSH_EVENTS = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 _suffix = os.environ.get("TEST_DB_SUFFIX", "")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+from achterhoek.clock import database_now
 from procurement.enums import QuestionKind, ReceiptKind, SubmissionStatus
 from procurement.models import Receipt, ReceiptDelivery, ReceiptRoot, Segment
 from procurement.selectors.content import ask_of
@@ -118,9 +119,11 @@ def deadline_of(receipt: Receipt) -> datetime | None:
     return datetime.fromisoformat(said) if said else None
 
 
-def waiting_deliveries(limit: int) -> list[int]:
-    """Receipts that are still to be mailed, the oldest first."""
+def waiting_deliveries(limit: int, *, at_least: timedelta | None = None) -> list[int]:
+    """Receipts that are still to be mailed, the oldest first; `at_least`: only those that wait for so long."""
     waiting = ReceiptDelivery.objects.filter(mailed_at=None).order_by("pk")
+    if at_least is not None:
+        waiting = waiting.filter(receipt__at__lt=database_now() - at_least)
     return list(waiting.values_list("pk", flat=True)[:limit])
 
 
