@@ -17,10 +17,10 @@ from achterhoek.actions import actions_named_like
 from achterhoek.audit.domain.canonical import Event
 from achterhoek.audit.domain.chain import Anchor, Link, Row
 from achterhoek.audit.models import AuditCheck, AuditEvent, AuditLink
-from achterhoek.clock import database_now
 
 # A rush is `RUSH_EVENTS` events within this.
 RUSH_WITHIN = timedelta(seconds=10)
+RECENT = f"SELECT at > clock_timestamp() - make_interval(secs => %s) FROM {AuditEvent._meta.db_table} ORDER BY id DESC LIMIT 1 OFFSET %s"  # noqa: S608
 
 _sealed: list[Callable[[], Q]] = []
 
@@ -68,8 +68,10 @@ def is_rush() -> bool:
     count = settings.RUSH_EVENTS
     if not count:
         return False
-    recent = AuditEvent.objects.order_by("-pk").values_list("at", flat=True)[count - 1 : count].first()
-    return recent is not None and recent > database_now() - RUSH_WITHIN
+    with connection.cursor() as cursor:
+        cursor.execute(RECENT, [RUSH_WITHIN.total_seconds(), count - 1])
+        found = cursor.fetchone()
+    return bool(found and found[0])
 
 
 def last_check() -> AuditCheck | None:

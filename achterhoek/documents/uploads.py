@@ -275,7 +275,7 @@ def _stored(upload: Upload, judged: Judged) -> StoredFile:
         sha256=judged.sha256, pages=judged.pages, uploaded_by_id=upload.by_id,
     )  # fmt: skip
     stored.save(force_insert=True)
-    after_commit("documents.make_thumbnail", str(stored.pk))
+    after_commit("documents.make_thumbnail", str(stored.pk), can_wait=True)
     return stored
 
 

@@ -31,7 +31,7 @@ def promise_receipt(*, receipt: Receipt, addresses: Iterable[str]) -> ReceiptDel
     """Write down, with the receipt, to whom it is mailed; once for each address. A worker does the rest."""
     unique = list(dict.fromkeys(address.lower() for address in addresses))
     delivery = ReceiptDelivery.objects.create(receipt=receipt, addresses=unique)
-    after_commit(MAIL_TASK, delivery.pk)
+    after_commit(MAIL_TASK, delivery.pk, can_wait=True)
     return delivery
 
 
