@@ -20,7 +20,8 @@ from achterhoek.audit.models import AuditCheck, AuditEvent, AuditLink
 
 # A rush is `RUSH_EVENTS` events within this.
 RUSH_WITHIN = timedelta(seconds=10)
-RECENT = f"SELECT at > clock_timestamp() - make_interval(secs => %s) FROM {AuditEvent._meta.db_table} ORDER BY id DESC LIMIT 1 OFFSET %s"  # noqa: S608
+RECENT = f"""SELECT at > clock_timestamp() - make_interval(secs => %s) FROM {AuditEvent._meta.db_table}
+    ORDER BY id DESC LIMIT 1 OFFSET %s"""  # noqa: S608
 
 _sealed: list[Callable[[], Q]] = []
 
