@@ -67,6 +67,55 @@ class SubmissionStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+class SeatRole(models.TextChoices):
+    """What a member of the evaluation committee does: score, lead the meeting, or look on."""
+
+    MEMBER = "member", _("Evaluator")
+    CHAIR = "chair", _("Chair")
+    OBSERVER = "observer", _("Observer")
+
+
+class Interest(models.TextChoices):
+    """What may tie an evaluator to a bidder (Aw 1.10b)."""
+
+    NONE = "none", _("No interest")
+    EMPLOYMENT = "employment", _("Works or worked there")
+    FAMILY = "family", _("Family or close friends work there")
+    SHAREHOLDING = "shareholding", _("Has a share in it or is paid by it")
+    OTHER = "other", _("Something else")
+
+
+class ScoringOrder(models.TextChoices):
+    """How evaluators go through the work."""
+
+    FREE = "free", _("Each evaluator chooses")
+    PER_BID = "per_bid", _("One bid at a time, all criteria")
+    PER_CRITERION = "per_criterion", _("One criterion at a time, all bids")
+
+
+class RequirementKind(models.TextChoices):
+    """Why one can fall out before scores count: grounds for exclusion, suitability, minimum requirements."""
+
+    EXCLUSION = "exclusion", _("Ground for exclusion")
+    SUITABILITY = "suitability", _("Suitability requirement")
+    MINIMUM = "minimum", _("Minimum requirement")
+
+
+class DrawKind(models.TextChoices):
+    """How lots are drawn."""
+
+    SEED = "seed", _("With a seed that was promised beforehand")
+    PHYSICAL = "physical", _("By hand, with a record")
+
+
+class ReevaluationCause(models.TextChoices):
+    """Why a scoring is done again."""
+
+    OBJECTION = "objection", _("An objection")
+    JUDGMENT = "judgment", _("A judgment")
+    MISTAKE = "mistake", _("A mistake of our own")
+
+
 class Custody(models.TextChoices):
     """Who holds the private key of a vault until it is opened."""
 

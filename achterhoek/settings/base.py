@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.forms",
     "pgtrigger",
+    "pghistory",
     "rules.apps.AutodiscoverRulesConfig",
     "allauth",
     "allauth.account",
@@ -131,6 +132,9 @@ CELERY_BEAT_SCHEDULE = {
     "draw-waiting-files": {"task": "documents.make_waiting_thumbnails", "schedule": 300.0},
     "sweep-files": {"task": "documents.sweep", "schedule": crontab(minute=45, hour=4)},
 }
+
+# The history of scores is only added to. Who and when stand in the audit log.
+PGHISTORY_APPEND_ONLY = True
 
 # So many audit events within ten seconds are a rush: pictures and mailed receipts then wait for those who still submit.
 # 0: never.

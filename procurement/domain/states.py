@@ -25,6 +25,7 @@ SEGMENT_ROUND = table("segment_round", "pending", [
     step("consensus", "fixed", "fix_scores", LEAD),
     step("fixed", "ranked", "rank", LEAD),
     step("ranked", "decided", "decide", LEAD, COLLEGE),
+    step("ranked", "scoring", "reevaluate", LEAD),
 ])  # fmt: skip
 
 SUBMISSION = table("submission", "draft", [

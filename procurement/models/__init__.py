@@ -1,18 +1,21 @@
 """Tenders and all that happens in them, up to the award."""
 
+from procurement.models.committee import Assignment, CommitteeMember, InterestDeclaration
 from procurement.models.completeness import Clarification, ClarificationRequest, CompletenessCheck
 from procurement.models.decision import Award, CollegeDecision, Decision
 from procurement.models.draft import DraftAlternative, DraftAnswer, Fingerprint
 from procurement.models.evaluation import (
-    CommitteeMember,
+    ConsensusMeeting,
     ConsensusScore,
-    Ranking,
-    RankingRow,
+    ReasonPhrase,
     RequirementCheck,
     Score,
+    ScoreDraft,
+    ScoringNote,
 )
 from procurement.models.letter import Letter
 from procurement.models.planning import DecisionLogEntry, Phase, Replan
+from procurement.models.ranking import Draw, DrawnPlace, Ranking, RankingCheck, RankingRow, Reevaluation
 from procurement.models.round import Criterion, Question, Requirement, Round, SegmentRound
 from procurement.models.structure import Lot, Participation, Segment, SubSegment
 from procurement.models.submission import (
@@ -38,11 +41,12 @@ from procurement.models.vault import (
 from procurement.models.vault_papers import PriceRecord, ReceiptDelivery
 
 __all__ = [
-    "Answer", "Award", "Bid", "Clarification", "ClarificationRequest", "CollegeDecision", "CommitteeMember",
-    "CompletenessCheck", "ConsensusScore", "Criterion", "CustodianShare", "DeadlineExtension", "Decision",
-    "DecisionLogEntry", "DraftAlternative", "DraftAnswer", "Entry", "Fingerprint", "Letter", "Lot", "Participation",
-    "ParticipationRequest", "Phase", "PriceOpening", "PriceRecord", "Question", "Ranking", "RankingRow", "Receipt",
-    "ReceiptDelivery", "ReceiptRoot", "Replan", "Requirement", "RequirementCheck", "RequirementConfirmation", "Round",
-    "Score", "SealedPackage", "Segment", "SegmentRound", "SubSegment", "Submission", "Tender", "VaultConfirmation",
-    "VaultKey", "VaultOpening",
+    "Answer", "Assignment", "Award", "Bid", "Clarification", "ClarificationRequest", "CollegeDecision",
+    "CommitteeMember", "CompletenessCheck", "ConsensusMeeting", "ConsensusScore", "Criterion", "CustodianShare",
+    "DeadlineExtension", "Decision", "DecisionLogEntry", "DraftAlternative", "DraftAnswer", "Draw", "DrawnPlace",
+    "Entry", "Fingerprint", "InterestDeclaration", "Letter", "Lot", "Participation", "ParticipationRequest", "Phase",
+    "PriceOpening", "PriceRecord", "Question", "Ranking", "RankingCheck", "RankingRow", "ReasonPhrase", "Receipt",
+    "ReceiptDelivery", "ReceiptRoot", "Reevaluation", "Replan", "Requirement", "RequirementCheck",
+    "RequirementConfirmation", "Round", "Score", "ScoreDraft", "ScoringNote", "SealedPackage", "Segment",
+    "SegmentRound", "SubSegment", "Submission", "Tender", "VaultConfirmation", "VaultKey", "VaultOpening",
 ]  # fmt: skip

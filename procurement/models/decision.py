@@ -12,7 +12,7 @@ from achterhoek.region.models import Municipality
 from procurement.domain.states import AWARD, COLLEGE_DECISION, DECISION
 from procurement.enums import AwardStatus, CollegeDecisionStatus, DecisionStatus
 from procurement.models.base import status_guard
-from procurement.models.evaluation import Ranking
+from procurement.models.ranking import Ranking
 from procurement.models.round import SegmentRound
 from procurement.models.submission import Entry
 

@@ -1,38 +1,35 @@
-"""Evaluation: who scores, each alone; the consensus; the ranking and the dossier it came from."""
+"""Evaluation: the scores that each gives alone, the meeting and its consensus, and the minimum requirements.
+
+Scores are never overwritten: every version stays in the history that the database itself keeps (pghistory).
+"""
 
 from __future__ import annotations
 
-import pgtrigger
+from typing import Any
+
+import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from procurement.enums import Outcome
+from achterhoek.documents.models import StoredFile
+from procurement.models.committee import CommitteeMember
 from procurement.models.round import Criterion, Requirement, SegmentRound
 from procurement.models.submission import Entry
 
 
-class CommitteeMember(models.Model):
-    """A member of the evaluation committee of one segment in one round. `handed_in_at` ends scoring alone."""
-
-    segment_round = models.ForeignKey(SegmentRound, on_delete=models.CASCADE, related_name="committee")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="committee_seats")
-    handed_in_at = models.DateTimeField(_("handed in"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("member of the evaluation committee")
-        verbose_name_plural = _("members of the evaluation committee")
-        ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["segment_round", "user"], name="committee_member_once")]
-
-    def __str__(self) -> str:
-        return f"{self.user}: {self.segment_round}"
+def _kept() -> Any:
+    """Each version of a row stays, in a table that is only added to, written by the database itself."""
+    return pghistory.track(
+        pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), context_field=None
+    )
 
 
+@_kept()
 class Score(models.Model):
-    """The score of one evaluator for one entry on one criterion, given alone, with its reason."""
+    """The score of one evaluator for one entry on one criterion, given alone, with its reason. Always complete."""
 
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="scores")
     criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="scores")
@@ -47,19 +44,83 @@ class Score(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["entry", "criterion", "evaluator"], name="score_once"),
             models.CheckConstraint(condition=Q(value__gte=0), name="score_not_negative"),
+            models.CheckConstraint(condition=~Q(reason=""), name="score_has_reason"),
         ]
 
     def __str__(self) -> str:
         return f"{self.entry}: {self.criterion.code}"
 
 
+class ScoreDraft(models.Model):
+    """What an evaluator is typing: saved as it is, and no score until it is complete. Read by its author alone."""
+
+    seat = models.ForeignKey(CommitteeMember, on_delete=models.CASCADE, related_name="drafts")
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="+")
+    criterion = models.ForeignKey(Criterion, on_delete=models.CASCADE, related_name="+")
+    value = models.DecimalField(_("score"), max_digits=5, decimal_places=2, null=True, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("score being typed")
+        verbose_name_plural = _("scores being typed")
+        constraints = [
+            models.UniqueConstraint(fields=["seat", "entry", "criterion"], name="score_draft_once"),
+            models.CheckConstraint(condition=Q(value__isnull=True) | Q(value__gte=0), name="score_draft_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry}: {self.criterion.code}"
+
+
+class ScoringNote(models.Model):
+    """An evaluator's own note and flag with an entry. Nobody else reads it, ever; it is in no export."""
+
+    seat = models.ForeignKey(CommitteeMember, on_delete=models.CASCADE, related_name="notes")
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="+")
+    text = models.TextField(_("private note"), blank=True)
+    flagged = models.BooleanField(_("flagged"), default=False)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("private note")
+        verbose_name_plural = _("private notes")
+        constraints = [models.UniqueConstraint(fields=["seat", "entry"], name="scoring_note_once")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ReasonPhrase(models.Model):
+    """A phrase that evaluators may begin the reason of a score with, set by the lead."""
+
+    segment_round = models.ForeignKey(SegmentRound, on_delete=models.CASCADE, related_name="phrases")
+    text = models.CharField(_("phrase"), max_length=300)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("template phrase")
+        verbose_name_plural = _("template phrases")
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@_kept()
 class ConsensusScore(models.Model):
-    """The score that decides, set by the committee together, with the motivation the bidder will read."""
+    """The score that decides, set by the committee together, with the motivation the bidder will read.
+
+    `basis` is the digest of the individual scores on the table when it was set: where those have changed since (a
+    member was replaced), it has to be set again. `outside_reason` explains a score that lies outside them.
+    """
 
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="consensus_scores")
     criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="consensus_scores")
     value = models.DecimalField(_("consensus score"), max_digits=5, decimal_places=2)
     reason = models.TextField(_("motivation"))
+    outside_reason = models.TextField(_("why outside the individual scores"), blank=True)
+    basis = models.CharField(max_length=71, blank=True, editable=False)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -76,8 +137,30 @@ class ConsensusScore(models.Model):
         return f"{self.entry}: {self.criterion.code}"
 
 
+class ConsensusMeeting(models.Model):
+    """The minutes of a plenary meeting of the committee: when, who was there, and what was said. Never changed."""
+
+    segment_round = models.ForeignKey(SegmentRound, on_delete=models.PROTECT, related_name="meetings")
+    held_on = models.DateField(_("held on"))
+    present = models.ManyToManyField(CommitteeMember, related_name="+", verbose_name=_("present"))
+    minutes = models.TextField(_("minutes"))
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("recorded"), db_default=Now(), editable=False)
+    record = models.OneToOneField(StoredFile, on_delete=models.PROTECT, null=True, editable=False, related_name="+")
+
+    class Meta:
+        verbose_name = _("consensus meeting")
+        verbose_name_plural = _("consensus meetings")
+        ordering = ["held_on", "id"]
+        constraints = [models.CheckConstraint(condition=~Q(minutes=""), name="meeting_has_minutes")]
+
+    def __str__(self) -> str:
+        return f"{self.segment_round}: {self.held_on}"
+
+
+@_kept()
 class RequirementCheck(models.Model):
-    """The lead's judgment whether an entry meets a minimum requirement. Not met is a knock-out, with reason."""
+    """The lead's judgment whether an entry meets a requirement. Not met is a knock-out, with reason."""
 
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="requirement_checks")
     requirement = models.ForeignKey(Requirement, on_delete=models.PROTECT, related_name="checks")
@@ -96,51 +179,3 @@ class RequirementCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry}: {self.requirement.code}"
-
-
-class Ranking(models.Model):
-    """A ranking with the dossier it is a pure function of. Never changed; a new one takes the next number.
-
-    `dossier` is the canonical text, `digest` its sha256 (scoring-dossier/1), `result` the exact bytes
-    that `rank` prints.
-    """
-
-    segment_round = models.ForeignKey(SegmentRound, on_delete=models.PROTECT, related_name="rankings")
-    sequence = models.PositiveIntegerField(_("number"))
-    dossier = models.TextField()
-    digest = models.CharField(_("digest"), max_length=71)
-    result = models.TextField()
-    code_version = models.CharField(_("version of the code"), max_length=40)
-    computed_at = models.DateTimeField(_("computed"), db_default=Now(), editable=False)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        verbose_name = _("ranking")
-        verbose_name_plural = _("rankings")
-        ordering = ["segment_round", "-sequence"]
-        constraints = [models.UniqueConstraint(fields=["segment_round", "sequence"], name="ranking_number_once")]
-        triggers = [pgtrigger.Protect(name="ranking_stays", operation=pgtrigger.Update | pgtrigger.Delete)]
-
-    def __str__(self) -> str:
-        return f"{self.segment_round} #{self.sequence}"
-
-
-class RankingRow(models.Model):
-    """One line of a ranking, for lists; `Ranking.result` is what counts. Points are display strings."""
-
-    ranking = models.ForeignKey(Ranking, on_delete=models.PROTECT, related_name="rows")
-    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="ranking_rows")
-    position = models.PositiveIntegerField()
-    rank = models.PositiveIntegerField(_("rank"), null=True)
-    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome.choices)
-    total = models.CharField(_("total"), max_length=40, blank=True)
-    points = models.JSONField(_("points"), default=dict)
-
-    class Meta:
-        verbose_name = _("line of a ranking")
-        verbose_name_plural = _("lines of rankings")
-        ordering = ["ranking", "position"]
-        constraints = [models.UniqueConstraint(fields=["ranking", "entry"], name="ranking_entry_once")]
-
-    def __str__(self) -> str:
-        return f"{self.ranking}: {self.entry}"

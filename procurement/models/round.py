@@ -14,7 +14,9 @@ from procurement.enums import (
     Method,
     OnExclusion,
     QuestionKind,
+    RequirementKind,
     RoundStatus,
+    ScoringOrder,
     SegmentRoundStatus,
     Stage,
 )
@@ -88,6 +90,12 @@ class SegmentRound(models.Model):
         default=OnExclusion.KEEP_RANKING,
     )
     draw_seed = models.CharField(_("seed of the draw"), max_length=100, blank=True)
+    scoring_order = models.CharField(
+        _("order of scoring"), max_length=20, choices=ScoringOrder.choices, default=ScoringOrder.FREE
+    )
+    reason_min_length = models.PositiveSmallIntegerField(_("characters a reason has at least"), default=1)
+    evaluators_per_bid = models.PositiveSmallIntegerField(_("evaluators for each bid"), null=True, blank=True)
+    assignment_seed = models.CharField(_("seed of the division"), max_length=100, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("segment in a round")
@@ -141,13 +149,14 @@ class Criterion(models.Model):
 
 
 class Requirement(models.Model):
-    """Minimum requirement (knock-out), general (no segment) or of one segment."""
+    """A knock-out: ground for exclusion, suitability or minimum requirement; general (no segment) or of one segment."""
 
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="requirements")
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     code = models.CharField(_("code"), max_length=20)
     title = models.CharField(_("title"), max_length=200)
     text = models.TextField(_("text"))
+    kind = models.CharField(_("kind"), max_length=12, choices=RequirementKind.choices, default=RequirementKind.MINIMUM)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

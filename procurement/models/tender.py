@@ -71,6 +71,7 @@ class Tender(models.Model):
     custodians_total = models.PositiveSmallIntegerField(_("number of custodians"), default=3)
     custodians_needed = models.PositiveSmallIntegerField(_("custodians needed to open"), default=2)
     evaluators_announced = models.PositiveSmallIntegerField(_("announced number of evaluators"), default=5)
+    bidders_hidden = models.BooleanField(_("evaluators do not see who has bid"), default=False)
     is_history = models.BooleanField(default=False, editable=False)
     content = models.JSONField(_("further facts and texts"), default=dict, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)

@@ -64,6 +64,7 @@ EVALUATION = {
     "procurement.segmentround.close_scoring": _("Individual evaluation closed"),
     "procurement.segmentround.fix_scores": _("Scores fixed"),
     "procurement.segmentround.rank": _("Ranking fixed"),
+    "procurement.segmentround.reevaluate": _("Scoring done again"),
     "procurement.segmentround.decide": _("Award decision taken"),
     "procurement.ranking.requested": _("Ranking asked for"),
     "procurement.ranking.made": _("Ranking computed"),
