@@ -9,6 +9,9 @@ class ContractsConfig(AppConfig):
     def ready(self) -> None:
         from contracts import open_data, panels
         from contracts.selectors import actions  # noqa: F401  (names them in the audit log)
+        from contracts.selectors.parties import subcontractors_of
+        from procurement.selectors.parties import register_subcontractors
 
         panels.register()
         open_data.register()
+        register_subcontractors(subcontractors_of)

@@ -14,10 +14,18 @@ from achterhoek.accounts.models import RoleAssignment, User
 from achterhoek.accounts.roles import has_role, in_regions_of
 from procurement.domain.score_scale import ScoreChoice, score_choices
 from procurement.domain.visibility import ScoreAccess, ScoringRound, Viewer, ViewerRole, score_access
-from procurement.enums import CriterionKind, EntryStatus, SegmentRoundStatus, SubmissionStatus
-from procurement.models import CommitteeMember, Criterion, Entry, Requirement, Score, SegmentRound, Submission, Tender
+from procurement.enums import CriterionKind, EntryStatus, SeatRole, SegmentRoundStatus, SubmissionStatus
+from procurement.models import CommitteeMember, Criterion, Entry, Requirement, Score, SegmentRound, Tender
 from procurement.rules import overseen
 from procurement.selectors.gate import readable_entries
+from procurement.selectors.seats import (
+    bids_of_seats,
+    cleared_entries,
+    entries_to_score,
+    scores_or_may_yet,
+    scoring_seats,
+    tied_seat,
+)
 from providers.models import Membership
 
 # While scores may still be given, or have not yet begun to be.
@@ -122,7 +130,9 @@ def evaluations_of_tender(user: Any, tender: Tender) -> QuerySet[SegmentRound]:
     return (
         managed_segment_rounds(user)
         .filter(round__tender=tender)
-        .annotate(members=Count("committee"))
+        .annotate(
+            members=Count("committee", filter=Q(committee__ended_at__isnull=True, committee__role=SeatRole.MEMBER))
+        )
         .order_by("round_id", "segment__position", "pk")
     )
 
@@ -138,16 +148,15 @@ def eligible_evaluators(segment_round: SegmentRound) -> QuerySet[User]:
 
 
 def seats_of(user: Any) -> QuerySet[CommitteeMember]:
-    """The committees this evaluator sits in, of segments whose scoring has begun.
+    """The committees this evaluator sits in, in whatever role, of segments whose scoring has begun.
 
     Somebody who has become a member of a bidding organisation since loses the seat's access (Aw 1.10b).
     """
     seats = CommitteeMember.objects.select_related("segment_round__segment", "segment_round__round__tender")
     if not has_role(user, Role.EVALUATOR):
         return seats.none()
-    tie = Submission.objects.filter(round=OuterRef("segment_round__round"), organisation__memberships__user=user.pk)
     return (
-        seats.filter(~Exists(tie), user=user.pk)
+        seats.filter(~tied_seat(), user=user.pk, ended_at__isnull=True)
         .exclude(segment_round__status=SegmentRoundStatus.PENDING)
         .filter(in_regions_of(user, Role.EVALUATOR, field="segment_round__round__tender__region"))
         .order_by("segment_round__round__tender__title", "segment_round__segment__position", "pk")
@@ -199,6 +208,7 @@ def entry_rows(seat: CommitteeMember) -> list[EntryRow]:
     asked = graded_criteria(segment_round).count()
     rows = (
         segment_entries(segment_round)
+        .filter(pk__in=cleared_entries(seat))
         .annotate(given=Count("scores", filter=Q(scores__evaluator=seat.user_id)))
         .values_list("id", "submission__number", "submission__organisation__name", "status", "given")
     )
@@ -210,11 +220,10 @@ def missing_scores(seat: CommitteeMember) -> list[MissingScores]:
     segment_round = seat.segment_round
     codes = dict(graded_criteria(segment_round).values_list("pk", "code"))
     given: dict[int, set[int]] = defaultdict(set)
-    admitted = segment_entries(segment_round).filter(status=EntryStatus.ADMITTED)
     scores = Score.objects.filter(evaluator=seat.user_id, criterion_id__in=codes)
     for entry_id, criterion_id in scores.values_list("entry_id", "criterion_id"):
         given[entry_id].add(criterion_id)
-    entries = admitted.values_list("id", "submission__number", "submission__organisation__name")
+    entries = entries_to_score(seat).values_list("id", "submission__number", "submission__organisation__name")
     return [
         MissingScores(entry_id, number, name, tuple(code for pk, code in codes.items() if pk not in given[entry_id]))
         for entry_id, number, name in entries
@@ -227,12 +236,18 @@ def own_scores(seat: CommitteeMember, entry: Entry) -> dict[int, Score]:
     return {score.criterion_id: score for score in entry.scores.filter(evaluator=seat.user_id)}
 
 
-def scoring_state(segment_round: SegmentRound) -> ScoringRound:
-    """Who is to score and who has handed in, as the pure rule of visibility wants it."""
-    seats = list(segment_round.committee.values_list("user_id", "handed_in_at"))
+def scoring_state(segment_round: SegmentRound, entry: Entry | None = None) -> ScoringRound:
+    """Who is to score and who has handed in, as the pure rule of visibility wants it; of one bid, or of all.
+
+    Of one bid: who has it, and no interest in it. A member that has yet to declare counts as one who is to score.
+    """
+    seats = scoring_seats(segment_round)
+    if entry is not None:
+        seats = seats.filter(scores_or_may_yet(entry))
+    rows = list(seats.values_list("user_id", "handed_in_at"))
     return ScoringRound(
-        assigned=frozenset(user_id for user_id, _ in seats),
-        handed_in=frozenset(user_id for user_id, at in seats if at is not None),
+        assigned=frozenset(user_id for user_id, _ in rows),
+        handed_in=frozenset(user_id for user_id, at in rows if at is not None),
         closed=segment_round.status not in BEFORE_CONSENSUS,
     )
 
@@ -244,14 +259,15 @@ def lead_access(user: Any, segment_round: SegmentRound) -> ScoreAccess:
 
 
 def committee_progress(segment_round: SegmentRound) -> list[MemberProgress]:
-    """The members and how many scores each has given, of how many; three queries.
+    """The members and how many scores each has given, of how many; four queries.
 
     Before the vault is open nothing is asked: the number would tell how many submitted (Aw 2.108).
     """
-    asked = 0
+    asked: dict[int, int] = {}
+    criteria = 0
     if segment_round.status != SegmentRoundStatus.PENDING:
-        admitted = segment_entries(segment_round).filter(status=EntryStatus.ADMITTED)
-        asked = graded_criteria(segment_round).count() * admitted.count()
+        criteria = graded_criteria(segment_round).count()
+        asked = bids_of_seats(segment_round)
     given = (
         Score.objects.filter(
             criterion__segment_round=segment_round,
@@ -263,10 +279,11 @@ def committee_progress(segment_round: SegmentRound) -> list[MemberProgress]:
         .annotate(Count("pk"))
     )
     counts = dict(given)
-    seats = segment_round.committee.annotate(name=F("user__name"), email=F("user__email"))
+    found = scoring_seats(segment_round).annotate(name=F("user__name"), email=F("user__email"))
+    seats = found.values_list("pk", "user_id", "name", "email", "handed_in_at")
     return [
-        MemberProgress(name or email, counts.get(user_id, 0), asked, handed_in_at)
-        for user_id, name, email, handed_in_at in seats.values_list("user_id", "name", "email", "handed_in_at")
+        MemberProgress(name or email, counts.get(user_id, 0), criteria * asked.get(pk, 0), handed_in_at)
+        for pk, user_id, name, email, handed_in_at in seats
     ]
 
 

@@ -2,7 +2,8 @@
 
 Before the vault of a round is opened only the organisation's own team reads its submission (Aw 2.108), and not
 even that where custodians hold its key. After it: the procurement lead and the auditor of the region, and each
-committee member for the segments of their own seat. Drafts and withdrawn submissions stay with the team for good.
+committee member for the bids about which that very member declared to have no interest (Aw 1.10b), and where bids
+are divided, only the own ones. Drafts and withdrawn submissions stay with the team for good.
 Prices open later, when the quality scores of the segment are fixed (the prijskluis).
 """
 
@@ -13,8 +14,6 @@ from typing import Any
 from django.db.models import CharField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast
 
-from achterhoek.accounts.enums import Role
-from achterhoek.accounts.roles import has_role
 from achterhoek.audit.selectors import seals as seals_events
 from achterhoek.documents.gate import opens, reads
 from achterhoek.documents.models import StoredFile
@@ -25,7 +24,6 @@ from achterhoek.sealing.services import KeyWithheld
 from procurement.enums import QuestionKind, RoundStatus, SegmentRoundStatus, SubmissionStatus
 from procurement.models import (
     Answer,
-    CommitteeMember,
     DeadlineExtension,
     DraftAlternative,
     DraftAnswer,
@@ -39,6 +37,7 @@ from procurement.models import (
 )
 from procurement.rules import overseen
 from procurement.selectors.content import Content, content_of, open_package, round_secret
+from procurement.selectors.seats import cleared_declarations
 from procurement.selectors.vault import vault_rounds
 from providers.models import Membership
 
@@ -66,28 +65,17 @@ def _handed_in(path: str) -> Q:
     return Q(**{f"{path}status": SubmissionStatus.SUBMITTED, f"{path}round__status": RoundStatus.OPENED})
 
 
-def _seat(user: Any, *, round_path: str, segment_path: str) -> Q:
-    """A seat of this evaluator in the committee of this very segment in this very round."""
-    if not has_role(user, Role.EVALUATOR):
-        return Q(pk__in=[])
-    return Q(
-        Exists(
-            CommitteeMember.objects.filter(
-                user=user,
-                segment_round__round=OuterRef(round_path),
-                segment_round__segment=OuterRef(segment_path),
-            )
-        )
-    )
+def _seat(user: Any, **where: str) -> Q:
+    """A bid that this evaluator may read from a seat; `where` ties its declaration to the row that is asked about."""
+    return Q(Exists(cleared_declarations(user).filter(**{name: OuterRef(path) for name, path in where.items()})))
 
 
 def readable_submissions(user: Any) -> QuerySet[Submission]:
     """Submissions of which this user may read anything at all, now."""
     if not user.is_authenticated:
         return Submission.objects.none()
-    entry = Entry.objects.filter(submission=OuterRef("pk"))
-    seated = Exists(entry.filter(_seat(user, round_path="submission__round", segment_path="segment")))
-    opened = _handed_in("") & (overseen(user, region="round__tender__region") | seated)
+    seat = _seat(user, entry__submission="pk")
+    opened = _handed_in("") & (overseen(user, region="round__tender__region") | seat)
     return Submission.objects.filter(Q(pk__in=Submission.objects.filter(_team(user, ""))) | opened)
 
 
@@ -96,7 +84,7 @@ def readable_entries(user: Any) -> QuerySet[Entry]:
     if not user.is_authenticated:
         return Entry.objects.none()
     own = Q(submission__in=Submission.objects.filter(_team(user, "")))
-    seat = _seat(user, round_path="submission__round", segment_path="segment")
+    seat = Q(pk__in=cleared_declarations(user).values("entry"))
     return Entry.objects.filter(
         own | (_handed_in("submission__") & (overseen(user, region="submission__round__tender__region") | seat))
     )
@@ -110,16 +98,11 @@ def readable_answers(user: Any) -> QuerySet[Answer]:
     if not user.is_authenticated:
         return Answer.objects.none()
     general = Q(question__segment__isnull=True)
-    seat = _seat(user, round_path="submission__round", segment_path="question__segment") | (
-        general & Q(submission__in=_seated_submissions(user))
+    seat = _seat(user, entry__submission="submission", entry__segment="question__segment") | (
+        general & _seat(user, entry__submission="submission")
     )
     opened = _handed_in("submission__") & (overseen(user, region="submission__round__tender__region") | seat)
     return Answer.objects.filter(opened & _price_open())
-
-
-def _seated_submissions(user: Any) -> QuerySet[Submission]:
-    entries = Entry.objects.filter(_seat(user, round_path="submission__round", segment_path="segment"))
-    return Submission.objects.filter(pk__in=entries.values("submission"))
 
 
 def _price_open() -> Q:

@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 
 from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
+from achterhoek.clock import database_now
 from achterhoek.errors import RuleViolation
 from procurement.models import CommitteeMember, Score, SegmentRound
 from procurement.rules import require_lead
 from procurement.selectors.evaluation import BEFORE_CONSENSUS, eligible_evaluators
+from procurement.selectors.seats import scoring_seats
 from procurement.services.locks import locked_segment_round
 from providers.models import Membership
 
@@ -34,11 +36,11 @@ def set_committee(*, segment_round: SegmentRound, users: Iterable[User], by: Use
     if not wanted:
         raise RuleViolation(_("Choose at least one evaluator."), "users")
     _refuse_unfit(wanted, current)
-    seats = {seat.user_id: seat for seat in current.committee.select_for_update()}
+    seats = {seat.user_id: seat for seat in scoring_seats(current).select_for_update()}
     removed = seats.keys() - wanted.keys()
     _refuse_removal(removed, current)
     _refuse_after_handing_in(seats, wanted)
-    CommitteeMember.objects.filter(segment_round=current, user_id__in=removed).delete()
+    _leave([seats[user_id] for user_id in removed])
     CommitteeMember.objects.bulk_create(
         CommitteeMember(segment_round=current, user=user) for pk, user in wanted.items() if pk not in seats
     )
@@ -48,7 +50,18 @@ def set_committee(*, segment_round: SegmentRound, users: Iterable[User], by: Use
         target=current,
         detail={"members": [user.email for user in wanted.values()]},
     )
-    return list(current.committee.select_related("user"))
+    return list(scoring_seats(current).select_related("user"))
+
+
+def _leave(seats: Iterable[CommitteeMember]) -> None:
+    """A seat from which nothing was said is taken away; one that declared about bidders ends, and is kept."""
+    ended = database_now()
+    for seat in seats:
+        if seat.declarations.exists():
+            seat.ended_at, seat.end_reason = ended, _("No longer chosen for the committee.")
+            seat.save(update_fields=["ended_at", "end_reason"])
+        else:
+            seat.delete()
 
 
 def _refuse_unfit(wanted: dict[int, User], segment_round: SegmentRound) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.models import User
-from procurement.enums import SegmentRoundStatus, Stage
-from procurement.models import CommitteeMember, Criterion, Entry, SegmentRound
+from procurement.enums import Interest, SeatRole, SegmentRoundStatus, Stage
+from procurement.models import CommitteeMember, Criterion, Entry, InterestDeclaration, SegmentRound
+from procurement.selectors.parties import parties_digest, parties_of
 from procurement.services.evaluation import (
     close_scoring,
     fix_scores,
@@ -25,6 +26,35 @@ from tests.factories.procurement import (
     SegmentRoundFactory,
     submitted_entry,
 )
+
+
+def seated(segment_round: SegmentRound, user: User, role: str = SeatRole.MEMBER, **seat: Any) -> CommitteeMember:
+    """A seat of somebody who declared to have no interest in any bid that is there now."""
+    made = CommitteeMember.objects.create(segment_round=segment_round, user=user, role=role, **seat)
+    no_interest(made)
+    return made
+
+
+def no_interest(*seats: CommitteeMember) -> None:
+    """These seats declare to have no interest in the bids about which they have not declared yet."""
+    wanted = []
+    for seat in seats:
+        of_round = Entry.objects.filter(
+            submission__round=seat.segment_round.round_id, segment=seat.segment_round.segment_id
+        )
+        asked = list(of_round.exclude(declarations__in=seat.declarations.filter(superseded_at__isnull=True)))
+        parties = parties_of(asked)
+        wanted += [
+            InterestDeclaration(
+                seat=seat,
+                entry=entry,
+                interest=Interest.NONE,
+                parties=[asdict(party) for party in parties[entry.pk]],
+                parties_digest=parties_digest(parties[entry.pk]),
+            )
+            for entry in asked
+        ]
+    InterestDeclaration.objects.bulk_create(wanted)
 
 
 @dataclass
@@ -97,5 +127,5 @@ def evaluation(
         entries=[submitted_entry(segment_round) for _ in range(entries)],
     )
     for user in made.evaluators:
-        CommitteeMember.objects.create(segment_round=segment_round, user=user)
+        seated(segment_round, user)
     return made

@@ -12,6 +12,7 @@ from achterhoek.audit.models import AuditEvent
 from achterhoek.errors import NotAllowed, RuleViolation
 from procurement.enums import SegmentRoundStatus
 from procurement.selectors.evaluation import seats_of
+from procurement.selectors.seats import current_seats
 from procurement.services.evaluation import save_score, set_committee
 from providers.models import Membership
 from tests.factories import OrganisationFactory, RegionFactory, user_with
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def members(made):
-    return set(made.segment_round.committee.values_list("user_id", flat=True))
+    return set(current_seats(made.segment_round).values_list("user_id", flat=True))
 
 
 def test_the_lead_sets_and_changes_the_committee():

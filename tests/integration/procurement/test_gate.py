@@ -14,7 +14,7 @@ from achterhoek.documents.models import StoredFile
 from achterhoek.mail.models import OutboxMessage
 from procurement import models
 from procurement.enums import RoundStatus
-from procurement.models import CommitteeMember, Round, SegmentRound
+from procurement.models import Round, SegmentRound
 from procurement.selectors.content import HeldFile
 from procurement.selectors.gate import (
     answers_of_entry,
@@ -27,6 +27,7 @@ from procurement.selectors.gate import (
 from procurement.services.opening import open_prices
 from procurement.tasks.receipts import mail_receipts
 from tests.factories import MunicipalityFactory, RegionFactory, UserFactory, member_of, user_with
+from tests.factories.evaluation import seated
 from tests.factories.submissions import content, open_fair
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +39,7 @@ def submission(fair):
 
 
 def seat(user, fair, segment):
-    CommitteeMember.objects.create(segment_round=SegmentRound.objects.get(round=fair.round, segment=segment), user=user)
+    seated(SegmentRound.objects.get(round=fair.round, segment=segment), user)
     return user
 
 
@@ -150,7 +151,7 @@ def test_an_evaluator_reads_the_own_segment_and_what_holds_for_all(fair, submiss
 def test_a_seat_in_one_round_gives_nothing_in_another(fair, submission):
     other = open_fair(stage="award", tender=fair.tender)
     user = user_with(Role.EVALUATOR)
-    CommitteeMember.objects.create(segment_round=other.round.segment_rounds.first(), user=user)
+    seated(other.round.segment_rounds.first(), user)
     fair.open_vault()
     assert not readable_entries(user).exists()
 

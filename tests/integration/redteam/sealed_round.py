@@ -37,6 +37,7 @@ from tests.factories import (
     user_with,
 )
 from tests.factories.accounts import UserFactory
+from tests.factories.evaluation import no_interest
 from tests.factories.submissions import Fair, open_fair
 from tests.integration.redteam.crawler import empty_queue, run_queue
 from tests.integration.redteam.marks import Marks, marked_pdf
@@ -246,3 +247,4 @@ def open_vault(found: SealedRound) -> None:
     assert opening is not None
     run_queue()
     found.round.refresh_from_db()
+    no_interest(*CommitteeMember.objects.filter(segment_round__round=found.round))

@@ -11,10 +11,11 @@ from django.urls import reverse
 from achterhoek.accounts.enums import Role
 from achterhoek.audit.models import AuditEvent
 from achterhoek.mail.models import OutboxMessage
-from procurement.models import Clarification, CommitteeMember, CompletenessCheck
+from procurement.models import Clarification, CompletenessCheck
 from procurement.services.clarifications import answer_clarification
 from tests.factories import MunicipalityFactory, OrganisationFactory, RegionFactory, UserFactory, member_of, user_with
 from tests.factories.completeness import Checking, checking, pass_term
+from tests.factories.evaluation import seated
 from tests.factories.submissions import open_fair, pdf
 
 pytestmark = pytest.mark.django_db
@@ -99,15 +100,15 @@ def test_the_lead_cannot_peek_before_all_are_in(made: Checking, answered: Clarif
 
 
 def test_a_seated_evaluator_reads_the_file_when_the_lead_may(made: Checking, answered: Clarification) -> None:
-    seated = user_with(Role.EVALUATOR, region=made.round.tender.region)
-    CommitteeMember.objects.create(segment_round=made.segment_rounds[0], user=seated)
+    evaluator = user_with(Role.EVALUATOR, region=made.round.tender.region)
+    seated(made.segment_rounds[0], evaluator)
     address = addresses(made, answered)[-1]
     scoring = reverse("procurement:score_entry", args=[made.segment_rounds[0].pk, answered.submission.entries.get().pk])
-    assert client_of(seated).get(address).status_code == 404
-    assert MARK not in client_of(seated).get(scoring).content.decode()
+    assert client_of(evaluator).get(address).status_code == 404
+    assert MARK not in client_of(evaluator).get(scoring).content.decode()
     pass_term(answered.request)
-    assert client_of(seated).get(address).status_code == 200
-    assert MARK in client_of(seated).get(scoring).content.decode()
+    assert client_of(evaluator).get(address).status_code == 200
+    assert MARK in client_of(evaluator).get(scoring).content.decode()
 
 
 def test_a_lead_here_and_auditor_there_only_looks_there() -> None:

@@ -1,0 +1,96 @@
+"""Seats in committees: which bids each may read, which it is to score, and who scores a bid.
+
+A seat reads a bid when it has not ended and declared about that very bid, its parties as they are now, to have no
+interest (Aw 1.10b, 2.132). Members read, where bids are divided, only their own; chair and observers read all.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from achterhoek.accounts.enums import Role
+from achterhoek.accounts.roles import has_role
+from procurement.enums import EntryStatus, Interest, SeatRole, SubmissionStatus
+from procurement.models import Assignment, CommitteeMember, Entry, InterestDeclaration, SegmentRound, Submission
+
+
+def tied_seat(user_path: str = "user", seat_path: str = "") -> Exists:
+    """A seat of somebody who works for a bidder in that round, or for a member of the consortium it leads."""
+    about = Q(organisation__memberships__user=OuterRef(user_path)) | Q(
+        organisation__led_consortia__members__memberships__user=OuterRef(user_path)
+    )
+    return Exists(Submission.objects.filter(about, round=OuterRef(f"{seat_path}segment_round__round")))
+
+
+def current_seats(segment_round: SegmentRound) -> QuerySet[CommitteeMember]:
+    """The seats that count: those that have not ended, whatever their role."""
+    return segment_round.committee.filter(ended_at__isnull=True)
+
+
+def scoring_seats(segment_round: SegmentRound) -> QuerySet[CommitteeMember]:
+    """The seats that score: members that have not ended."""
+    return current_seats(segment_round).filter(role=SeatRole.MEMBER)
+
+
+def _cleared() -> QuerySet[InterestDeclaration]:
+    """Declarations of no interest that hold, of seats that count, about bids that these seats are there for."""
+    divided = Assignment.objects.filter(seat__segment_round=OuterRef("seat__segment_round"))
+    given = Assignment.objects.filter(seat=OuterRef("seat"), entry=OuterRef("entry"))
+    return InterestDeclaration.objects.filter(
+        ~Q(seat__role=SeatRole.MEMBER) | Exists(given) | ~Exists(divided),
+        superseded_at__isnull=True,
+        interest=Interest.NONE,
+        seat__ended_at__isnull=True,
+        seat__segment_round__round=F("entry__submission__round"),
+        seat__segment_round__segment=F("entry__segment"),
+    )
+
+
+def cleared_declarations(user: Any) -> QuerySet[InterestDeclaration]:
+    """Through which declarations this evaluator reads bids."""
+    if not has_role(user, Role.EVALUATOR):
+        return InterestDeclaration.objects.none()
+    return _cleared().filter(~tied_seat("seat__user", "seat__"), seat__user=user)
+
+
+def entries_to_score(seat: CommitteeMember) -> QuerySet[Entry]:
+    """What this seat is to score: admitted bids without an interest, and where bids are divided only the own ones."""
+    if seat.role != SeatRole.MEMBER:
+        return Entry.objects.none()
+    return Entry.objects.filter(
+        pk__in=_cleared().filter(seat=seat).values("entry"),
+        status=EntryStatus.ADMITTED,
+        submission__status=SubmissionStatus.SUBMITTED,
+    ).order_by("submission__number", "id")
+
+
+def cleared_entries(seat: CommitteeMember) -> QuerySet[Any, Any]:
+    """The keys of the bids that this seat may read."""
+    entries: QuerySet[Any, Any] = _cleared().filter(seat=seat).values("entry")
+    return entries
+
+
+def bids_of_seats(segment_round: SegmentRound) -> dict[int, int]:
+    """How many bids each seat is to score; one query."""
+    rows = _cleared().filter(
+        seat__segment_round=segment_round,
+        seat__role=SeatRole.MEMBER,
+        entry__status=EntryStatus.ADMITTED,
+        entry__submission__status=SubmissionStatus.SUBMITTED,
+    )
+    return dict(rows.order_by().values_list("seat").annotate(Count("pk")))
+
+
+def scores_or_may_yet(entry: Entry) -> Q:
+    """Seats that are to score this bid, or may have to once they declare: no interest declared, and it is theirs."""
+    declared = InterestDeclaration.objects.filter(seat=OuterRef("pk"), entry=entry, superseded_at__isnull=True)
+    divided = Assignment.objects.filter(seat__segment_round=OuterRef("segment_round"))
+    given = Assignment.objects.filter(seat=OuterRef("pk"), entry=entry)
+    return ~Exists(declared.exclude(interest=Interest.NONE)) & (Exists(given) | ~Exists(divided))
+
+
+def scorers_of(entry_ids: Any) -> QuerySet[InterestDeclaration]:
+    """Who is to score these bids: one row for each bid and seat."""
+    return _cleared().filter(seat__role=SeatRole.MEMBER, entry__in=entry_ids)
