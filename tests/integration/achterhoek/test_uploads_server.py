@@ -132,7 +132,7 @@ def test_a_disk_that_is_full_is_told_and_leaves_nothing_half(store: Path) -> Non
         wire = Wire(place, UserFactory())
         wire.create(len(large))
         status, headers, body = wire.patch(0, large)
-        assert (status, headers["Retry-After"]) == (503, "10")
+        assert (status, headers.get("Retry-After")) == (503, "10"), body
         assert "message" in body.decode()
         assert wire.offset() == 0
         assert list(store.rglob("*/*")) == []
@@ -145,7 +145,7 @@ def test_a_disk_that_is_full_is_told_and_leaves_nothing_half(store: Path) -> Non
         status, headers, body = wire.ask(
             "POST", "/proef/formulier/", form, Content_Type="multipart/form-data; boundary=x"
         )
-        assert (status, headers["Retry-After"]) == (503, "10")
+        assert (status, headers.get("Retry-After")) == (503, "10"), body
         assert "niets half opgeslagen" in body.decode()
     with running_server(store) as place:
         wire.place = place
