@@ -14,22 +14,15 @@ from celery import current_app
 from django.db import connection, transaction
 from kombu.exceptions import OperationalError
 
-from achterhoek.audit.selectors import is_rush
-
 logger = structlog.get_logger(__name__)
 
 
-def after_commit(task: str, *args: Any, can_wait: bool = False) -> None:
+def after_commit(task: str, *args: Any) -> None:
     """Queue the task of this name once the transaction is committed; arguments are primitives.
-
-    What `can_wait` is not queued at all in a rush: the scheduler's rounds do it when that is over.
 
     By name, since tasks lie above services. A broker that is down must not undo what was committed:
     it is logged, and the scheduler's next round (or asking again) does the work.
     """
-
-    if can_wait and is_rush():
-        return
 
     def send() -> None:
         try:
