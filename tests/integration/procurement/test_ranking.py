@@ -228,19 +228,24 @@ def test_asking_twice_gives_one_job_and_the_worker_makes_one_ranking():
     for _ in range(2):
         task(made.segment_round.pk, made.lead.pk, str(job.pk))
     job.refresh_from_db()
-    assert (job.status, job.done, job.total) == (JobStatus.DONE, 1, 1)
+    assert (job.status, job.done, job.total) == (JobStatus.DONE, 3, 3)
     assert Ranking.objects.count() == 1
 
 
 def test_the_job_tells_why_the_dossier_was_refused():
-    made = with_prices(None)
+    made = with_prices("100")
     made.to_fixed()
     job = request_ranking(segment_round=made.segment_round, by=made.lead)
+    answers = made.entries[0].submission.answers
+    answers.update(number=None)
     task(made.segment_round.pk, made.lead.pk, str(job.pk))
     job.refresh_from_db()
     assert job.status == JobStatus.FAILED
     assert "de prijs ontbreekt" in job.error
-    # Asking again queues the same work anew.
+    # Asked in vain it is told at once; asking again afterwards queues the same work anew.
+    with pytest.raises(DossierRefused):
+        request_ranking(segment_round=made.segment_round, by=made.lead)
+    answers.update(number=Decimal(100))
     assert request_ranking(segment_round=made.segment_round, by=made.lead).status == JobStatus.QUEUED
 
 
