@@ -2,17 +2,17 @@
 
 from django.urls import path
 
-from procurement.views import consensus, evaluation, ranking
+from procurement.views import consensus, evaluation, ranking, segment_round
 
 urlpatterns = [
     path("beoordelen/", evaluation.evaluator_home, name="evaluator_home"),
     path("beoordelen/<int:pk>/", evaluation.evaluate, name="evaluate"),
     path("beoordelen/<int:pk>/inleveren/", evaluation.hand_in, name="hand_in"),
     path("beoordelen/<int:pk>/<int:entry_id>/", evaluation.score_entry, name="score_entry"),
-    path("inkoop/beoordeling/<int:pk>/", consensus.segment_round, name="segment_round"),
-    path("inkoop/beoordeling/<int:pk>/commissie/", consensus.committee, name="committee"),
-    path("inkoop/beoordeling/<int:pk>/scoren-sluiten/", consensus.scoring_close, name="scoring_close"),
-    path("inkoop/beoordeling/<int:pk>/vaststellen/", consensus.scores_fix, name="scores_fix"),
+    path("inkoop/beoordeling/<int:pk>/", segment_round.segment_round, name="segment_round"),
+    path("inkoop/beoordeling/<int:pk>/commissie/", segment_round.committee, name="committee"),
+    path("inkoop/beoordeling/<int:pk>/scoren-sluiten/", segment_round.scoring_close, name="scoring_close"),
+    path("inkoop/beoordeling/<int:pk>/vaststellen/", segment_round.scores_fix, name="scores_fix"),
     path("inkoop/beoordeling/<int:pk>/rangschikken/", ranking.ranking_request, name="ranking_request"),
     path("inkoop/beoordeling/<int:pk>/<int:entry_id>/", consensus.consensus_entry, name="consensus_entry"),
     path(
