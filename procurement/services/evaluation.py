@@ -14,7 +14,7 @@ from achterhoek.clock import database_now
 from achterhoek.errors import NotAllowed, RuleViolation
 from achterhoek.transitions.services import transition
 from procurement.domain.states import SEGMENT_ROUND
-from procurement.enums import EntryStatus, SegmentRoundStatus
+from procurement.enums import EntryStatus, SeatRole, SegmentRoundStatus
 from procurement.models import CommitteeMember, Criterion, Entry, Score, SegmentRound
 from procurement.rules import require_lead
 from procurement.selectors.evaluation import (
@@ -115,10 +115,13 @@ def close_scoring(*, segment_round: SegmentRound, by: User, reason: str = "") ->
 
 
 def _own_seat(segment_round: SegmentRound, by: User) -> CommitteeMember:
-    """This evaluator's seat, locked, with the segment round as it is now."""
+    """The seat from which this evaluator scores, locked, with the segment round as it is now.
+
+    Chair and observers have a seat too, but score nothing.
+    """
     CommitteeMember.objects.select_for_update().filter(segment_round=segment_round, user=by).first()
     # Read only after the lock is held: what another transaction changed meanwhile is seen here.
-    seat = seats_of(by).filter(segment_round=segment_round).first()
+    seat = seats_of(by).filter(segment_round=segment_round, role=SeatRole.MEMBER).first()
     if seat is None:
         raise NotAllowed(_("You are not in the committee of this segment, or its scoring has not begun."))
     if seat.segment_round.status != SegmentRoundStatus.SCORING:
