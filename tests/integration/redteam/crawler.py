@@ -25,6 +25,8 @@ from achterhoek.jobs.models import Job
 from contracts.models import Contract
 from procurement.models import (
     ClarificationRequest,
+    CommitteeMember,
+    Criterion,
     Decision,
     DraftAlternative,
     Entry,
@@ -127,6 +129,9 @@ def _keys(round: Round) -> Any:
         "question": _all(Question)[-1:],
         "request_pk": _all(ClarificationRequest),
         "submission_pk": submissions,
+        "criterion_id": _all(Criterion)[:3],
+        "seat": _all(CommitteeMember)[:4],
+        "seat_id": _all(CommitteeMember)[:4],
     }
 
     def of(name: str, part: str, kind: str) -> list[Any]:
@@ -135,7 +140,7 @@ def _keys(round: Round) -> Any:
         if kind != "UUIDConverter":
             about = next((model for start, model in NUMBERED.items() if name.startswith(start)), None)
             return (_all(about)[:8] or [1]) if kind == "IntConverter" and about else ["x"]
-        if name.startswith("documents:"):
+        if name.startswith(("documents:", "procurement:bid_document")):
             return [*_all(StoredFile), *_all(Upload)]
         return submissions if name.startswith("procurement:") else [*submissions, *_all(Job)]
 

@@ -1,4 +1,7 @@
-"""Attempts to see scores while others still score alone, and to judge with other people than were announced."""
+"""Attempts to see scores while others still score alone, and to judge with other people than were announced.
+
+Every page is asked for as everybody, with a mark in every reason, note and draft (issue "evaluation", shows 5).
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ from procurement.selectors.evaluation import lead_access
 from procurement.services.evaluation import close_scoring, hand_in, save_score, set_committee
 from tests.factories import OrganisationFactory, RegionFactory, member_of, user_with
 from tests.factories.evaluation import evaluation
+from tests.integration.redteam.crawler import all_that_is_logged, in_mail, in_sessions, in_valkey
+from tests.integration.redteam.scored_round import FIRST, SECOND, ScoredRound, plain, scored_round
 
 pytestmark = pytest.mark.django_db
 
@@ -87,3 +92,93 @@ def test_the_log_says_where_a_role_holds():
     user = user_with(Role.EVALUATOR)
     grant_role(user=user, role=Role.LEAD, region=region, by=user_with(Role.ADMIN))
     assert AuditEvent.objects.get(action="accounts.role.granted").detail == {"role": "lead", "region": region.slug}
+
+
+# Every page, as everybody (issue "evaluation", shows 5) ---------------------------------------------------------------
+
+ALONE = ("first:score", "second:score")
+PRIVATE = ("first:note", "first:draft", "second:note", "second:draft")
+
+
+def seen(found: ScoredRound, who: str, wanted: list[str], kinds: tuple[str, ...]) -> dict[str, set[str]]:
+    """Where this person finds marks of these kinds."""
+    answers = found.walk(who, wanted) | found.posted(who, wanted)
+    return {a: hits for a, labels in found.marked(answers).items() if (hits := {x for x in labels if x in kinds})}
+
+
+def nobody_sees_what_is_not_theirs(found: ScoredRound, *, shown: bool) -> None:
+    """Notes and drafts are their author's, always; a score is until all are in, and for good to who stands outside."""
+    wanted = found.addresses()
+    wrong = {}
+    for who in found.people:
+        hidden = [*ALONE, *PRIVATE] if not shown or who in found.outsiders else [*PRIVATE]
+        others = tuple(kind for kind in hidden if not kind.startswith(f"{who}:"))
+        if hits := seen(found, who, wanted, others):
+            wrong[who] = hits
+    assert (wrong, found.faults) == ({}, [])
+
+
+def nothing_is_left_behind(found: ScoredRound, lines: list[str]) -> None:
+    """No score, note or draft in the log, with a job, in a mail, in a session, in the queue or in the cache."""
+    places = {
+        "log": "\n".join(lines).encode(),
+        "sessions": in_sessions(),
+        "mail": in_mail(),
+        "queue and cache": b"\n".join(in_valkey().values()),
+    }
+    hits = {name: {x for x in found.marks.found_in_layers(text) if x != "bidder"} for name, text in places.items()}
+    hits |= {name: labels - {"bidder"} for name, labels in found.in_the_tables().items()}
+    assert {name: labels for name, labels in hits.items() if labels} == {}
+
+
+@pytest.mark.long
+def test_every_page_as_everybody_before_and_after():
+    found = scored_round()
+    with all_that_is_logged() as lines:
+        for who in (FIRST, SECOND):
+            found.score(who, all=who == FIRST)
+            found.note(who)
+        nobody_sees_what_is_not_theirs(found, shown=False)
+        found.hand_in(FIRST)
+        nobody_sees_what_is_not_theirs(found, shown=False)
+        found.score(SECOND, all=True)
+        found.hand_in(SECOND)
+        nobody_sees_what_is_not_theirs(found, shown=True)
+        found.close()
+        found.agree()
+        nobody_sees_what_is_not_theirs(found, shown=True)
+        # The search finds what is there: who may look now, sees it.
+        lead = set().union(*found.marked(found.walk(Role.LEAD, found.addresses())).values())
+        assert {*ALONE, "consensus:score"} <= lead
+        nothing_is_left_behind(found, lines)
+
+
+@pytest.mark.long
+def test_no_page_differs_by_what_another_gave():
+    """An average, a spread, a bar, an order of rows: whatever came of a score that is still secret would differ."""
+    found = scored_round()
+    found.score(FIRST, all=True)
+    found.score(SECOND, all=False)
+    found.note(SECOND)
+    found.hand_in(FIRST)
+    wanted = found.addresses()
+    before = {who: plain(found.walk(who, wanted)) for who in found.people if who != SECOND}
+    found.change_what_is_secret()
+    after = {who: plain(found.walk(who, wanted)) for who in found.people if who != SECOND}
+    differs = {
+        who: {address for address in answers if answers[address] != after[who][address]}
+        for who, answers in before.items()
+    }
+    assert {who: addresses for who, addresses in differs.items() if addresses} == {}
+
+
+@pytest.mark.long
+def test_names_of_bidders_are_hidden_from_who_scores():
+    """Where the tender says so, a name stands on the page of the declarations alone."""
+    found = scored_round(bidders_hidden=True)
+    found.score(FIRST, all=True)
+    wanted = found.addresses()
+    for who in (FIRST, SECOND, "chair", "observer"):
+        named = seen(found, who, wanted, ("bidder",))
+        assert {address for address in named if "belangen/" not in address} == set(), who
+    assert seen(found, Role.LEAD, wanted, ("bidder",))
