@@ -140,6 +140,8 @@ class Script:
     def _scoring(self, segment_round: SegmentRound, rows: list[Document], start: int, end: int) -> None:
         envelopes, evaluators = self.envelopes(rows), self.cast.evaluators
         reasons = self.cast.texts["evaluator_reasons"]
+        interests, people, parties = self.spec.get("interests", []), self.cast.people, self.cast.parties
+        self.plan.at(self.plan.day(start, 10), lambda: scoring.declare(segment_round, interests, people, parties))
         self.plan.at(
             self.between(start, end, SCORED),
             lambda: scoring.give_scores(segment_round, envelopes, evaluators, reasons),

@@ -1,8 +1,8 @@
-"""The evaluation of the practice tenders: individual scores with reasons, requirement checks, consensus."""
+"""The evaluation of the practice tenders: declarations, scores given alone, requirement checks, consensus."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from achterhoek.accounts.models import User
 from achterhoek.clock import database_now
 from contracts.services.demo.envelopes import Envelope
 from contracts.services.demo.files import Document
+from contracts.services.demo.people import Party
 from procurement.models import (
     ConsensusScore,
     Criterion,
@@ -22,7 +23,12 @@ from procurement.models import (
     Score,
     SegmentRound,
 )
-from procurement.services.evaluation import hand_in, record_consensus, set_committee
+from procurement.services.evaluation import hand_in, record_consensus, save_score, set_committee
+from procurement.services.interests import PartyInterest, declare_interests
+
+Parties = Mapping[str, Party]
+# Recorded where the committee's score lies outside what its members gave alone.
+OUTSIDE = "In het overleg bleek dat de leden een bijlage verschillend hadden gelezen."
 
 
 @dataclass(frozen=True)
@@ -63,21 +69,29 @@ def seat_committee(segment_round: SegmentRound, evaluators: list[User], lead: Us
     set_committee(segment_round=segment_round, users=evaluators, by=lead)
 
 
+def declare(segment_round: SegmentRound, interests: list[Document], people: dict[str, User], parties: Parties) -> None:
+    """Everybody with a seat declares about the bidders: no interest, but for those that the data has."""
+    for seat in segment_round.committee.filter(ended_at__isnull=True).select_related("user").order_by("pk"):
+        mine = {
+            parties[row["provider"]].organisation.kvk_number: PartyInterest(row["interest"], row["explanation"])
+            for row in interests
+            if people[row["evaluator"]] == seat.user
+        }
+        declare_interests(segment_round=segment_round, interests=mine, by=seat.user)
+
+
 def give_scores(
     segment_round: SegmentRound, envelopes: list[Envelope], evaluators: list[User], reasons: Document
 ) -> None:
     """Every evaluator's own scores, with a reason from the pool of that criterion and score."""
     now = database_now()
-    rows = [
-        Score(
-            entry=found.entry, criterion=found.criterion, evaluator=evaluator, value=Decimal(value),
-            reason=_reason(reasons[found.criterion.code][value], found.position + number),
-        )
-        for found in judged(segment_round, envelopes)
-        for number, (evaluator, value) in enumerate(zip(evaluators, found.individual, strict=True), start=1)
-        if value is not None
-    ]  # fmt: skip
-    Score.objects.bulk_create(rows)
+    for found in judged(segment_round, envelopes):
+        for number, (evaluator, value) in enumerate(zip(evaluators, found.individual, strict=True), start=1):
+            if value is not None:
+                save_score(
+                    entry=found.entry, criterion=found.criterion, value=Decimal(value), by=evaluator,
+                    reason=_reason(reasons[found.criterion.code][value], found.position + number),
+                )  # fmt: skip
     Score.objects.filter(criterion__segment_round=segment_round).update(changed_at=now)
 
 
@@ -102,7 +116,7 @@ def agree(segment_round: SegmentRound, envelopes: list[Envelope], lead: User) ->
             continue
         record_consensus(
             entry=found.entry, criterion=found.criterion, value=Decimal(found.consensus), reason=found.motivation,
-            by=lead,
+            outside_reason=OUTSIDE, by=lead,
         )  # fmt: skip
         done[found.entry.pk] = found.entry
     _check_requirements(segment_round, list(done.values()), lead, now)
