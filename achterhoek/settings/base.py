@@ -122,11 +122,13 @@ CELERY_TIMEZONE = "Europe/Amsterdam"
 CELERY_BEAT_SCHEDULE = {
     "close-rounds": {"task": "procurement.close_due_rounds", "schedule": 60.0},
     "finish-openings": {"task": "procurement.finish_openings", "schedule": 300.0},
+    "ask-interests-again": {"task": "procurement.ask_interests_again", "schedule": 300.0},
     "mail-receipts": {"task": "procurement.mail_receipts", "schedule": 60.0},
     "send-outbox": {"task": "mail.send_outbox", "schedule": 60.0},
     "end-contracts": {"task": "contracts.end_due_contracts", "schedule": crontab(minute=15, hour=0)},
     "anchor-log": {"task": "audit.anchor", "schedule": 300.0},
     "verify-log": {"task": "audit.verify", "schedule": crontab(minute=30, hour=3)},
+    "check-rankings": {"task": "procurement.check_rankings", "schedule": crontab(minute=0, hour=3)},
     "finish-uploads": {"task": "documents.finish_waiting", "schedule": 60.0},
     "scan-files": {"task": "documents.scan_waiting", "schedule": 120.0},
     "draw-waiting-files": {"task": "documents.make_waiting_thumbnails", "schedule": 300.0},

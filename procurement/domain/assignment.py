@@ -49,7 +49,7 @@ def divide(
     barred = set(conflicts)
     fixed = {pair for pair in kept if pair not in barred}
     given: dict[str, set[str]] = {bid: {m for m in members if (m, bid) in fixed} for bid in bids}
-    load = Counter({member: 0 for member in members})
+    load = Counter(dict.fromkeys(members, 0))
     load.update(member for found in given.values() for member in found)
     for bid in sorted(given, key=lambda name: place(seed, name)):
         free = [m for m in members if m not in given[bid] and (m, bid) not in barred]

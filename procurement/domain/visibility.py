@@ -9,9 +9,10 @@ from enum import Enum
 
 
 class ViewerRole(Enum):
-    """In what capacity someone looks at a bid's scores."""
+    """In what capacity someone looks at a bid's scores. An attendant is the chair or an observer: scores nothing."""
 
     EVALUATOR = "evaluator"
+    ATTENDANT = "attendant"
     LEAD = "lead"
     AUDITOR = "auditor"
     OTHER = "other"
@@ -28,12 +29,14 @@ class ScoringRound:
     """The state of the individual scoring of one bid, or of one segment.
 
     `assigned`: who is to score (someone with a conflict of interest is not). `handed_in`: who has finished,
-    which cannot be undone. `closed`: the lead has ended the round, whoever still misses.
+    which cannot be undone. `closed`: the lead has ended the round, whoever still misses. `late`: who took over a
+    seat and still scores, also in a closed round: alone, as the others did, so without seeing theirs.
     """
 
     assigned: frozenset[int]
     handed_in: frozenset[int]
     closed: bool = False
+    late: frozenset[int] = frozenset()
 
     @property
     def revealed(self) -> bool:
@@ -61,12 +64,13 @@ def score_access(viewer: Viewer, scoring_round: ScoringRound) -> ScoreAccess:
     """The whole rule. An evaluator who is not assigned (any more) sees own scores only."""
     is_evaluator = viewer.role is ViewerRole.EVALUATOR
     assigned = is_evaluator and viewer.id in scoring_round.assigned
-    oversees = viewer.role in (ViewerRole.LEAD, ViewerRole.AUDITOR)
-    revealed = scoring_round.revealed and (assigned or oversees)
+    oversees = viewer.role in (ViewerRole.LEAD, ViewerRole.AUDITOR, ViewerRole.ATTENDANT)
+    late = viewer.id in scoring_round.late and viewer.id not in scoring_round.handed_in
+    revealed = scoring_round.revealed and ((assigned and not late) or oversees)
     return ScoreAccess(
         see_own=is_evaluator,
         see_others=revealed,
-        write_own=assigned and not scoring_round.closed and viewer.id not in scoring_round.handed_in,
+        write_own=assigned and (late or not scoring_round.closed) and viewer.id not in scoring_round.handed_in,
         see_progress=assigned or oversees,
         see_consensus=revealed,
     )

@@ -11,6 +11,13 @@ TENDER = {
     "procurement.tender.withdraw": _("Tender withdrawn"),
     "procurement.tender.choose_custody": _("Chosen who keeps the key of the vault"),
     "procurement.committee.set": _("Evaluation committee named"),
+    "procurement.committee.attendants": _("Chair and observers of the committee named"),
+    "procurement.committee.replaced": _("Member of the committee replaced"),
+    "procurement.interests.declared": _("Interests in bidders declared"),
+    "procurement.interests.asked_again": _("Interests asked again, as the parties of a bidder changed"),
+    "procurement.assignment.divided": _("Bids divided among the evaluators"),
+    "procurement.assignment.undone": _("Bids no longer divided: each evaluator scores all"),
+    "procurement.assignment.by_hand": _("Evaluators of a bid changed by hand"),
 }
 
 ROUND = {

@@ -22,6 +22,7 @@ from procurement.selectors.seats import (
     bids_of_seats,
     cleared_entries,
     entries_to_score,
+    late_seats,
     scores_or_may_yet,
     scoring_seats,
     tied_seat,
@@ -249,6 +250,7 @@ def scoring_state(segment_round: SegmentRound, entry: Entry | None = None) -> Sc
         assigned=frozenset(user_id for user_id, _ in rows),
         handed_in=frozenset(user_id for user_id, at in rows if at is not None),
         closed=segment_round.status not in BEFORE_CONSENSUS,
+        late=frozenset(late_seats(segment_round).values_list("user_id", flat=True)),
     )
 
 

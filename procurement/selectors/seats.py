@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.roles import has_role
-from procurement.enums import EntryStatus, Interest, SeatRole, SubmissionStatus
+from procurement.enums import EntryStatus, Interest, SeatRole, SegmentRoundStatus, SubmissionStatus
 from procurement.models import Assignment, CommitteeMember, Entry, InterestDeclaration, SegmentRound, Submission
 
 
@@ -94,3 +94,31 @@ def scores_or_may_yet(entry: Entry) -> Q:
 def scorers_of(entry_ids: Any) -> QuerySet[InterestDeclaration]:
     """Who is to score these bids: one row for each bid and seat."""
     return _cleared().filter(seat__role=SeatRole.MEMBER, entry__in=entry_ids)
+
+
+def late_seats(segment_round: SegmentRound) -> QuerySet[CommitteeMember]:
+    """Who took over a seat and still scores, also when the individual scoring of the others is closed."""
+    if segment_round.status != SegmentRoundStatus.CONSENSUS:
+        return CommitteeMember.objects.none()
+    return scoring_seats(segment_round).filter(replaces__isnull=False, handed_in_at__isnull=True)
+
+
+def may_score(seat: CommitteeMember) -> bool:
+    """Whether this seat gives scores now: during the individual scoring, or as a late one; until handed in."""
+    if seat.handed_in_at is not None or seat.ended_at is not None or seat.role != SeatRole.MEMBER:
+        return False
+    status = seat.segment_round.status
+    return status == SegmentRoundStatus.SCORING or (
+        status == SegmentRoundStatus.CONSENSUS and seat.replaces_id is not None
+    )
+
+
+def undeclared_entries(seat: CommitteeMember) -> QuerySet[Entry]:
+    """The bids about which this seat has yet to declare, or has to again."""
+    held = InterestDeclaration.objects.filter(seat=seat, entry=OuterRef("pk"), superseded_at__isnull=True)
+    return Entry.objects.filter(
+        ~Exists(held),
+        submission__round=seat.segment_round.round_id,
+        segment=seat.segment_round.segment_id,
+        submission__status=SubmissionStatus.SUBMITTED,
+    )
