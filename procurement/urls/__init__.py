@@ -6,6 +6,7 @@ from procurement.urls import (
     decisions,
     drafting,
     evaluation,
+    insight,
     outage,
     submissions,
     tenders,
@@ -23,6 +24,7 @@ urlpatterns = [
     *vault.urlpatterns,
     *verify.urlpatterns,
     *completeness.urlpatterns,
+    *insight.urlpatterns,
     *evaluation.urlpatterns,
     *decisions.urlpatterns,
 ]

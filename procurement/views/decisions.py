@@ -21,6 +21,7 @@ from procurement.enums import DecisionStatus, Outcome, Stage
 from procurement.forms.decisions import ProposeForm, WithdrawForm
 from procurement.models import Decision
 from procurement.rules import is_lead
+from procurement.selectors.coverage import beside
 from procurement.selectors.decisions import (
     college_lines,
     decision_events,
@@ -70,6 +71,7 @@ def propose(request: UserRequest, pk: int) -> HttpResponse:
         "tender": segment_round.round.tender,
         "ranking": ranking,
         "lines": lines,
+        "beside": beside(segment_round) if ranking else None,
         "award": segment_round.round.stage == Stage.AWARD,
         "draw_needed": any(line.outcome == Outcome.PENDING_DRAW for line in lines),
     }
@@ -95,6 +97,7 @@ def _page(request: UserRequest, decision: Decision) -> dict[str, Any]:
         "tender": decision.segment_round.round.tender,
         "award": decision.segment_round.round.stage == Stage.AWARD,
         "lines": ranked_lines(decision.ranking),
+        "beside": beside(decision.segment_round),
         "colleges": colleges,
         "letters": letters,
         "letters_made": made,

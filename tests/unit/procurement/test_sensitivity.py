@@ -29,7 +29,10 @@ def explained(source: dict[str, Any]) -> dict[str, Explanation]:
     return {one.bid: one for one in explain(read(source))}
 
 
-TWO = dossier([graded("G1", "60"), graded("G2", "40")], [bid("A", {"G1": "8", "G2": "4"}), bid("B", {"G1": "6", "G2": "6"})])  # fmt: skip
+TWO = dossier(
+    [graded("G1", "60"), graded("G2", "40")],
+    [bid("A", {"G1": "8", "G2": "4"}), bid("B", {"G1": "6", "G2": "6"})],
+)
 
 
 def test_the_weight_at_which_two_bids_cross() -> None:
@@ -150,7 +153,10 @@ def test_distance_to_the_cut_on_both_sides() -> None:
 
 
 def test_a_knock_out_names_the_criterion_the_score_and_the_minimum() -> None:
-    source = dossier([graded("G1", "60", "4"), graded("G2", "40")], [bid("A", {"G1": "2", "G2": "10"}), bid("B", {"G1": "4", "G2": "0"})])  # fmt: skip
+    source = dossier(
+        [graded("G1", "60", "4"), graded("G2", "40")],
+        [bid("A", {"G1": "2", "G2": "10"}), bid("B", {"G1": "4", "G2": "0"})],
+    )
 
     found = explained(source)
 

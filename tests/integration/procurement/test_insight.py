@@ -1,0 +1,196 @@
+"""Insight is read-only, for the lead and the auditor, and tells nothing before the individual scores are revealed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from achterhoek.accounts.enums import Role
+from procurement.enums import DecisionStatus, Interest, SegmentRoundStatus
+from procurement.models import CommitteeMember, ConsensusScore, Decision, InterestDeclaration, Score
+from procurement.selectors.insight import counting_scores
+from procurement.services.evaluation import hand_in, save_score
+from procurement.services.ranking import rank_segment
+from tests.factories.accounts import user_with
+from tests.factories.evaluation import Evaluation, evaluation
+
+pytestmark = pytest.mark.django_db
+PARTS = ("ranglijst", "verschillen", "beoordelaars", "gewichten")
+
+
+def page(client: Client, made: Evaluation, part: str = "") -> str:
+    client.force_login(made.lead)
+    response = client.get(reverse("procurement:insight", args=[made.segment_round.pk]), {"deel": part})
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def ranked(values: list[str], **more: Any) -> Evaluation:
+    made = evaluation(entries=len(values), **more)
+    made.to_fixed(values)
+    rank_segment(segment_round=made.segment_round, by=made.lead)
+    made.segment_round.refresh_from_db()
+    return made
+
+
+def publish(made: Evaluation) -> None:
+    """The letters are sent."""
+    Decision.objects.create(
+        segment_round=made.segment_round,
+        ranking=made.segment_round.rankings.get(),
+        proposed_by=made.lead,
+        status=DecisionStatus.SENT,
+        adopted_at="2026-01-01T12:00Z",
+        sent_at="2026-01-02T12:00Z",
+    )
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_nothing_is_told_while_members_score_alone(client: Client, part: str) -> None:
+    made = evaluation(entries=6, evaluators=2)
+    made.score_all("8", made.evaluators[:1])
+
+    html = page(client, made, part)
+
+    assert '<svg class="nlds-chart' not in html
+    assert str(made.evaluators[0]) not in html
+    assert made.entries[0].submission.organisation.name not in html
+
+
+def test_evaluators_and_providers_have_no_business_here(client: Client) -> None:
+    made = ranked(["8", "6"])
+    for user in (made.evaluators[0], user_with(Role.PROVIDER)):
+        client.force_login(user)
+        for name in ("insight", "coverage"):
+            assert client.get(reverse(f"procurement:{name}", args=[made.segment_round.pk])).status_code == 403
+
+
+def test_the_lead_of_another_region_finds_nothing(client: Client) -> None:
+    made = ranked(["8", "6"])
+    client.force_login(evaluation().lead)
+
+    for name in ("insight", "coverage"):
+        assert client.get(reverse(f"procurement:{name}", args=[made.segment_round.pk])).status_code == 404
+
+
+def test_the_ranking_has_a_bar_a_table_and_a_reason_for_each_bid(client: Client) -> None:
+    made = ranked(["6", "8"])
+
+    html = page(client, made)
+
+    assert html.count('class="nlds-chart__track"') == 2
+    assert "80,00" in html
+    assert "It stands 20 points above" in html or "20 punten" in html
+    assert 'class="nlds-chart__cut"' in html
+    assert "style=" not in html
+
+
+def test_the_ranking_part_waits_for_a_ranking(client: Client) -> None:
+    made = evaluation()
+    made.to_consensus()
+
+    assert "nlds-chart" not in page(client, made, "ranglijst")
+    assert "nlds-chart" in page(client, made, "verschillen")
+
+
+def test_a_large_difference_is_told_in_words_and_with_a_pattern(client: Client) -> None:
+    made = evaluation(entries=2, evaluators=2, criteria=1)
+    for user, value in zip(made.evaluators, ("2", "8"), strict=True):
+        made.score_all(value, [user])
+
+    html = page(client, made, "verschillen")
+
+    assert "2 – 8" in html
+    assert "nlds-chart__cell--large" in html
+    assert 'fill="url(#spread-chart-p7)"' in html
+
+
+def test_too_few_scores_are_said_to_be_too_few(client: Client) -> None:
+    made = evaluation(entries=2, evaluators=2, criteria=1)
+    made.to_consensus()
+
+    html = page(client, made, "beoordelaars")
+
+    assert "too few scores" in html or "te weinig scores" in html
+
+
+def test_who_scores_two_points_higher_is_told_so(client: Client) -> None:
+    made = evaluation(entries=3, evaluators=2, criteria=2)
+    for user, value in zip(made.evaluators, ("8", "6"), strict=True):
+        made.score_all(value, [user])
+
+    html = page(client, made, "beoordelaars")
+
+    assert "+2" in html
+    assert "−2" in html
+
+
+def test_what_a_seat_gave_that_ended_or_has_an_interest_counts_no_more() -> None:
+    made = evaluation(entries=2, evaluators=3, criteria=1)
+    made.to_consensus()
+    assert len(counting_scores(made.segment_round)) == 6
+
+    first, second, _third = CommitteeMember.objects.filter(segment_round=made.segment_round).order_by("pk")
+    first.ended_at, first.end_reason = "2026-01-01T12:00Z", "Ziek."
+    first.save()
+    InterestDeclaration.objects.filter(seat=second, entry=made.entries[0]).update(superseded_at="2026-01-01T12:00Z")
+    InterestDeclaration.objects.create(
+        seat=second, entry=made.entries[0], interest=Interest.FAMILY, explanation="Zus.", parties=[], parties_digest="x"
+    )
+
+    left = counting_scores(made.segment_round)
+    assert len(left) == 3
+    assert not [s for s in left if s.evaluator == first.user_id]
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_weights_are_tried_only_after_the_result_is_published(client: Client, published: bool) -> None:
+    made = ranked(["8", "6"])
+    if published:
+        publish(made)
+
+    html = page(client, made, "gewichten")
+
+    assert ('class="nlds-chart"' in html) is published
+    if published:
+        assert "For learning only, changes nothing" in html or "Alleen om van te leren" in html
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_looking_changes_nothing(client: Client, part: str) -> None:
+    made = ranked(["8", "6"])
+    publish(made)
+    before = (Score.objects.count(), ConsensusScore.objects.count(), made.segment_round.rankings.count())
+
+    page(client, made, part)
+
+    made.segment_round.refresh_from_db()
+    assert made.segment_round.status == SegmentRoundStatus.RANKED
+    assert (Score.objects.count(), ConsensusScore.objects.count(), made.segment_round.rankings.count()) == before
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_as_many_queries_for_one_bid_as_for_many(client: Client, part: str, django_assert_max_num_queries: Any) -> None:
+    for values in (["8"], ["8", "6", "4", "2", "8", "6", "4"]):
+        made = ranked(values, evaluators=2)
+        publish(made)
+        client.force_login(made.lead)
+        with django_assert_max_num_queries(12):
+            client.get(reverse("procurement:insight", args=[made.segment_round.pk]), {"deel": part})
+
+
+def test_a_score_handed_in_by_all_reveals_before_the_lead_closes(client: Client) -> None:
+    made = evaluation(entries=1, evaluators=2, criteria=1)
+    for user in made.evaluators:
+        save_score(
+            entry=made.entries[0], criterion=made.criteria[0], value=Decimal(6), reason="Goed onderbouwd.", by=user
+        )
+    hand_in(segment_round=made.segment_round, by=made.evaluators[0])
+    assert "nlds-chart" not in page(client, made, "verschillen")
+
+    hand_in(segment_round=made.segment_round, by=made.evaluators[1])
+    assert "nlds-chart" in page(client, made, "verschillen")
