@@ -16,6 +16,10 @@ class Sizes:
     bids: int = 10_000
     criteria: int = 8
     evaluators: int = 5
+    growth: tuple[int, ...] = (100, 1_000)
+    overview: int = 300
+    overview_criteria: int = 6
+    seats: int = 5
     letters: int = 12
     processes: int = 2
     rush: int = 300
@@ -27,7 +31,17 @@ class Sizes:
     full_clients: int = 100
 
 
-QUICK = Sizes(runs=2, bids=500, letters=3, rush=64, rush_before=640, full_providers=24, full_files=3)
+QUICK = Sizes(
+    runs=2,
+    bids=500,
+    growth=(50, 150),
+    overview=40,
+    letters=3,
+    rush=64,
+    rush_before=640,
+    full_providers=24,
+    full_files=3,
+)
 
 
 @dataclass(frozen=True, slots=True)

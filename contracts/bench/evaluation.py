@@ -1,0 +1,32 @@
+"""The pages of an evaluation with 300 bids, beside a bare Django view that prints as many rows from one query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from contracts.bench.registry import Row, Sizes, benchmark, medians
+
+
+@benchmark("evaluation")
+def evaluation(sizes: Sizes) -> Iterator[Row]:
+    """Each page in this process, through every middleware, as the person who uses it.
+
+    The floor is a view without any: one query, six columns, a template. All of it happens in one transaction
+    that is undone afterwards, so the commit of what was saved is not in the figure.
+    """
+    # Here, since a new process that makes letters imports this module before Django is set up.
+    from contracts.bench.evaluation_pages import bare_view, pages
+    from contracts.bench.evaluation_scene import scene
+
+    with scene(sizes) as made:
+        bare = bare_view(made)
+        floor_is = f"bare view of {len(made.entries)} rows, 1 query"
+        for name, ask in pages(made):
+            ask()  # the first one reads templates
+            with CaptureQueriesContext(connection) as asked:
+                ask()
+            figure, floor = medians(sizes.runs * 3, ask, bare)
+            yield Row(f"{name}, {len(asked)} queries", figure, "s", floor, floor_is)
