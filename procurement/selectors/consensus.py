@@ -11,13 +11,14 @@ from django.db.models import Max, Min
 
 from procurement.domain.score_scale import Spread, lies_outside, spread_of
 from procurement.enums import EntryStatus
-from procurement.models import ConsensusScore, Entry, RequirementCheck, Score, SegmentRound
+from procurement.models import ConsensusScore, Criterion, Entry, RequirementCheck, Score, SegmentRound
+from procurement.selectors.basis import NOTHING, basis_of, counting_scores
 from procurement.selectors.evaluation import (
     graded_criteria,
     readable_segment_entries,
-    requirements_of,
-    segment_entries,
 )
+from procurement.selectors.missing import Missing as Missing
+from procurement.selectors.missing import missing_for_fixing as missing_for_fixing
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,12 @@ class IndividualScore:
     name: str
     value: Decimal
     reason: str
+    user_id: int = 0
+
+
+def version_of(consensus: ConsensusScore | None, basis: str) -> str:
+    """Which consensus there is, and which individual scores: a form sends along which of these it showed."""
+    return f"{consensus.changed_at.isoformat() if consensus else '-'} {basis}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,17 @@ class CriterionScores:
     scores: tuple[IndividualScore, ...]
     scale_max: Decimal
     consensus: ConsensusScore | None
+    basis: str = NOTHING
+
+    @property
+    def stale(self) -> bool:
+        """Whether the recorded consensus rests on scores that have changed since."""
+        return self.consensus is not None and self.consensus.basis != self.basis
+
+    @property
+    def shown(self) -> str:
+        """What somebody has seen who sees this: whoever then records says so, and nothing set meanwhile is lost."""
+        return version_of(self.consensus, self.basis)
 
     @property
     def lowest(self) -> Decimal | None:
@@ -85,34 +103,6 @@ class CriterionScores:
         """Whether the recorded consensus lies outside what anybody gave alone."""
         given = [score.value for score in self.scores]
         return self.consensus is not None and lies_outside(self.consensus.value, given)
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """What keeps the scores from being fixed; false where nothing does."""
-
-    scores: int
-    checks: int
-
-    def __bool__(self) -> bool:
-        return bool(self.scores or self.checks)
-
-
-def missing_for_fixing(segment_round: SegmentRound) -> Missing:
-    """Consensus scores and requirement checks that admitted entries lack."""
-    admitted = segment_entries(segment_round).filter(status=EntryStatus.ADMITTED).order_by()
-    entries = admitted.count()
-    criteria, requirements = graded_criteria(segment_round), requirements_of(segment_round)
-    scores = ConsensusScore.objects.filter(
-        entry__in=admitted.values("pk"), criterion__in=criteria.order_by().values("pk")
-    )
-    checks = RequirementCheck.objects.filter(
-        entry__in=admitted.values("pk"), requirement__in=requirements.order_by().values("pk")
-    )
-    return Missing(
-        scores=entries * criteria.count() - scores.count(),
-        checks=entries * requirements.count() - checks.count(),
-    )
 
 
 def matrix(user: Any, segment_round: SegmentRound, *, revealed: bool) -> list[MatrixRow]:
@@ -144,7 +134,7 @@ def _cell_values(
     scale_max = segment_round.round.tender.scale_max
     consensus = ConsensusScore.objects.filter(criterion__segment_round=segment_round)
     individual = (
-        Score.objects.filter(criterion__segment_round=segment_round)
+        counting_scores(segment_round)
         .order_by()
         .values_list("entry_id", "criterion_id")
         .annotate(Min("value"), Max("value"))
@@ -165,16 +155,30 @@ def _checked(segment_round: SegmentRound) -> dict[int, int]:
     return counts
 
 
-def criterion_scores(entry: Entry, segment_round: SegmentRound) -> dict[int, CriterionScores]:
-    """All individual scores of an entry with their reasons, by criterion, and its consensus. Two queries."""
-    given: dict[int, list[IndividualScore]] = defaultdict(list)
-    scores = Score.objects.filter(entry=entry).select_related("evaluator").order_by("evaluator_id")
+def criterion_scores(
+    entry: Entry, segment_round: SegmentRound, criterion: Criterion | None = None
+) -> dict[int, CriterionScores]:
+    """The individual scores that count on an entry, with their reasons, by criterion, and its consensus. Two queries.
+
+    With `criterion`: of that one alone.
+    """
+    scores = counting_scores(segment_round).filter(entry=entry).select_related("evaluator").order_by("evaluator_id")
+    agreed = ConsensusScore.objects.filter(entry=entry, criterion__segment_round=segment_round)
+    if criterion is not None:
+        scores, agreed = scores.filter(criterion=criterion), agreed.filter(criterion=criterion)
+    given: dict[int, list[Score]] = defaultdict(list)
     for score in scores:
-        given[score.criterion_id].append(IndividualScore(str(score.evaluator), score.value, score.reason))
-    consensus = {score.criterion_id: score for score in ConsensusScore.objects.filter(entry=entry)}
+        given[score.criterion_id].append(score)
+    consensus = {score.criterion_id: score for score in agreed.select_related("recorded_by")}
     scale_max = segment_round.round.tender.scale_max
     return {
-        pk: CriterionScores(tuple(given[pk]), scale_max, consensus.get(pk)) for pk in given.keys() | consensus.keys()
+        pk: CriterionScores(
+            tuple(IndividualScore(str(one.evaluator), one.value, one.reason, one.evaluator_id) for one in given[pk]),
+            scale_max,
+            consensus.get(pk),
+            basis_of(given[pk]),
+        )
+        for pk in given.keys() | consensus.keys()
     }
 
 

@@ -1,19 +1,20 @@
-"""What the lead records: minimum requirements, consensus scores, and that both are fixed."""
+"""What is recorded after scoring alone: requirements, consensus scores, and that both are fixed."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
-from achterhoek.errors import RuleViolation
+from achterhoek.errors import NotAllowed, RuleViolation
 from achterhoek.transitions.services import transition
 from procurement.domain.score_scale import lies_outside, plain_text
 from procurement.domain.states import ENTRY, SEGMENT_ROUND
-from procurement.enums import CriterionKind, EntryStatus, SegmentRoundStatus
+from procurement.enums import CriterionKind, EntryStatus, RequirementKind, SeatRole, SegmentRoundStatus
 from procurement.models import (
     ConsensusScore,
     Criterion,
@@ -23,12 +24,20 @@ from procurement.models import (
     Score,
     SegmentRound,
 )
-from procurement.rules import require_lead
-from procurement.selectors.completeness import unclear_submissions
-from procurement.selectors.consensus import missing_for_fixing
-from procurement.selectors.evaluation import choices_for, requirements_of, segment_entries
+from procurement.rules import is_lead, require_lead
+from procurement.selectors.basis import basis_of, counting_on, open_criteria
+from procurement.selectors.consensus import version_of
+from procurement.selectors.evaluation import (
+    choices_for,
+    readable_segment_entries,
+    requirements_of,
+    seats_of,
+    segment_entries,
+)
+from procurement.selectors.missing import missing_for_fixing
 from procurement.services.locks import locked_segment_round
 from procurement.services.opening import open_prices
+from procurement.services.score_seal import commitment_of
 
 CHECKING = (SegmentRoundStatus.SCORING, SegmentRoundStatus.CONSENSUS)
 
@@ -62,36 +71,58 @@ def check_requirement(*, entry: Entry, requirement: Requirement, met: bool, reas
         detail={"requirement": requirement.code, "met": met, "reason": reason},
     )
     if not met:
-        why = _("Minimum requirement %(code)s is not met: %(reason)s") % {
-            "code": requirement.code,
-            "reason": reason,
-        }
+        why = _knocked_out(requirement) % {"code": requirement.code, "reason": reason}
         transition(locked_entry, EntryStatus.EXCLUDED, by=by, table=ENTRY, reason=why, status_reason=why)
     return check
 
 
 @transaction.atomic
-def record_consensus(*, entry: Entry, criterion: Criterion, value: Decimal, reason: str, by: User) -> ConsensusScore:
+def record_consensus(
+    *,
+    entry: Entry,
+    criterion: Criterion,
+    value: Decimal,
+    reason: str,
+    by: User,
+    outside_reason: str = "",
+    shown: str | None = None,
+) -> ConsensusScore:
     """Record the score that the committee gave together, with the motivation the bidder will read.
 
-    A score outside what anybody gave alone is possible, and is marked in the audit event.
+    By the lead, or by the chair of the committee. A score outside what anybody gave alone needs a reason of its own
+    (`outside_reason`). `shown` is what was on the screen (`CriterionScores.shown`): where something else has been set
+    since, this is refused and told, so that of two who record at once neither overwrites the other unseen.
     Raises `NotAllowed`, `RuleViolation`.
     """
     segment_round = locked_segment_round(criterion.segment_round_id)
-    require_lead(by, segment_round.round.tender)
+    require_leads_meeting(by, segment_round)
     if segment_round.status != SegmentRoundStatus.CONSENSUS:
         raise RuleViolation(_("Consensus scores are recorded after the individual scoring, until they are fixed."))
     locked_entry = _admitted(entry, segment_round)
+    _require_reads(by, locked_entry, segment_round)
     refuse_off_scale(criterion, segment_round, value)
-    reason = reason.strip()
+    if criterion not in open_criteria(segment_round):
+        raise RuleViolation(_("This criterion is not scored again. Its consensus stays as it is."))
+    reason, outside_reason = reason.strip(), outside_reason.strip()
     if not reason:
         raise RuleViolation(_("Give the motivation. The bidder will read it."), "reason")
+    individual = counting_on(entry, criterion)
+    basis = basis_of(individual)
+    _refuse_unseen(locked_entry, criterion, basis, shown)
+    outside = lies_outside(value, [score.value for score in individual])
+    if outside and not outside_reason:
+        raise RuleViolation(_outside_text(individual), "outside_reason")
     score, _created = ConsensusScore.objects.update_or_create(
         entry=locked_entry,
         criterion=criterion,
-        defaults={"value": value, "reason": reason, "recorded_by": by},
+        defaults={
+            "value": value,
+            "reason": reason,
+            "outside_reason": outside_reason if outside else "",
+            "basis": basis,
+            "recorded_by": by,
+        },
     )
-    individual = Score.objects.filter(entry=entry, criterion=criterion).values_list("value", flat=True)
     record(
         "procurement.consensus.recorded",
         by=by,
@@ -100,7 +131,11 @@ def record_consensus(*, entry: Entry, criterion: Criterion, value: Decimal, reas
             "criterion": criterion.code,
             "value": plain_text(value),
             "reason": reason,
-            "outside_individual_scores": lies_outside(value, individual),
+            "outside_individual_scores": outside,
+            "outside_reason": score.outside_reason,
+            "basis": basis,
+            "score": score.pk,
+            "commitment": commitment_of(score),
         },
     )
     return score
@@ -110,6 +145,8 @@ def record_consensus(*, entry: Entry, criterion: Criterion, value: Decimal, reas
 def fix_scores(*, segment_round: SegmentRound, by: User) -> SegmentRound:
     """Close the consensus: every admitted entry has all consensus scores and all requirement checks.
 
+    A consensus that rests on individual scores that have changed since has to be set again first.
+
     After this nothing changes; only now the prijskluis opens, and prices may be read.
     Raises `NotAllowed`, `RuleViolation`.
     """
@@ -117,19 +154,65 @@ def fix_scores(*, segment_round: SegmentRound, by: User) -> SegmentRound:
     require_lead(by, current.round.tender)
     if current.status == SegmentRoundStatus.CONSENSUS:
         missing = missing_for_fixing(current)
+        if missing.unclear and not missing.entries:
+            raise RuleViolation(
+                _("First judge what is still to clarify: %(numbers)s.") % {"numbers": ", ".join(missing.unclear)}
+            )
         if missing:
             raise RuleViolation(
-                _("The scores cannot be fixed yet. Scores missing: %(scores)d. Requirements not judged: %(checks)d.")
-                % {"scores": missing.scores, "checks": missing.checks}
-            )
-        unclear = unclear_submissions(current)
-        if unclear:
-            raise RuleViolation(
-                _("First judge what is still to clarify: %(numbers)s.") % {"numbers": ", ".join(unclear)}
+                _(
+                    "The scores cannot be fixed yet. Scores missing: %(scores)d. Scores to set again: %(stale)d. "
+                    "Requirements not judged: %(checks)d."
+                )
+                % {"scores": missing.scores, "stale": missing.stale, "checks": missing.checks}
             )
     fixed = transition(current, SegmentRoundStatus.FIXED, by=by, table=SEGMENT_ROUND)
     open_prices(segment_round=fixed, by=by)
     return fixed
+
+
+def require_leads_meeting(by: User, segment_round: SegmentRound) -> None:
+    """The lead of the region, or who holds the chair's seat, leads the meeting. Raises `NotAllowed`."""
+    if is_lead(by, segment_round.round.tender):
+        return
+    if not seats_of(by).filter(segment_round=segment_round, role=SeatRole.CHAIR).exists():
+        raise NotAllowed(_("Only the procurement lead of this region and the chair of the committee may do this."))
+
+
+def _require_reads(by: User, entry: Entry, segment_round: SegmentRound) -> None:
+    """A chair with an interest in a bid, or who has not declared yet, sets nothing about it (Aw 1.10b)."""
+    if is_lead(by, segment_round.round.tender):
+        return
+    if not readable_segment_entries(by, segment_round).filter(pk=entry.pk).exists():
+        raise NotAllowed(_("You may not read this bid: first declare whether you have an interest in it."))
+
+
+def _refuse_unseen(entry: Entry, criterion: Criterion, basis: str, shown: str | None) -> None:
+    """Refuse to overwrite what the one who records has not seen. Raises `RuleViolation`."""
+    if shown is None:
+        return
+    now = ConsensusScore.objects.filter(entry=entry, criterion=criterion).select_related("recorded_by").first()
+    if shown == version_of(now, basis):
+        return
+    if now is not None and shown.split(" ")[0] != version_of(now, basis).split(" ")[0]:
+        raise RuleViolation(
+            _(
+                "%(name)s has set this score to %(value)s meanwhile. What you typed is still here: "
+                "compare the two, and save again if yours has to replace it."
+            )
+            % {"name": now.recorded_by, "value": number_format(now.value.normalize())}
+        )
+    raise RuleViolation(
+        _("The individual scores have changed meanwhile. What you typed is still here: look again, and save again.")
+    )
+
+
+def _outside_text(individual: list[Score]) -> str:
+    values = [score.value for score in individual]
+    return _("The individual scores run from %(low)s to %(high)s. Explain why the committee goes outside them.") % {
+        "low": number_format(min(values).normalize()),
+        "high": number_format(max(values).normalize()),
+    }
 
 
 def refuse_off_scale(criterion: Criterion, segment_round: SegmentRound, value: Decimal) -> None:
@@ -138,6 +221,15 @@ def refuse_off_scale(criterion: Criterion, segment_round: SegmentRound, value: D
         raise RuleViolation(_("This criterion is computed, not scored."))
     if value not in {choice.value for choice in choices_for(criterion, segment_round)}:
         raise RuleViolation(_("Choose one of the scores of the scale."), "value")
+
+
+def _knocked_out(requirement: Requirement) -> str:
+    """The words in which a bid falls out, by what it fails."""
+    return {
+        RequirementKind.EXCLUSION: _("Ground for exclusion %(code)s applies: %(reason)s"),
+        RequirementKind.SUITABILITY: _("Suitability requirement %(code)s is not met: %(reason)s"),
+        RequirementKind.MINIMUM: _("Minimum requirement %(code)s is not met: %(reason)s"),
+    }[RequirementKind(requirement.kind)]
 
 
 def _segment_round_of(entry: Entry) -> SegmentRound:

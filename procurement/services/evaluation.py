@@ -12,20 +12,17 @@ from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
 from achterhoek.clock import database_now
 from achterhoek.errors import NotAllowed, RuleViolation
-from achterhoek.transitions.services import transition
-from procurement.domain.states import SEGMENT_ROUND
 from procurement.enums import EntryStatus, SeatRole, SegmentRoundStatus
 from procurement.models import CommitteeMember, Criterion, Entry, Score, SegmentRound
-from procurement.rules import require_lead
 from procurement.selectors.evaluation import (
     MissingScores,
     missing_scores,
     seats_of,
     segment_entries,
 )
+from procurement.services.closing import close_scoring
 from procurement.services.committee import set_committee
 from procurement.services.consensus import check_requirement, fix_scores, record_consensus, refuse_off_scale
-from procurement.services.locks import locked_segment_round
 
 __all__ = [
     "check_requirement",
@@ -77,41 +74,6 @@ def hand_in(*, segment_round: SegmentRound, by: User) -> CommitteeMember:
     seat.save(update_fields=["handed_in_at"])
     record("procurement.scores.handed_in", by=by, target=seat.segment_round)
     return seat
-
-
-@transaction.atomic
-def close_scoring(*, segment_round: SegmentRound, by: User, reason: str = "") -> SegmentRound:
-    """End the individual scoring; only then the consensus meeting begins.
-
-    All members have handed in, and they are as many as was announced, or the lead gives the reason why
-    not; it is recorded. Raises `NotAllowed`, `RuleViolation`.
-    """
-    current = locked_segment_round(segment_round.pk)
-    require_lead(by, current.round.tender)
-    seats = list(current.committee.select_for_update(of=("self",)).select_related("user"))
-    if not seats:
-        raise RuleViolation(_("There is no committee yet. Choose the evaluators first."))
-    missing = [seat.user.email for seat in seats if seat.handed_in_at is None]
-    if missing and not reason.strip():
-        message = ngettext(
-            "%(count)d evaluator has not handed in. Wait, or explain why you go on without.",
-            "%(count)d evaluators have not handed in. Wait, or explain why you go on without.",
-            len(missing),
-        )
-        raise RuleViolation(message % {"count": len(missing)}, "reason")
-    announced = current.round.tender.evaluators_announced
-    if len(seats) != announced and not reason.strip():
-        text = _("%(announced)d evaluators were announced, and %(count)d are in the committee. Explain why.")
-        raise RuleViolation(text % {"announced": announced, "count": len(seats)}, "reason")
-    detail = {"not_handed_in": missing, "members": len(seats), "announced": announced}
-    return transition(
-        current,
-        SegmentRoundStatus.CONSENSUS,
-        by=by,
-        table=SEGMENT_ROUND,
-        reason=reason.strip() if missing or len(seats) != announced else "",
-        detail=detail,
-    )
 
 
 def _own_seat(segment_round: SegmentRound, by: User) -> CommitteeMember:

@@ -90,7 +90,12 @@ class Evaluation:
         for entry, value in zip(self.entries, values, strict=True):
             for criterion in self.criteria:
                 record_consensus(
-                    entry=entry, criterion=criterion, value=Decimal(value), reason="De commissie vond.", by=self.lead
+                    entry=entry,
+                    criterion=criterion,
+                    value=Decimal(value),
+                    reason="De commissie vond.",
+                    outside_reason="In het overleg bleek meer.",
+                    by=self.lead,
                 )
 
     def to_fixed(self, values: Iterable[str] | None = None) -> None:
