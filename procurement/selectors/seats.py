@@ -103,13 +103,14 @@ def late_seats(segment_round: SegmentRound) -> QuerySet[CommitteeMember]:
     return scoring_seats(segment_round).filter(replaces__isnull=False, handed_in_at__isnull=True)
 
 
-def may_score(seat: CommitteeMember) -> bool:
-    """Whether this seat gives scores now: during the individual scoring, or as a late one; until handed in."""
-    if seat.handed_in_at is not None or seat.ended_at is not None or seat.role != SeatRole.MEMBER:
-        return False
-    status = seat.segment_round.status
-    return status == SegmentRoundStatus.SCORING or (
-        status == SegmentRoundStatus.CONSENSUS and seat.replaces_id is not None
+def is_late(seat: CommitteeMember) -> bool:
+    """Whether this seat was taken over and still scores although the individual scoring of the others is closed."""
+    return (
+        seat.segment_round.status == SegmentRoundStatus.CONSENSUS
+        and seat.role == SeatRole.MEMBER
+        and seat.replaces_id is not None
+        and seat.handed_in_at is None
+        and seat.ended_at is None
     )
 
 

@@ -35,6 +35,7 @@ from procurement.selectors.evaluation import (
     segment_entries,
 )
 from procurement.selectors.missing import missing_for_fixing
+from procurement.selectors.seats import late_seats
 from procurement.services.locks import locked_segment_round
 from procurement.services.opening import open_prices
 from procurement.services.score_seal import commitment_of
@@ -153,6 +154,8 @@ def fix_scores(*, segment_round: SegmentRound, by: User) -> SegmentRound:
     current = locked_segment_round(segment_round.pk)
     require_lead(by, current.round.tender)
     if current.status == SegmentRoundStatus.CONSENSUS:
+        if late_seats(current).exists():
+            raise RuleViolation(_("A member who took over a seat still has to hand in. Wait for these scores."))
         missing = missing_for_fixing(current)
         if missing.unclear and not missing.entries:
             raise RuleViolation(

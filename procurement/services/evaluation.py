@@ -20,6 +20,7 @@ from procurement.selectors.evaluation import (
     seats_of,
     segment_entries,
 )
+from procurement.selectors.seats import entries_to_score, is_late, undeclared_entries
 from procurement.services.closing import close_scoring
 from procurement.services.committee import set_committee
 from procurement.services.consensus import check_requirement, fix_scores, record_consensus, refuse_off_scale
@@ -48,7 +49,7 @@ def save_score(*, entry: Entry, criterion: Criterion, value: Decimal, reason: st
     """
     seat = _own_seat(criterion.segment_round, by)
     _refuse_handed_in(seat)
-    _refuse_foreign(entry, criterion, seat.segment_round)
+    _refuse_foreign(entry, criterion, seat)
     refuse_off_scale(criterion, seat.segment_round, value)
     if not reason.strip():
         raise RuleViolation(_("Give the reason for this score."), "reason")
@@ -67,6 +68,8 @@ def hand_in(*, segment_round: SegmentRound, by: User) -> CommitteeMember:
     """
     seat = _own_seat(segment_round, by)
     _refuse_handed_in(seat)
+    if undeclared_entries(seat).exists():
+        raise RuleViolation(_("First declare whether you have an interest in the bidders."))
     missing = missing_scores(seat)
     if missing:
         raise RuleViolation(_missing_text(missing))
@@ -86,7 +89,7 @@ def _own_seat(segment_round: SegmentRound, by: User) -> CommitteeMember:
     seat = seats_of(by).filter(segment_round=segment_round, role=SeatRole.MEMBER).first()
     if seat is None:
         raise NotAllowed(_("You are not in the committee of this segment, or its scoring has not begun."))
-    if seat.segment_round.status != SegmentRoundStatus.SCORING:
+    if seat.segment_round.status != SegmentRoundStatus.SCORING and not is_late(seat):
         raise RuleViolation(_("The individual scoring is closed. Scores can no longer change."))
     return seat
 
@@ -96,12 +99,14 @@ def _refuse_handed_in(seat: CommitteeMember) -> None:
         raise RuleViolation(_("You have handed in your scores. They can no longer change."))
 
 
-def _refuse_foreign(entry: Entry, criterion: Criterion, segment_round: SegmentRound) -> None:
-    status = segment_entries(segment_round).filter(pk=entry.pk).values_list("status", flat=True).first()
-    if status is None or criterion.segment_round_id != segment_round.pk:
+def _refuse_foreign(entry: Entry, criterion: Criterion, seat: CommitteeMember) -> None:
+    status = segment_entries(seat.segment_round).filter(pk=entry.pk).values_list("status", flat=True).first()
+    if status is None or criterion.segment_round_id != seat.segment_round_id:
         raise RuleViolation(_("This entry is not for this segment."))
     if status != EntryStatus.ADMITTED:
         raise RuleViolation(_("This entry is no longer admitted and takes no scores."))
+    if not entries_to_score(seat).filter(pk=entry.pk).exists():
+        raise NotAllowed(_("This bid is not yours to score: declare your interests first, or it was given to another."))
 
 
 def _missing_text(missing: list[MissingScores]) -> str:
