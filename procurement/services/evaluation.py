@@ -24,6 +24,8 @@ from procurement.selectors.seats import entries_to_score, is_late, undeclared_en
 from procurement.services.closing import close_scoring
 from procurement.services.committee import set_committee
 from procurement.services.consensus import check_requirement, fix_scores, record_consensus, refuse_off_scale
+from procurement.services.reevaluation import refuse_closed
+from procurement.services.score_seal import commitment_of
 
 __all__ = [
     "check_requirement",
@@ -51,12 +53,14 @@ def save_score(*, entry: Entry, criterion: Criterion, value: Decimal, reason: st
     _refuse_handed_in(seat)
     _refuse_foreign(entry, criterion, seat)
     refuse_off_scale(criterion, seat.segment_round, value)
+    refuse_closed(seat.segment_round, criterion)
     if not reason.strip():
         raise RuleViolation(_("Give the reason for this score."), "reason")
     score, _created = Score.objects.update_or_create(
         entry=entry, criterion=criterion, evaluator=by, defaults={"value": value, "reason": reason.strip()}
     )
-    record("procurement.score.saved", by=by, target=entry, detail={"criterion": criterion.code})
+    seal = {"criterion": criterion.code, "commitment": commitment_of(score)}
+    record("procurement.score.saved", by=by, target=entry, detail=seal)
     return score
 
 
