@@ -79,6 +79,7 @@ def bar_length(value: object, maximum: object, width: int = BAR_WIDTH) -> int:
 
 CHART_WIDTH = 760
 BAR_ROW, BAR_TOP, BAR_HEIGHT = 54, 22, 22
+CUT_ROOM = 20  # between the bars on both sides of the cut, for its line and its name
 SERIES = 8  # so many fills and patterns there are; a ninth series takes the first again
 LABEL_FITS = 56
 HEAT_LABEL, HEAT_CELL, HEAT_ROW, HEAT_HEAD = 280, 96, 34, 30
@@ -162,10 +163,12 @@ def stacked_bars(
     """A bar for each row, its parts after one another; `cut_after` so many rows comes the line of the cut."""
     bars = []
     for number, row in enumerate(rows):
-        bars.append(StackedBar(number * BAR_ROW, shortened(row.label, 64), tuple(_pieces(row, maximum)), row.end))
-    cut = None if cut_after is None else cut_after * BAR_ROW
+        top = number * BAR_ROW + (CUT_ROOM if cut_after is not None and number >= cut_after else 0)
+        bars.append(StackedBar(top, shortened(row.label, 64), tuple(_pieces(row, maximum)), row.end))
+    cut = None if cut_after is None else cut_after * BAR_ROW + CUT_ROOM - 8
     named = tuple((number % SERIES, text) for number, text in enumerate(legend))
-    return StackedBars(tuple(bars), cut, max(len(rows), 1) * BAR_ROW, named)
+    height = max(len(rows), 1) * BAR_ROW + (0 if cut is None else CUT_ROOM)
+    return StackedBars(tuple(bars), cut, height, named)
 
 
 def _pieces(row: StackRow, maximum: Fraction) -> Iterator[Piece]:

@@ -3,10 +3,11 @@
 Everything follows from the dossier alone, by the same computation as the ranking itself (scoring-dossier.md).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from procurement.domain.draw import Place, with_drawn_order
 from procurement.domain.scoring.dossier import Dossier, GradedCriterion
 from procurement.domain.scoring.exact import parse_decimal
 from procurement.domain.scoring.points import ScoredBid, score_bids
@@ -71,9 +72,9 @@ class Explanation:
     ties: tuple[Tie, ...]
 
 
-def explain(dossier: Dossier) -> tuple[Explanation, ...]:
-    """One for each bid, in the order of the ranking."""
-    placed = place_bids(dossier, score_bids(dossier))
+def explain(dossier: Dossier, drawn: Mapping[str, int] | None = None) -> tuple[Explanation, ...]:
+    """One for each bid, in the order of the ranking. `drawn` is the order of a draw by hand."""
+    placed = _settled(dossier, place_bids(dossier, score_bids(dossier)), drawn or {})
     ranked = [item for item in placed if item.rank is not None]
     equals = _equals(ranked)
     last = next((item for item in reversed(ranked) if item.outcome == SELECTED), None)
@@ -94,6 +95,16 @@ def explain(dossier: Dossier) -> tuple[Explanation, ...]:
         )
         for item in placed
     )
+
+
+def _settled(dossier: Dossier, placed: Sequence[Placed], drawn: Mapping[str, int]) -> list[Placed]:
+    """The ranking with the order that was drawn by hand, where there is one."""
+    found = {item.scored.bid.id: item for item in placed}
+    places = [Place(item.scored.bid.id, item.rank, item.outcome) for item in placed]
+    return [
+        Placed(found[place.bid].scored, place.rank, place.outcome)
+        for place in with_drawn_order(places, drawn, dossier.settings.places)
+    ]
 
 
 def _equals(ranked: Iterable[Placed]) -> dict[Fraction | None, list[Placed]]:

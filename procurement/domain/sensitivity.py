@@ -5,11 +5,12 @@ a straight line in that weight, so the outcome can change only where two lines c
 total. Just before, on and after those points the ranking engine itself is asked.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
+from procurement.domain.draw import PENDING, SELECTED, Place, with_drawn_order
 from procurement.domain.scoring.dossier import (
     ADMITTED,
     AWARD_ON_VALUE,
@@ -19,7 +20,7 @@ from procurement.domain.scoring.dossier import (
     LinearPrice,
 )
 from procurement.domain.scoring.points import ScoredBid, score_bids
-from procurement.domain.scoring.ranking import PENDING_DRAW, SELECTED, place_bids
+from procurement.domain.scoring.ranking import place_bids
 
 # Each crossing nearly always changes the set, so that the first tells; a bound keeps odd dossiers quick.
 MOST_CROSSINGS: Final = 50
@@ -50,9 +51,9 @@ class Sensitivity:
     above: Turn | None
 
 
-def sensitivity(dossier: Dossier) -> tuple[Sensitivity, ...]:
-    """For each criterion in their order."""
-    return tuple(_of_criterion(dossier, index) for index in range(len(dossier.criteria)))
+def sensitivity(dossier: Dossier, drawn: Mapping[str, int] | None = None) -> tuple[Sensitivity, ...]:
+    """For each criterion in their order. `drawn` is the order of a draw by hand, which no dossier holds."""
+    return tuple(_of_criterion(dossier, drawn or {}, index) for index in range(len(dossier.criteria)))
 
 
 def worth_of(criterion: Criterion) -> Fraction:
@@ -73,15 +74,15 @@ class _Line:
         return (other.base - self.base) / (self.slope - other.slope)
 
 
-def _of_criterion(dossier: Dossier, index: int) -> Sensitivity:
+def _of_criterion(dossier: Dossier, drawn: Mapping[str, int], index: int) -> Sensitivity:
     weight = worth_of(dossier.criteria[index])
-    before = _outcome(dossier)
+    before = _outcome(dossier, drawn)
     points = _crossings(dossier, index, before)
     return Sensitivity(
         criterion=dossier.criteria[index].id,
         weight=weight,
-        below=_turn(dossier, index, before, [p for p in points if 0 < p <= weight], up=False),
-        above=_turn(dossier, index, before, [p for p in points if p >= weight], up=True),
+        below=_turn(dossier, drawn, index, before, [p for p in points if 0 < p <= weight], up=False),
+        above=_turn(dossier, drawn, index, before, [p for p in points if p >= weight], up=True),
     )
 
 
@@ -125,14 +126,23 @@ def _line(dossier: Dossier, index: int, item: ScoredBid) -> _Line | None:
     return _Line(item.total - sign * points.exact, sign * points.exact / worth_of(dossier.criteria[index]))
 
 
-def _turn(dossier: Dossier, index: int, before: Outcome, points: Sequence[Fraction], *, up: bool) -> Turn | None:
+def _turn(
+    dossier: Dossier,
+    drawn: Mapping[str, int],
+    index: int,
+    before: Outcome,
+    points: Sequence[Fraction],
+    *,
+    up: bool,
+) -> Turn | None:
     """The first change on the way up, or down to 0."""
     weight = worth_of(dossier.criteria[index])
     for at, limit, probe in _probes(weight, points, up=up):
-        after = _outcome(_with_worth(dossier, index, probe))
+        after = _outcome(_with_worth(dossier, index, probe), drawn)
         if after != before:
-            draws = tuple(sorted(after[1]))
-            return Turn(limit, at, _only_in(after, before), _only_in(before, after), draws)
+            enters = after[0] - before[0]
+            leaves = (before[0] | before[1]) - after[0] - after[1]
+            return Turn(limit, at, tuple(sorted(enters)), tuple(sorted(leaves)), tuple(sorted(after[1])))
     return None
 
 
@@ -153,11 +163,13 @@ def _between(point: Fraction, beyond: Fraction | None, *, up: bool) -> Fraction:
     return (point + beyond) / 2
 
 
-def _outcome(dossier: Dossier) -> Outcome:
+def _outcome(dossier: Dossier, drawn: Mapping[str, int]) -> Outcome:
     placed = place_bids(dossier, score_bids(dossier))
+    places = [Place(item.scored.bid.id, item.rank, item.outcome) for item in placed]
+    places = with_drawn_order(places, drawn, dossier.settings.places)
     return (
-        frozenset(item.scored.bid.id for item in placed if item.outcome == SELECTED),
-        frozenset(item.scored.bid.id for item in placed if item.outcome == PENDING_DRAW),
+        frozenset(place.bid for place in places if place.outcome == SELECTED),
+        frozenset(place.bid for place in places if place.outcome == PENDING),
     )
 
 
@@ -171,8 +183,3 @@ def _with_worth(dossier: Dossier, index: int, worth: Fraction) -> Dossier:
     else:
         changed = replace(criterion, weight=worth)
     return replace(dossier, criteria=(*dossier.criteria[:index], changed, *dossier.criteria[index + 1 :]))
-
-
-def _only_in(one: Outcome, other: Outcome) -> tuple[str, ...]:
-    """Selected in the one, and neither selected nor waiting for a draw in the other."""
-    return tuple(sorted(one[0] - other[0] - other[1]))

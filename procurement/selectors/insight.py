@@ -31,6 +31,7 @@ from procurement.models import (
     Score,
     SegmentRound,
 )
+from procurement.selectors.draw import drawn_places
 from procurement.selectors.evaluation import lead_access, segment_entries
 
 PUBLISHED = (DecisionStatus.SENT, DecisionStatus.FINAL)
@@ -83,15 +84,17 @@ def ranking_shown(segment_round: SegmentRound) -> tuple[Ranking | None, bool]:
     """The ranking that the published decision rests on, and True; else the newest one, and False. Two queries."""
     decided = Decision.objects.filter(segment_round=segment_round, status__in=PUBLISHED).select_related("ranking")
     decision = decided.order_by("-pk").first()
-    if decision is not None:
-        return decision.ranking, True
-    return segment_round.rankings.order_by("-sequence").first(), False
+    ranking = decision.ranking if decision else segment_round.rankings.order_by("-sequence").first()
+    if ranking is not None:
+        ranking.segment_round = segment_round
+    return ranking, decision is not None
 
 
 def ranked_bids(ranking: Ranking, stage: str) -> list[RankedBid]:
-    """The lines in their order, each with why it stands there. One query."""
+    """The lines in their order, each with why it stands there; a fixed number of queries."""
     dossier = dossier_of(ranking)
-    facts = {number_of(one.bid): one for one in explain(dossier)} if dossier else {}
+    facts = explain(dossier, drawn_places(ranking.segment_round)) if dossier else ()
+    by_number = {number_of(one.bid): one for one in facts}
     rows = ranking.rows.order_by("position").values_list(
         "entry_id", "entry__submission__number", "entry__submission__organisation__name",
         "rank", "outcome", "entry__status_reason", "total", "points",
@@ -101,7 +104,7 @@ def ranked_bids(ranking: Ranking, stage: str) -> list[RankedBid]:
             entry_id, number, name, rank, outcome, Outcome(outcome).said_in(stage), reason,
             Decimal(total) if total else None,
             {code: Decimal(value) for code, value in points.items() if value is not None},
-            facts.get(number),
+            by_number.get(number),
         )
         for entry_id, number, name, rank, outcome, reason, total, points in rows
     ]  # fmt: skip
@@ -110,7 +113,7 @@ def ranked_bids(ranking: Ranking, stage: str) -> list[RankedBid]:
 def sensitivities(ranking: Ranking) -> tuple[Sensitivity, ...]:
     """How far each weight could move; computed anew from the dossier, and kept nowhere."""
     dossier = dossier_of(ranking)
-    return sensitivity(dossier) if dossier else ()
+    return sensitivity(dossier, drawn_places(ranking.segment_round)) if dossier else ()
 
 
 def dossier_of(ranking: Ranking) -> Dossier | None:

@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
@@ -53,5 +52,4 @@ def _shown(count: int | None) -> dict[str, Any]:
         return {"value": "–", "note": _("not part"), "tone": "neutral"}
     notes = {0: _("nobody"), 1: _("no choice")}
     tones = {0: "error", 1: "warning"}
-    note = notes.get(count, ngettext("%(count)s provider", "%(count)s providers", count) % {"count": count})
-    return {"value": str(count), "note": note, "tone": tones.get(count, "info")}
+    return {"value": str(count), "note": notes.get(count, ""), "tone": tones.get(count, "info")}

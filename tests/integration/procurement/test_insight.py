@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from achterhoek.accounts.enums import Role
-from procurement.enums import DecisionStatus, Interest, SegmentRoundStatus
-from procurement.models import CommitteeMember, ConsensusScore, Decision, InterestDeclaration, Score
-from procurement.selectors.insight import counting_scores
+from procurement.enums import DecisionStatus, DrawKind, Interest, SegmentRoundStatus
+from procurement.models import CommitteeMember, ConsensusScore, Decision, Draw, DrawnPlace, InterestDeclaration, Score
+from procurement.selectors.insight import counting_scores, ranked_bids
 from procurement.services.evaluation import hand_in, save_score
 from procurement.services.ranking import rank_segment
 from tests.factories.accounts import user_with
@@ -194,3 +195,29 @@ def test_a_score_handed_in_by_all_reveals_before_the_lead_closes(client: Client)
 
     hand_in(segment_round=made.segment_round, by=made.evaluators[1])
     assert "nlds-chart" in page(client, made, "verschillen")
+
+
+def test_a_draw_by_hand_is_told_as_what_put_one_first(client: Client) -> None:
+    """The order drawn by hand is no part of the dossier; it is told all the same."""
+    made = evaluation(entries=2)
+    made.to_fixed(["6", "6"])
+    ranking = rank_segment(segment_round=made.segment_round, by=made.lead)
+    assert set(ranking.rows.values_list("outcome", flat=True)) == {"pending_draw"}
+    draw = Draw.objects.create(
+        segment_round=made.segment_round,
+        kind=DrawKind.PHYSICAL,
+        held_at=timezone.now(),
+        held_by=made.lead,
+        account="Ok.",
+    )
+    for place, entry in enumerate(reversed(made.entries), start=1):
+        DrawnPlace.objects.create(draw=draw, entry=entry, place=place)
+
+    told = {bid.entry_id: bid.explanation for bid in ranked_bids(ranking, made.segment_round.round.stage)}
+
+    first, last = told[made.entries[1].pk], told[made.entries[0].pk]
+    assert first is not None
+    assert last is not None
+    assert (first.outcome, last.outcome) == ("selected", "reserve")
+    assert first.ties[0].drawn
+    assert first.ties[0].ahead

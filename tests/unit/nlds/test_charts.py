@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ def test_the_parts_of_a_bar_join_and_end_where_their_sum_does(values: list[int])
 
     pieces = charts.stacked_bars([row], Fraction(400), ["G"]).bars[0].pieces
 
-    for one, following in zip(pieces, pieces[1:], strict=False):
+    for one, following in pairwise(pieces):
         assert one.left + one.width == following.left
     if pieces:
         assert pieces[-1].left + pieces[-1].width == round(Fraction(sum(values), 400) * charts.CHART_WIDTH)

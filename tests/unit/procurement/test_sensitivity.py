@@ -194,3 +194,14 @@ def test_lots_decide_where_all_is_equal_and_wait_where_they_are_not_drawn() -> N
     assert all(one.ties[0].drawn for one in drawn.values())
     assert {one.outcome for one in waiting.values()} == {"pending_draw"}
     assert not any(one.ties[0].drawn for one in waiting.values())
+
+
+def test_a_draw_by_hand_settles_what_the_dossier_leaves_open() -> None:
+    """Its order is no part of the dossier; the rank that was kept tells it."""
+    source = dossier([graded("G1", "50")], [bid("A", {"G1": "8"}), bid("B", {"G1": "8"})])
+
+    found = {one.bid: one for one in explain(read(source), {"B": 1, "A": 2})}
+
+    assert [found[bid].outcome for bid in "AB"] == ["reserve", "selected"]
+    assert found["B"].ties == (Tie("A", True, None, None, None, True),)
+    assert sensitivity(read(source), {"B": 1, "A": 2})[0].above is None
