@@ -28,5 +28,6 @@ def evaluation(sizes: Sizes) -> Iterator[Row]:
             ask()  # the first one reads templates
             with CaptureQueriesContext(connection) as asked:
                 ask()
+            queries = len(asked)
             figure, floor = medians(sizes.runs * 3, ask, bare)
-            yield Row(f"{name}, {len(asked)} queries", figure, "s", floor, floor_is)
+            yield Row(f"{name}, {queries} queries", figure, "s", floor, floor_is)

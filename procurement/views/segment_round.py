@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,29 +14,20 @@ from django.views.decorators.http import require_POST
 from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.requests import UserRequest
+from achterhoek.accounts.roles import has_role
 from achterhoek.errors import RuleViolation
 from achterhoek.nlds.forms import NldsForm
-from achterhoek.nlds.templatetags.nlds import plain_number
+from procurement.domain.visibility import ScoringRound, Viewer, ViewerRole, score_access
 from procurement.enums import SegmentRoundStatus
 from procurement.forms.evaluation import CloseScoringForm, CommitteeForm
 from procurement.models import SegmentRound
 from procurement.rules import is_lead
-from procurement.selectors.consensus import (
-    MatrixRow,
-    matrix,
-    missing_for_fixing,
-)
-from procurement.selectors.evaluation import (
-    BEFORE_CONSENSUS,
-    committee_progress,
-    graded_criteria,
-    lead_access,
-    managed_segment_rounds,
-    requirements_of,
-)
-from procurement.selectors.ranking import decision_in_force, latest_ranking
+from procurement.selectors import overview
+from procurement.selectors.evaluation import BEFORE_CONSENSUS, managed_segment_rounds
 from procurement.services import evaluation as services
+from procurement.views.overview_table import Line, counted_cells, lines, scored_cells, table_body
 from procurement.views.saving import http_status
+from procurement.views.segment_round_panels import panels
 
 ORDER = [
     SegmentRoundStatus.SCORING,
@@ -106,27 +98,30 @@ def _segment_round(request: UserRequest, pk: int) -> SegmentRound:
 
 def _page(request: UserRequest, found: SegmentRound, **refused: NldsForm) -> HttpResponse:
     """The segment round's page; `refused` are forms that were sent in and not accepted."""
-    access = lead_access(request.user, found)
-    before_consensus = found.status in BEFORE_CONSENSUS
-    members = committee_progress(found)
+    seats = overview.seats(found)
+    members = [seat for seat in seats if seat.scores]
+    facts = overview.facts_of(found)
+    criteria = overview.criteria_of(found)
+    revealed = _revealed(request, found, members)
+    table = _table(request, found, members, facts, criteria, revealed=revealed)
     writes = is_lead(request.user, found.round.tender)
+    handed_in = sum(1 for member in members if member.handed_in_at)
     context = {
         "segment_round": found,
         "steps": _steps(found),
-        "members": members,
+        "members": overview.progress_of(found, members, table.pop("given"), criteria=len(criteria)),
         "announced": found.round.tender.evaluators_announced,
-        "revealed": access.see_others,
-        "all_handed_in": bool(members) and all(member.handed_in_at for member in members),
-        "criteria": list(graded_criteria(found).values_list("code", "title")),
-        "asked_checks": requirements_of(found).count(),
-        "rows": _rows(matrix(request.user, found, revealed=access.see_others), revealed=access.see_others),
-        "missing": missing_for_fixing(found) if found.status == SegmentRoundStatus.CONSENSUS else None,
-        "ranking": latest_ranking(found),
-        "decision": decision_in_force(found),
+        "revealed": revealed,
+        "all_handed_in": bool(members) and handed_in == len(members),
+        "criteria": criteria,
+        "panels": panels(found, seats, facts, handed_in=handed_in),
+        "facts": facts,
+        "decision": {"pk": facts.decision_id} if facts.decision_id else None,
         "may_write": writes,
+        **table,
     }
-    if writes and before_consensus:
-        users = list(found.committee.values_list("user_id", flat=True))
+    if writes and found.status in BEFORE_CONSENSUS:
+        users = [member.user_id for member in members]
         context["committee_form"] = CommitteeForm(segment_round=found, initial={"users": users})
         context["committee_open"] = not users or "committee_form" in refused
     if writes and found.status == SegmentRoundStatus.SCORING:
@@ -136,23 +131,86 @@ def _page(request: UserRequest, found: SegmentRound, **refused: NldsForm) -> Htt
     )
 
 
-def _rows(rows: list[MatrixRow], *, revealed: bool) -> list[tuple[MatrixRow, list[str]]]:
-    """Each row with its cells in words, made here once instead of in the template, cell by cell."""
-    if not revealed:
-        return [(row, []) for row in rows]
-    spreads = {"large": _("large difference"), "difference": _("difference")}
-    named = {spread: f" ({text})" for spread, text in spreads.items()}
-    to_do = _("to do")
-    return [
-        (
-            row,
-            [
-                (to_do if cell.consensus is None else plain_number(cell.consensus)) + named.get(cell.spread, "")
-                for cell in row.cells
-            ],
-        )
-        for row in rows
+def _revealed(request: UserRequest, found: SegmentRound, members: list[overview.Seat]) -> bool:
+    """Whether the scores themselves may be shown; the rule is `domain/visibility`, on the seats read already."""
+    state = ScoringRound(
+        assigned=frozenset(seat.user_id for seat in members),
+        handed_in=frozenset(seat.user_id for seat in members if seat.handed_in_at),
+        closed=found.status not in BEFORE_CONSENSUS,
+    )
+    role = ViewerRole.LEAD if has_role(request.user, Role.LEAD) else ViewerRole.AUDITOR
+    return score_access(Viewer(request.user.pk, role), state).see_others
+
+
+def _table(
+    request: UserRequest,
+    found: SegmentRound,
+    members: list[overview.Seat],
+    facts: overview.Facts,
+    criteria: list[overview.Asked],
+    *,
+    revealed: bool,
+) -> dict[str, Any]:
+    """The overview: sorted and filtered as asked for in the address."""
+    by_name = request.GET.get("volgorde") == "organisatie"
+    rows = overview.rows_of(request.user, found, by_name=by_name)
+    stale: frozenset[overview.CellKey] = frozenset()
+    if revealed:
+        consensus = overview.consensus_in_cells(found)
+        if found.status == SegmentRoundStatus.CONSENSUS:
+            stale = overview.stale_cells(found, consensus, {one.pk for one in criteria if one.decided})
+        scores = overview.scores_in_cells(found)
+        given = {key: who for key, (who, _what) in scores.items()}
+        cell = scored_cells(scores, consensus, stale, members=members, scale_max=found.round.tender.scale_max)
+    else:
+        consensus = {}
+        asked = overview.asked_of_bids(found, members, divided=facts.divided)
+        given = overview.given_in_cells(found)
+        cell = counted_cells(given, asked, len(members))
+    keys = [one.pk for one in criteria]
+    made = lines(found, rows, keys, cell, asked_checks=facts.requirements)
+    admitted = [row for row in rows if row.admitted]
+    in_play = {row.id for row in admitted}
+    shown, tabs = _filtered(request, made, revealed=revealed)
+    return {
+        "any_rows": bool(rows),
+        "given": [who for (entry, _criterion), who in given.items() if entry in in_play],
+        "body": table_body(shown),
+        "any_shown": bool(shown),
+        "tabs": tabs,
+        "by_name": by_name,
+        "sorts": {"number": _address(request, volgorde=""), "name": _address(request, volgorde="organisatie")},
+        "member_names": [seat.name for seat in sorted(members, key=lambda seat: seat.user_id)],
+        "missing": {
+            "scores": sum(1 for row in admitted for key in keys if (row.id, key) not in consensus),
+            "checks": sum(max(0, facts.requirements - row.checked) for row in admitted),
+            "stale": sum(1 for entry, _criterion in stale if entry in in_play),
+        },
+    }
+
+
+def _filtered(request: UserRequest, made: list[Line], *, revealed: bool) -> tuple[list[Line], list[dict[str, Any]]]:
+    """The lines to show, and the choices above them, each with its number."""
+    wanted = {"": made, "open": [line for line in made if line.open]}
+    labels = {"": _("All"), "open": _("Open")}
+    if revealed:
+        wanted["verschil"] = [line for line in made if line.spread]
+        labels["verschil"] = _("Scores differ")
+    wanted["uitgevallen"] = [line for line in made if not line.row.admitted]
+    labels["uitgevallen"] = _("Fallen out")
+    asked = request.GET.get("toon", "")
+    current = asked if asked in wanted else ""
+    tabs = [
+        {"label": label, "url": _address(request, toon=key), "current": key == current, "count": len(wanted[key])}
+        for key, label in labels.items()
     ]
+    return wanted[current], tabs
+
+
+def _address(request: UserRequest, **changed: str) -> str:
+    """This page, with one choice changed and the other kept."""
+    kept = {key: value for key, value in request.GET.items() if key in ("toon", "volgorde")}
+    return "?" + urlencode({key: value for key, value in (kept | changed).items() if value})
 
 
 def _steps(found: SegmentRound) -> list[dict[str, Any]]:

@@ -26,13 +26,14 @@ from tests.factories.evaluation import evaluation
 pytestmark = pytest.mark.django_db
 
 
-def consensus(made, value="8", reason="De commissie vond dit sterk.", entry=0, criterion=0, by=None):
+def consensus(made, value="8", reason="De commissie vond dit sterk.", entry=0, criterion=0, by=None, **fields):
     return record_consensus(
         entry=made.entries[entry],
         criterion=made.criteria[criterion],
         value=Decimal(value),
         reason=reason,
         by=by or made.lead,
+        **{"outside_reason": "Samen bleek er meer in te staan.", **fields},
     )
 
 
@@ -153,15 +154,21 @@ def test_a_consensus_score_lies_on_the_scale_and_has_a_motivation(value, reason,
     assert refused.value.field == field
 
 
-def test_a_consensus_outside_the_individual_scores_is_marked(client):
+def test_a_consensus_outside_the_individual_scores_needs_a_reason_of_its_own(client):
     made = in_consensus()
     consensus(made, "6")
     assert AuditEvent.objects.latest("id").detail["outside_individual_scores"] is False
-    consensus(made, "10", "Het certificaat weegt zwaarder dan ieder alleen zag.")
+    assert ConsensusScore.objects.get().outside_reason == ""
+    with pytest.raises(RuleViolation) as refused:
+        consensus(made, "10", outside_reason=" ")
+    assert refused.value.field == "outside_reason"
+    consensus(made, "10", outside_reason="Het certificaat weegt zwaarder dan ieder alleen zag.")
     assert AuditEvent.objects.latest("id").detail["outside_individual_scores"] is True
     assert ConsensusScore.objects.get().value == 10
     client.force_login(made.lead)
-    assert "valt buiten de individuele scores (6 tot 6)" in client.get(page(made, 0)).content.decode()
+    html = client.get(page(made, 0)).content.decode()
+    assert "valt buiten de individuele scores (6 tot 6)" in html
+    assert "Het certificaat weegt zwaarder dan ieder alleen zag." in html
 
 
 def test_fixing_needs_all_scores_and_all_judgments_of_admitted_entries():
@@ -171,7 +178,7 @@ def test_fixing_needs_all_scores_and_all_judgments_of_admitted_entries():
     judged(made, requirement)
     with pytest.raises(RuleViolation) as refused:
         fix_scores(segment_round=made.segment_round, by=made.lead)
-    assert "Ontbrekende scores: 1. Niet beoordeelde eisen: 1." in refused.value.message
+    assert "Ontbrekende scores: 1. Opnieuw vast te stellen: 0. Niet beoordeelde eisen: 1." in refused.value.message
     check_requirement(entry=made.entries[1], requirement=requirement, met=False, reason="Nee.", by=made.lead)
     assert fix_scores(segment_round=made.segment_round, by=made.lead).status == SegmentRoundStatus.FIXED
 
@@ -204,7 +211,7 @@ def consensus_data(made, **values):
 def test_the_lead_records_the_consensus_and_keeps_what_was_refused(client):
     made = in_consensus()
     client.force_login(made.lead)
-    data = consensus_data(made, S1=("8", "Sterk."), S2=("8", ""))
+    data = consensus_data(made, S1=("6", "Redelijk sterk."), S2=("6", ""))
     html = client.post(page(made, 0), data).content.decode()
     assert ConsensusScore.objects.get().criterion == made.criteria[0]
     assert "Geef de motivering. De aanbieder leest die." in html
@@ -277,7 +284,7 @@ def test_the_pages_take_a_fixed_number_of_queries(client, count, django_assert_n
     RequirementFactory(round=made.segment_round.round)
     consensus(made)
     client.force_login(made.lead)
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(12):
         client.get(page(made))
     with django_assert_num_queries(17):
         client.get(page(made, 0))
