@@ -11,6 +11,7 @@ import structlog
 from django.db import models, transaction
 
 from achterhoek.accounts.models import User
+from achterhoek.audit.checks import findings_elsewhere
 from achterhoek.audit.domain.canonical import anchor_content, signed_content
 from achterhoek.audit.domain.chain import Finding, Walk
 from achterhoek.audit.models import AuditAnchor, AuditCheck, AuditEvent
@@ -72,12 +73,18 @@ def anchor() -> AuditAnchor | None:
 
 @transaction.atomic
 def verify(*, report: Callable[[Finding], None], kept: Mapping[int, bytes] | None = None) -> tuple[Walk, AuditCheck]:
-    """Check every event, link and anchor; each finding goes to `report`. `kept`: anchors that were kept elsewhere."""
+    """Check every event, link and anchor, and the rows that events vouch for; each finding goes to `report`.
+
+    `kept`: anchors that were kept elsewhere.
+    """
     walk, count = Walk(is_ours, kept or {}), 0
     for finding in walk.findings(chained_rows()):
         report(finding)
         count += 1
     for event, uuid in events_twice():
         report(Finding(event, None, f"is a copy of another event (its identity {uuid} exists twice)"))
+        count += 1
+    for finding in findings_elsewhere():
+        report(finding)
         count += 1
     return walk, AuditCheck.objects.create(position=walk.position, hash=walk.head, findings=count)

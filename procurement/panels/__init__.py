@@ -1,5 +1,5 @@
 """Panels of this app on pages of lower layers, a module a part."""
 
-from procurement.panels import completeness, custody, decisions, evaluation, outage, submissions, tenders
+from procurement.panels import completeness, custody, decisions, evaluation, outage, ranking, submissions, tenders
 
-__all__ = ["completeness", "custody", "decisions", "evaluation", "outage", "submissions", "tenders"]
+__all__ = ["completeness", "custody", "decisions", "evaluation", "outage", "ranking", "submissions", "tenders"]

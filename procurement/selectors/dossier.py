@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from achterhoek.audit.models import AuditEvent
 from procurement.domain.score_scale import plain_text
-from procurement.domain.scoring import FORMAT
+from procurement.domain.scoring import FORMAT, Fault
 from procurement.enums import CriterionKind, Formula, Interest, Method, SeatRole
 from procurement.models import ConsensusScore, Criterion, Entry, InterestDeclaration, Score, SegmentRound
 from procurement.selectors.evaluation import segment_entries
-from procurement.selectors.ranking import prices_of
+from procurement.selectors.ranking import fault_text, prices_of
 
+# The steps by which a bid falls out.
+FALLING = tuple(f"procurement.entry.{verb}" for verb in ("exclude", "withdraw", "drop"))
 Scores = dict[int, dict[str, dict[str, Any]]]
 
 
@@ -61,6 +67,29 @@ def entries_by_bid(segment_round: SegmentRound) -> dict[str, int]:
     """The entries by the names that dossiers give them."""
     entries = segment_entries(segment_round).select_related("submission")
     return {bid_id(entry, segment_round): entry.pk for entry in entries}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a ranking cannot be made: in words, and the entry where it can be put right."""
+
+    text: str
+    entry_id: int | None
+
+
+def refusals(segment_round: SegmentRound, faults: Iterable[Fault]) -> list[Refusal]:
+    """All faults in plain words, each with the entry it is about; the names of their bids are read once."""
+    entries = entries_by_bid(segment_round)
+    return [Refusal(fault_text(fault), entries.get(fault.bid or "")) for fault in faults]
+
+
+def fallen_since(segment_round: SegmentRound, moment: datetime) -> set[str]:
+    """The bids that fell out after this moment by a step that the log knows."""
+    events = AuditEvent.objects.filter(
+        action__in=FALLING, target_type=Entry._meta.label_lower, at__gt=moment
+    ).values_list("target_id", flat=True)
+    fallen = {int(pk) for pk in events}
+    return {bid for bid, pk in entries_by_bid(segment_round).items() if pk in fallen}
 
 
 def _text(value: Decimal | None) -> str | None:

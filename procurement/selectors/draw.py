@@ -11,7 +11,7 @@ from achterhoek.documents.gate import reads
 from achterhoek.documents.models import StoredFile
 from procurement.domain.draw import lots
 from procurement.enums import DecisionStatus, DrawKind, Outcome, SegmentRoundStatus
-from procurement.models import Draw, DrawnPlace, Ranking, RankingRow, SegmentRound, Tender
+from procurement.models import Draw, DrawnPlace, Ranking, RankingRow, SegmentRound
 from procurement.rules import overseen
 from procurement.selectors.dossier import bid_id
 from procurement.selectors.ranking import decision_in_force, latest_ranking
@@ -34,16 +34,6 @@ class EqualBid:
 
 def draw_of(segment_round: SegmentRound) -> Draw | None:
     return Draw.objects.select_related("record", "held_by").filter(segment_round=segment_round).first()
-
-
-def draws_of(tender: Tender) -> list[Draw]:
-    """The draws of a tender that the public may know of: those with a promise, and those that were held. One query."""
-    found = Draw.objects.filter(segment_round__round__tender=tender)
-    return list(
-        found.select_related("segment_round__segment", "segment_round__round").order_by(
-            "segment_round__round_id", "segment_round__segment__position"
-        )
-    )
 
 
 def drawn_places(segment_round: SegmentRound) -> dict[str, int]:
@@ -104,3 +94,41 @@ def visible_draws(user: Any) -> QuerySet[Draw]:
 def may_read_record(user: Any, stored: StoredFile) -> bool:
     """The record of a draw is read by the lead and the auditor of the region; it names bidders (Aw 2.57)."""
     return visible_draws(user).filter(record=stored).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class DrawPage:
+    """All that the page of a draw shows."""
+
+    draw: Draw | None
+    ranking: Ranking | None
+    waiting: list[EqualBid]
+    lots: list[EqualBid]
+    by_hand: list[EqualBid]
+    may_promise: bool
+    may_end: bool
+
+    @property
+    def promised(self) -> bool:
+        """A seed lies sealed."""
+        return self.draw is not None and self.draw.kind == DrawKind.SEED and not self.draw.seed
+
+    @property
+    def example(self) -> EqualBid | None:
+        """A bid to show the command with."""
+        return next(iter(self.lots), None)
+
+
+def draw_page(segment_round: SegmentRound) -> DrawPage:
+    """The page of the draw of one segment, in a fixed number of queries."""
+    draw, ranking = draw_of(segment_round), latest_ranking(segment_round)
+    physical = draw is not None and draw.kind == DrawKind.PHYSICAL
+    return DrawPage(
+        draw=draw,
+        ranking=ranking,
+        waiting=equal_bids(segment_round, ranking),
+        lots=drawn_by_seed(segment_round, draw.seed) if draw and draw.seed and not physical else [],
+        by_hand=drawn_by_hand(draw) if draw and physical else [],
+        may_promise=draw is None and segment_round.status in BEFORE_FIXING,
+        may_end=may_end_unused(segment_round),
+    )

@@ -37,6 +37,7 @@ from procurement.models import (
     Award,
     Criterion,
     Decision,
+    Draw,
     Participation,
     ReceiptRoot,
     Round,
@@ -62,6 +63,7 @@ TOLD = (DecisionStatus.SENT, DecisionStatus.FINAL)
 # What changes the published facts without a date of its own: new files, and what happens to contracts.
 _EVENTS = (
     Q(action="region.load")
+    | Q(action__startswith="procurement.draw.")
     | Q(action__startswith="contracts.contract.")
     | Q(action__startswith="contracts.contractterm.")
 )
@@ -122,7 +124,11 @@ def _publisher() -> str:
 
 def _tenders() -> Iterable[Tender]:
     criteria = Criterion.objects.order_by("position", "id")
-    rules = SegmentRound.objects.prefetch_related(Prefetch("criteria", criteria))
+    rules = (
+        SegmentRound.objects.select_related("draw", "segment")
+        .defer("draw__sealed")
+        .prefetch_related(Prefetch("criteria", criteria))
+    )
     taking_part = Participation.objects.filter(participates=True).select_related("municipality")
     segments = Segment.objects.order_by("position", "id").prefetch_related(
         "subsegments", Prefetch("participations", taking_part, to_attr="taking_part")
@@ -199,6 +205,7 @@ def _last_change(tender: Tender, awards: list[AwardFact], contracts: list[Contra
     moments = [tender.published_at, *(a.decided_at for a in awards), *(c.signed_at for c in contracts)]
     moments += [found.opens_at for found in tender.rounds.all() if found.status != RoundStatus.PLANNED]
     moments += [root.at for found in tender.rounds.all() for root in found.receipt_roots.all()]
+    moments += [draw.held_at or draw.committed_at for found in tender.rounds.all() for draw in _draws(found)]
     return max((found for found in moments if found), default=None)
 
 
@@ -247,7 +254,10 @@ def _tender(tender: Tender, ocid: str, buyer: Json, base: str) -> Json:
             "submissionMethod": ["electronicSubmission"] if electronic else [],
             "submissionMethodDetails": f"{base}/aanbestedingen/{tender.slug}/" if electronic else "",
             "tenderPeriod": _period(selection),
-            "documents": [root_json(root, base) for found in rounds.values() for root in found.receipt_roots.all()],
+            "documents": [
+                *(root_json(root, base) for found in rounds.values() for root in found.receipt_roots.all()),
+                *(draw_json(draw, tender, base) for found in rounds.values() for draw in _draws(found)),
+            ],
             "contractTerms": _terms(tender),
             "lotDetails": _lot_details(tender),
             "lots": [_lot(tender, segment, selection, award) for segment in tender.segments.all()],
@@ -266,6 +276,27 @@ def root_json(root: ReceiptRoot, base: str) -> Json:
         "datePublished": moment(root.at),
         "language": "nl",
     }
+
+
+def draw_json(draw: Draw, tender: Tender, base: str) -> Json:
+    """What was promised of the seed of a draw, so that nobody can exchange it; and the seed once it was shown."""
+    rules = draw.segment_round
+    seed = f" Het geheim is getoond: {draw.seed}" if draw.seed else ""
+    return {
+        "id": f"draw-{draw.pk}",
+        "documentType": "x_drawCommitment",
+        "title": f"Controlegetal van de loting: {rules.segment.name} ({rules.round.get_stage_display().lower()})",
+        "description": f"{draw.commitment}{seed}",
+        "url": f"{base}/aanbestedingen/{tender.slug}/",
+        "datePublished": moment(draw.committed_at),
+        "language": "nl",
+    }
+
+
+def _draws(round: Round) -> list[Draw]:
+    """The draws of a round with a promise, already read; a draw by hand names bidders and is not published."""
+    found = [getattr(rules, "draw", None) for rules in round.segment_rounds.all()]
+    return [draw for draw in found if draw is not None and draw.commitment]
 
 
 def _period(selection: Round | None) -> Json:

@@ -178,7 +178,8 @@ def _tenders_with_structure(user: Any) -> QuerySet[Tender]:
         "subsegments",
         Prefetch("participations", Participation.objects.select_related("municipality").order_by("municipality__name")),
     )
-    rules = SegmentRound.objects.select_related("segment").prefetch_related("criteria")
+    # The seed of a draw lies sealed; the page shows what was promised of it.
+    rules = SegmentRound.objects.select_related("segment", "draw").defer("draw__sealed").prefetch_related("criteria")
     rounds = Round.objects.order_by("id").prefetch_related(
         Prefetch("segment_rounds", rules.order_by("segment__position", "segment_id")),
         Prefetch("requirements", Requirement.objects.select_related("segment").order_by("position", "id")),

@@ -30,6 +30,7 @@ from procurement.services.ranking_rows import keep_rows
 __all__ = ["DossierRefused", "bid_id", "build_dossier", "rank_for_job", "rank_segment", "request_ranking"]
 
 RANKABLE = (SegmentRoundStatus.FIXED, SegmentRoundStatus.RANKED)
+PRICE_FAULTS = ("missing_price", "bad_price")
 # What a worker reports: the dossier is there, it is ranked, it is kept.
 STEPS = 3
 
@@ -111,6 +112,14 @@ def rank_segment(*, segment_round: SegmentRound, by: User, known: RankOutcome | 
     }
     record("procurement.ranking.made", by=by, target=ranking, detail=detail)
     return ranking
+
+
+def missing_for_ranking(segment_round: SegmentRound) -> tuple[Fault, ...]:
+    """Everything for which a ranking would be refused now; prices only where those may be read. Reads only."""
+    faults = rank_json(dossier_text(build_dossier(segment_round))).faults
+    if segment_round.status in RANKABLE:
+        return faults
+    return tuple(fault for fault in faults if fault.code not in PRICE_FAULTS)
 
 
 def result_digest(ranking: Ranking) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from procurement.domain.draw import Place, with_drawn_order
@@ -31,9 +31,12 @@ def settle_rows(ranking: Ranking) -> None:
     RankingRow.objects.bulk_update(rows, SETTLED)
 
 
-def expected_lines(ranking: Ranking) -> list[Line]:
-    """The lines as they follow from the result and the draw: entry, position, rank, outcome, total and points."""
-    return lines_of(_rows(ranking))
+def expected_lines(ranking: Ranking, drawn: Mapping[str, int] | None = None) -> list[Line]:
+    """The lines as they follow from the result and the draw: entry, position, rank, outcome, total and points.
+
+    `drawn`: another order by hand than the one that is recorded now.
+    """
+    return lines_of(_rows(ranking, drawn))
 
 
 def lines_of(rows: Iterable[RankingRow]) -> list[Line]:
@@ -41,12 +44,13 @@ def lines_of(rows: Iterable[RankingRow]) -> list[Line]:
     return [(row.entry_id, row.position, row.rank, row.outcome, row.total, row.points) for row in rows]
 
 
-def _rows(ranking: Ranking) -> list[RankingRow]:
+def _rows(ranking: Ranking, drawn: Mapping[str, int] | None = None) -> list[RankingRow]:
     result = json.loads(ranking.result)
     found: dict[str, dict[str, Any]] = {line["bid"]: line for line in result["ranking"]}
     entries = entries_by_bid(ranking.segment_round)
     places = [Place(line["bid"], line["rank"], line["outcome"]) for line in result["ranking"]]
-    settled = with_drawn_order(places, drawn_places(ranking.segment_round), result["places"])
+    order = drawn_places(ranking.segment_round) if drawn is None else drawn
+    settled = with_drawn_order(places, order, result["places"])
     return [
         RankingRow(
             ranking=ranking,

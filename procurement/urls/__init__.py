@@ -2,12 +2,15 @@
 
 from procurement.urls import (
     completeness,
+    consensus,
     custody,
     decisions,
     drafting,
     evaluation,
+    exports,
     insight,
     outage,
+    ranking,
     submissions,
     tenders,
     vault,
@@ -25,6 +28,9 @@ urlpatterns = [
     *verify.urlpatterns,
     *completeness.urlpatterns,
     *insight.urlpatterns,
+    *ranking.urlpatterns,
+    *consensus.urlpatterns,
+    *exports.urlpatterns,
     *evaluation.urlpatterns,
     *decisions.urlpatterns,
 ]

@@ -1,8 +1,8 @@
-"""Addresses of evaluators, of the lead's evaluation, and of rankings."""
+"""Addresses of evaluators, and of the lead's evaluation."""
 
 from django.urls import path
 
-from procurement.views import consensus, evaluation, ranking, segment_round
+from procurement.views import consensus, evaluation, segment_round
 
 urlpatterns = [
     path("beoordelen/", evaluation.evaluator_home, name="evaluator_home"),
@@ -13,13 +13,10 @@ urlpatterns = [
     path("inkoop/beoordeling/<int:pk>/commissie/", segment_round.committee, name="committee"),
     path("inkoop/beoordeling/<int:pk>/scoren-sluiten/", segment_round.scoring_close, name="scoring_close"),
     path("inkoop/beoordeling/<int:pk>/vaststellen/", segment_round.scores_fix, name="scores_fix"),
-    path("inkoop/beoordeling/<int:pk>/rangschikken/", ranking.ranking_request, name="ranking_request"),
     path("inkoop/beoordeling/<int:pk>/<int:entry_id>/", consensus.consensus_entry, name="consensus_entry"),
     path(
         "inkoop/beoordeling/<int:pk>/<int:entry_id>/eisen/",
         consensus.requirement_check,
         name="requirement_check",
     ),
-    path("inkoop/ranglijst/<int:pk>/", ranking.ranking, name="ranking"),
-    path("inkoop/ranglijst/<int:pk>/dossier.json", ranking.ranking_dossier, name="ranking_dossier"),
 ]

@@ -41,14 +41,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that does not fit: which event (None: none, or not known), where in the chain, and what is wrong."""
+    """Something that does not fit: which event (None: none, or not known), where in the chain, and what is wrong.
+
+    `row` names what lies outside the log and does not fit what the log says of it.
+    """
 
     event: int | None
     position: int | None
     wrong: str
+    row: str = ""
 
     def __str__(self) -> str:
         where = [
+            self.row,
             f"event {self.event}" if self.event is not None else "",
             f"position {self.position}" if self.position is not None else "",
         ]
