@@ -11,8 +11,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Exists, OuterRef
-
 from procurement.domain.explanation import Explanation, explain
 from procurement.domain.insight import CellSpread, EvaluatorFigures, GivenScore, evaluator_figures, spreads
 from procurement.domain.score_scale import Spread, spread_of
@@ -21,18 +19,12 @@ from procurement.domain.scoring.dossier import Dossier
 from procurement.domain.scoring.jsontext import read_document
 from procurement.domain.scoring.reading import read_dossier
 from procurement.domain.sensitivity import Sensitivity, sensitivity
-from procurement.enums import CriterionKind, DecisionStatus, Interest, Outcome, SeatRole
-from procurement.models import (
-    CommitteeMember,
-    Criterion,
-    Decision,
-    InterestDeclaration,
-    Ranking,
-    Score,
-    SegmentRound,
-)
+from procurement.enums import CriterionKind, DecisionStatus, Outcome
+from procurement.models import Criterion, Decision, Ranking, SegmentRound
+from procurement.selectors.basis import counting_scores
 from procurement.selectors.draw import drawn_places
 from procurement.selectors.evaluation import lead_access, segment_entries
+from procurement.selectors.seats import scoring_seats
 
 PUBLISHED = (DecisionStatus.SENT, DecisionStatus.FINAL)
 
@@ -129,21 +121,9 @@ def number_of(bid: str) -> str:
     return bid.rpartition(":")[0] or bid
 
 
-def counting_scores(segment_round: SegmentRound) -> list[GivenScore]:
-    """The individual scores that count: of a seat that has not ended, without an interest in that bid. One query."""
-    seat = CommitteeMember.objects.filter(
-        segment_round=segment_round, user=OuterRef("evaluator"), role=SeatRole.MEMBER, ended_at__isnull=True
-    )
-    tie = InterestDeclaration.objects.filter(
-        seat__segment_round=segment_round,
-        seat__user=OuterRef("evaluator"),
-        seat__ended_at__isnull=True,
-        entry=OuterRef("entry"),
-        superseded_at__isnull=True,
-    ).exclude(interest=Interest.NONE)
-    rows = Score.objects.filter(
-        Exists(seat), ~Exists(tie), criterion__segment_round=segment_round, criterion__kind=CriterionKind.GRADED
-    ).order_by("pk")
+def given_scores(segment_round: SegmentRound) -> list[GivenScore]:
+    """The individual scores that count, on the criteria that people score. One query."""
+    rows = counting_scores(segment_round).filter(criterion__kind=CriterionKind.GRADED).order_by("pk")
     return [
         GivenScore(evaluator, entry, criterion, Fraction(value))
         for evaluator, entry, criterion, value in rows.values_list("evaluator_id", "entry_id", "criterion_id", "value")
@@ -152,16 +132,16 @@ def counting_scores(segment_round: SegmentRound) -> list[GivenScore]:
 
 def evaluator_lines(segment_round: SegmentRound) -> list[EvaluatorLine]:
     """Each evaluator beside the others. Two queries."""
-    seats = segment_round.committee.filter(role=SeatRole.MEMBER, ended_at__isnull=True).select_related("user")
-    names = {seat.user_id: str(seat.user) for seat in seats.order_by("pk")}
-    figures = evaluator_figures(counting_scores(segment_round), list(names))
+    seats = scoring_seats(segment_round).select_related("user").order_by("pk")
+    names = {seat.user_id: str(seat.user) for seat in seats}
+    figures = evaluator_figures(given_scores(segment_round), list(names))
     return [EvaluatorLine(names[one.evaluator], one) for one in figures]
 
 
 def spread_rows(segment_round: SegmentRound, criteria: list[Criterion]) -> list[SpreadRow]:
     """All bids with scores; those on which the evaluators differ most come first. Two queries."""
     scale_max = segment_round.round.tender.scale_max
-    found = spreads(counting_scores(segment_round))
+    found = spreads(given_scores(segment_round))
     bids = segment_entries(segment_round).values_list("pk", "submission__number", "submission__organisation__name")
     rows = []
     for entry_id, number, name in bids:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from achterhoek.accounts.enums import Role
 from procurement.enums import DecisionStatus, DrawKind, Interest, SegmentRoundStatus
 from procurement.models import CommitteeMember, ConsensusScore, Decision, Draw, DrawnPlace, InterestDeclaration, Score
-from procurement.selectors.insight import counting_scores, ranked_bids
+from procurement.selectors.insight import given_scores, ranked_bids
 from procurement.services.evaluation import hand_in, save_score
 from procurement.services.ranking import rank_segment
 from tests.factories.accounts import user_with
@@ -133,7 +133,7 @@ def test_who_scores_two_points_higher_is_told_so(client: Client) -> None:
 def test_what_a_seat_gave_that_ended_or_has_an_interest_counts_no_more() -> None:
     made = evaluation(entries=2, evaluators=3, criteria=1)
     made.to_consensus()
-    assert len(counting_scores(made.segment_round)) == 6
+    assert len(given_scores(made.segment_round)) == 6
 
     first, second, _third = CommitteeMember.objects.filter(segment_round=made.segment_round).order_by("pk")
     first.ended_at, first.end_reason = "2026-01-01T12:00Z", "Ziek."
@@ -143,7 +143,7 @@ def test_what_a_seat_gave_that_ended_or_has_an_interest_counts_no_more() -> None
         seat=second, entry=made.entries[0], interest=Interest.FAMILY, explanation="Zus.", parties=[], parties_digest="x"
     )
 
-    left = counting_scores(made.segment_round)
+    left = given_scores(made.segment_round)
     assert len(left) == 3
     assert not [s for s in left if s.evaluator == first.user_id]
 
