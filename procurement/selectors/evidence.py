@@ -80,17 +80,20 @@ def draws_to_check() -> QuerySet[Draw]:
 
 def promised(draw: Draw) -> str | None:
     """The commitment as it was logged; None where there is no such event."""
-    return _draw_detail(draw, "procurement.draw.promised", "commitment")
+    said: str | None = _draw_detail(draw, "procurement.draw.promised", "commitment")
+    return said
 
 
 def revealed(draw: Draw) -> str | None:
     """The seed as it was logged when it was shown."""
-    return _draw_detail(draw, "procurement.draw.revealed", "seed")
+    said: str | None = _draw_detail(draw, "procurement.draw.revealed", "seed")
+    return said
 
 
 def held_order(draw: Draw) -> list[str] | None:
     """The order of a draw by hand as it was logged."""
-    return _draw_detail(draw, "procurement.draw.held", "order")
+    said: list[str] | None = _draw_detail(draw, "procurement.draw.held", "order")
+    return said
 
 
 def _draw_detail(draw: Draw, action: str, key: str) -> Any:

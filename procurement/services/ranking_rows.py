@@ -13,7 +13,7 @@ from procurement.selectors.draw import drawn_places
 
 # What of a line a draw by hand settles.
 SETTLED = ("position", "rank", "outcome")
-Line = tuple[int | None, int, int | None, str, str, dict[str, str | None]]
+Line = tuple[int, int, int | None, str, str, dict[str, str | None]]
 
 
 def keep_rows(ranking: Ranking) -> None:
@@ -54,7 +54,7 @@ def _rows(ranking: Ranking, drawn: Mapping[str, int] | None = None) -> list[Rank
     return [
         RankingRow(
             ranking=ranking,
-            entry_id=entries.get(place.bid),
+            entry_id=entries[place.bid],
             position=position,
             rank=place.rank,
             outcome=place.outcome,

@@ -104,7 +104,7 @@ def _rows(ranking: Ranking) -> list[Finding]:
     return [{"code": "rows", "what": f"entry {key}"} for key in different[:SHOWN]]
 
 
-def _by_entry(lines: list[Line]) -> dict[int | None, Line]:
+def _by_entry(lines: list[Line]) -> dict[int, Line]:
     return {line[0]: line for line in lines}
 
 

@@ -118,7 +118,8 @@ def test_a_changed_motivation_is_found(ranked):
 
 def test_a_changed_dossier_is_found_by_both(ranked):
     as_superuser(
-        """UPDATE procurement_ranking SET dossier = replace(dossier, '"consensus":"4"', '"consensus":"10"') WHERE id = %s""",
+        """UPDATE procurement_ranking SET dossier = replace(dossier, '"consensus":"4"', '"consensus":"10"')
+        WHERE id = %s""",
         ranked.ranking.pk,
     )
     assert f"ranking {ranked.ranking.pk}" in verify()
