@@ -24,6 +24,7 @@ from procurement.models import (
     Score,
     SegmentRound,
 )
+from procurement.selectors.reevaluation import given_now
 from procurement.selectors.seats import late_seats
 
 # An entry and a criterion.
@@ -101,12 +102,16 @@ def open_criteria(segment_round: SegmentRound) -> list[Criterion]:
 
 
 def stale_consensus(segment_round: SegmentRound, criteria: list[Criterion] | None = None) -> dict[int, set[int]]:
-    """The consensus scores to set again: by admitted entry, the criteria. `criteria`: those that are open."""
+    """The consensus scores to set again: by admitted entry, the criteria. `criteria`: those that are open.
+
+    In a re-evaluation those that were set before it began are among them, whatever they rest on.
+    """
     wanted = [criterion.pk for criterion in (open_criteria(segment_round) if criteria is None else criteria)]
     now = bases_now(segment_round)
     found: dict[int, set[int]] = defaultdict(set)
     rows = ConsensusScore.objects.filter(criterion__in=wanted, entry__status=EntryStatus.ADMITTED)
-    for entry, criterion, basis in rows.values_list("entry_id", "criterion_id", "basis"):
-        if basis != now.get((entry, criterion), NOTHING):
+    given = rows.annotate(given=given_now()).values_list("entry_id", "criterion_id", "basis", "given")
+    for entry, criterion, basis, is_given in given:
+        if not is_given or basis != now.get((entry, criterion), NOTHING):
             found[entry].add(criterion)
     return dict(found)

@@ -18,6 +18,7 @@ from procurement.enums import CriterionKind, EntryStatus, SeatRole, SegmentRound
 from procurement.models import CommitteeMember, Criterion, Entry, Requirement, Score, SegmentRound, Tender
 from procurement.rules import overseen
 from procurement.selectors.gate import readable_entries
+from procurement.selectors.reevaluation import criteria_to_score, given_now
 from procurement.selectors.seats import (
     bids_of_seats,
     cleared_entries,
@@ -217,11 +218,14 @@ def entry_rows(seat: CommitteeMember) -> list[EntryRow]:
 
 
 def missing_scores(seat: CommitteeMember) -> list[MissingScores]:
-    """What this evaluator still has to score before handing in; three queries."""
+    """What this evaluator still has to score before handing in; three queries.
+
+    In a re-evaluation: only what is scored again, and that anew.
+    """
     segment_round = seat.segment_round
-    codes = dict(graded_criteria(segment_round).values_list("pk", "code"))
+    codes = dict(criteria_to_score(segment_round).values_list("pk", "code"))
     given: dict[int, set[int]] = defaultdict(set)
-    scores = Score.objects.filter(evaluator=seat.user_id, criterion_id__in=codes)
+    scores = Score.objects.filter(given_now(), evaluator=seat.user_id, criterion_id__in=codes)
     for entry_id, criterion_id in scores.values_list("entry_id", "criterion_id"):
         given[entry_id].add(criterion_id)
     entries = entries_to_score(seat).values_list("id", "submission__number", "submission__organisation__name")

@@ -24,6 +24,7 @@ from procurement.services.colleges import decide_as_college, lift_reservation
 from procurement.services.decision_rules import is_award, newest_ranking, require_decided_outcomes, require_newest
 from procurement.services.letters import request_sending, retry_letter
 from procurement.services.locks import locked_decision, locked_segment_round
+from procurement.services.reevaluation import refuse_unexplained
 
 __all__ = [
     "adopt_selection",
@@ -52,6 +53,7 @@ def propose_decision(
         raise RuleViolation(_("There is a decision on this segment already. Withdraw it first."))
     if segment_round.status != SegmentRoundStatus.RANKED:
         raise RuleViolation(_("Make the ranking of this segment first."))
+    refuse_unexplained(segment_round)
     newest = newest_ranking(segment_round)
     if ranking_id is not None and ranking_id != newest.pk:
         raise RuleViolation(_("A newer ranking was made meanwhile. Look at it first."))

@@ -232,8 +232,12 @@ def _write_confirmations(item: Found) -> None:
 def open_prices(*, segment_round: SegmentRound, by: User) -> PriceOpening:
     """Open the prijskluis of a segment whose quality scores are fixed: unseal its prices, compare, lay them open.
 
-    A price that was asked once, for all segments, opens with the last segment of its bidder that is fixed.
+    A price that was asked once, for all segments, opens with the last segment of its bidder that is fixed. Where
+    scores are fixed again after a re-evaluation, the prices are open already: there is one opening, and one record.
     """
+    before = PriceOpening.objects.filter(segment_round=segment_round).first()
+    if before is not None:
+        return before
     entries = Entry.objects.filter(
         segment=segment_round.segment_id,
         submission__round=segment_round.round_id,
