@@ -123,3 +123,10 @@ def undeclared_entries(seat: CommitteeMember) -> QuerySet[Entry]:
         segment=seat.segment_round.segment_id,
         submission__status=SubmissionStatus.SUBMITTED,
     )
+
+
+def may_score(seat: CommitteeMember) -> bool:
+    """Whether this seat gives scores now: during the individual scoring, or as a late one; until handed in."""
+    if seat.handed_in_at is not None or seat.ended_at is not None or seat.role != SeatRole.MEMBER:
+        return False
+    return seat.segment_round.status == SegmentRoundStatus.SCORING or is_late(seat)
