@@ -60,6 +60,7 @@ SUBMISSION = {
 }
 
 EVALUATION = {
+    "procurement.evaluation.settings": _("Settings of the evaluation changed"),
     "procurement.entry.exclude": _("Bid excluded"),
     "procurement.entry.withdraw": _("Bid withdrawn from the evaluation"),
     "procurement.entry.drop": _("Bid fallen out"),

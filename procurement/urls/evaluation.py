@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from procurement.views import consensus, evaluation, segment_round
+from procurement.views import consensus, evaluation, evaluation_settings, segment_round
 
 urlpatterns = [
     path("beoordelen/", evaluation.evaluator_home, name="evaluator_home"),
     path("beoordelen/<int:pk>/", evaluation.evaluate, name="evaluate"),
     path("beoordelen/<int:pk>/inleveren/", evaluation.hand_in, name="hand_in"),
     path("beoordelen/<int:pk>/<int:entry_id>/", evaluation.score_entry, name="score_entry"),
+    path(
+        "inkoop/beoordeling/<int:pk>/instellingen/",
+        evaluation_settings.evaluation_settings,
+        name="evaluation_settings",
+    ),
     path("inkoop/beoordeling/<int:pk>/", segment_round.segment_round, name="segment_round"),
     path("inkoop/beoordeling/<int:pk>/commissie/", segment_round.committee, name="committee"),
     path("inkoop/beoordeling/<int:pk>/scoren-sluiten/", segment_round.scoring_close, name="scoring_close"),

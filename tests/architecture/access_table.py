@@ -94,6 +94,7 @@ TABLE: dict[str, Access] = {
     "procurement:decision_send": only("lead"),
     "procurement:decision_withdraw": only("lead"),
     "procurement:evaluate": only("evaluator"),
+    "procurement:evaluation_settings": only("lead", look=("auditor",)),
     "procurement:evaluator_home": only("evaluator"),
     "procurement:fingerprints": only("provider"),
     "procurement:hand_in": only("evaluator"),
