@@ -6,6 +6,7 @@ PASSWORD = "Achterhoek-2022-demo"  # noqa: S105 - demo accounts cannot exist und
 ACCOUNTS = (
     ("Procurement lead (inkoopspecialist)", "lead@demo.example"),
     ("Evaluators", "evaluator1@demo.example ... evaluator5@demo.example"),
+    ("Chair and observer of the committees", "chair@demo.example, observer@demo.example"),
     ("Vault openers", "opener1@demo.example, opener2@demo.example"),
     ("College secretary, one each municipality", "college.<municipality>@demo.example (college.aalten@...)"),
     ("Team CLM", "clm@demo.example"),

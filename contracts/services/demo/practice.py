@@ -18,7 +18,9 @@ from contracts.services.demo.tenders import draft_tender
 from procurement.enums import RoundStatus, Stage
 from procurement.models import CollegeDecision, Decision, Round, SegmentRound, Tender
 from procurement.selectors.publication import deadline_problem
+from procurement.services.assignment import divide
 from procurement.services.decisions import adopt_selection, decide_as_college, propose_decision
+from procurement.services.draw import promise_seed
 from procurement.services.evaluation import close_scoring, fix_scores
 from procurement.services.ranking import rank_segment
 from procurement.services.rounds import close_if_due, open_award_round
@@ -27,7 +29,7 @@ from procurement.services.vault import confirm_opening
 
 DRAFTING = timedelta(days=4)
 # Parts of the time between the opening of the vault and the fixing of the scores.
-SCORED, HANDED_IN, CLOSED, AGREED = 0.35, 0.5, 0.6, 0.8
+SCORED, DIVIDED, HANDED_IN, CLOSED, AGREED = 0.35, 0.4, 0.5, 0.6, 0.8
 
 
 @dataclass
@@ -42,11 +44,15 @@ class Cast:
     evaluators: list[User] = field(init=False)
     openers: list[User] = field(init=False)
     lead: User = field(init=False)
+    chair: User = field(init=False)
+    observer: User = field(init=False)
 
     def __post_init__(self) -> None:
         self.evaluators = [self.people[email] for email in self.practice["evaluators"]]
         self.openers = [self.people[email] for email in self.practice["openers"]]
         self.lead = self.people[self.practice["lead"]]
+        self.chair = self.people[self.practice["chair"]]
+        self.observer = self.people[self.practice["observer"]]
 
 
 @dataclass
@@ -85,11 +91,12 @@ class Script:
         deadline = self.round(Stage.SELECTION).deadline
         moment = self._early_enough(Stage.SELECTION, self.plan.day(self.days["publication"], 9), deadline)
         lead, evaluators = self.cast.lead, self.cast.evaluators
+        chair, observer = self.cast.chair, self.cast.observer
 
         def publish() -> None:
             publish_tender(tender=self.tender, by=lead)
             for segment_round in self.segment_rounds(Stage.SELECTION):
-                scoring.seat_committee(segment_round, evaluators, lead)
+                scoring.seat_committee(segment_round, evaluators, chair, observer, lead)
 
         Tender.objects.filter(pk=self.tender.pk).update(created_at=moment - timedelta(days=30))
         self.plan.at(moment, publish)
@@ -146,6 +153,11 @@ class Script:
             self.between(start, end, SCORED),
             lambda: scoring.give_scores(segment_round, envelopes, evaluators, reasons),
         )
+        if per_bid := self.spec.get("evaluators_per_bid"):
+            self.plan.at(
+                self.between(start, end, DIVIDED),
+                lambda: divide(segment_round=segment_round, per_bid=per_bid, by=self.cast.lead),
+            )
         self.plan.at(
             self.between(start, end, HANDED_IN),
             lambda: scoring.hand_in_complete(segment_round, envelopes, evaluators),
@@ -153,8 +165,12 @@ class Script:
 
     def _consensus(self, segment_round: SegmentRound, rows: list[Document], start: int, end: int) -> None:
         envelopes, lead = self.envelopes(rows), self.cast.lead
+        self.plan.at(self.between(start, end, SCORED), lambda: promise_seed(segment_round=segment_round, by=lead))
         self.plan.at(self.between(start, end, CLOSED), lambda: close_scoring(segment_round=segment_round, by=lead))
         self.plan.at(self.between(start, end, AGREED), lambda: scoring.agree(segment_round, envelopes, lead))
+        if self.cast.with_letters:
+            chair, minutes = self.cast.chair, self.cast.practice["minutes"]
+            self.plan.at(self.between(start, end, AGREED), lambda: scoring.keep_minutes(segment_round, chair, minutes))
 
     def _ranking(self, segment_round: SegmentRound, stage: Stage, fixed: int) -> None:
         ranked = self.days["ranked"] if stage == Stage.AWARD else fixed + 1
@@ -169,7 +185,8 @@ class Script:
 
     def _selection(self) -> None:
         """The lead adopts the selection, everybody is told, and the selected ones are invited to bid."""
-        decided, lead = self.days["selection_decided"], self.cast.lead
+        decided, cast = self.days["selection_decided"], self.cast
+        lead = cast.lead
         award = self.round(Stage.AWARD)
         deadline = award.deadline
         assert deadline is not None
@@ -185,7 +202,7 @@ class Script:
         def invite() -> None:
             open_award_round(tender=self.tender, deadline=deadline, by=lead)
             for segment_round in self.segment_rounds(Stage.AWARD):
-                scoring.seat_committee(segment_round, self.cast.evaluators, lead)
+                scoring.seat_committee(segment_round, cast.evaluators, cast.chair, cast.observer, lead)
 
         invitation = self._early_enough(Stage.AWARD, self.plan.day(self.days["invitation"], 9), deadline)
         self.plan.at(max(invitation, self.plan.day(decided, 14)), invite)

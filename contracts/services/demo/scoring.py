@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Q
+from django.utils import timezone
 
 from achterhoek.accounts.models import User
 from achterhoek.clock import database_now
@@ -23,8 +24,10 @@ from procurement.models import (
     Score,
     SegmentRound,
 )
-from procurement.services.evaluation import hand_in, record_consensus, save_score, set_committee
+from procurement.services.committee import set_attendants, set_committee
+from procurement.services.evaluation import hand_in, record_consensus, save_score
 from procurement.services.interests import PartyInterest, declare_interests
+from procurement.services.meetings import record_minutes
 
 Parties = Mapping[str, Party]
 # Recorded where the committee's score lies outside what its members gave alone.
@@ -65,8 +68,12 @@ def judged(segment_round: SegmentRound, envelopes: list[Envelope]) -> Iterator[J
                 )  # fmt: skip
 
 
-def seat_committee(segment_round: SegmentRound, evaluators: list[User], lead: User) -> None:
+def seat_committee(
+    segment_round: SegmentRound, evaluators: list[User], chair: User, observer: User, lead: User
+) -> None:
+    """Who scores, who leads the meeting and who looks on."""
     set_committee(segment_round=segment_round, users=evaluators, by=lead)
+    set_attendants(segment_round=segment_round, chair=chair, observers=[observer], by=lead)
 
 
 def declare(segment_round: SegmentRound, interests: list[Document], people: dict[str, User], parties: Parties) -> None:
@@ -121,6 +128,13 @@ def agree(segment_round: SegmentRound, envelopes: list[Envelope], lead: User) ->
         done[found.entry.pk] = found.entry
     _check_requirements(segment_round, list(done.values()), lead, now)
     ConsensusScore.objects.filter(criterion__segment_round=segment_round).update(changed_at=now)
+
+
+def keep_minutes(segment_round: SegmentRound, chair: User, minutes: str) -> None:
+    """What was said in the meeting, by its chair; all who have a seat were there."""
+    present = segment_round.committee.filter(ended_at__isnull=True)
+    today = timezone.localdate(database_now())
+    record_minutes(segment_round=segment_round, held_on=today, present=present, minutes=minutes, by=chair)
 
 
 def _check_requirements(segment_round: SegmentRound, entries: list[Entry], lead: User, now: datetime) -> None:

@@ -32,14 +32,25 @@ from contracts.services.demo import load_demo
 from contracts.services.demo.clock import movable_clock
 from contracts.services.demo.files import files_digest, read_file
 from procurement.domain.proof import digest_of
-from procurement.enums import DecisionStatus, LetterStatus, RoundStatus, SegmentRoundStatus, Stage, SubmissionStatus
+from procurement.enums import (
+    DecisionStatus,
+    Interest,
+    LetterStatus,
+    RoundStatus,
+    SeatRole,
+    SegmentRoundStatus,
+    Stage,
+    SubmissionStatus,
+)
 from procurement.models import (
     Answer,
+    Assignment,
     CollegeDecision,
     CommitteeMember,
     ConsensusScore,
     Decision,
     Entry,
+    InterestDeclaration,
     Letter,
     Ranking,
     Receipt,
@@ -51,6 +62,8 @@ from procurement.models import (
     VaultOpening,
 )
 from procurement.selectors.evaluation import missing_scores, seats_of
+from procurement.selectors.gate import readable_entries
+from procurement.services.integrity import consensus_matches, draws_match, rankings_match, scores_match
 from procurement.services.vault import confirm_opening
 
 pytestmark = pytest.mark.django_db
@@ -130,8 +143,9 @@ def test_there_is_a_practice_tender_for_each_stage(
     assert found.status == round_status
     assert {rules.status for rules in found.segment_rounds.all()} == {segment_status}
     assert Tender.objects.get(slug=slug).published_at is not None
-    seats = CommitteeMember.objects.filter(segment_round__round=found)
-    assert set(Counter(seats.values_list("segment_round", flat=True)).values()) == {5}
+    for rules in found.segment_rounds.all():
+        seats = Counter(CommitteeMember.objects.filter(segment_round=rules).values_list("role", flat=True))
+        assert seats == {SeatRole.MEMBER: 5, SeatRole.CHAIR: 1, SeatRole.OBSERVER: 1}
 
 
 def test_what_was_handed_in_is_what_the_receipts_say() -> None:
@@ -164,6 +178,27 @@ def test_two_openers_can_open_the_closed_vault_at_once() -> None:
     assert seats_of(person("evaluator1")).filter(segment_round__round=vault).exists()
 
 
+def test_an_interest_was_declared_and_that_bid_went_to_others() -> None:
+    rules = SegmentRound.objects.get(round__tender__slug="oefening-ambulante-jeugdhulp", round__stage=Stage.SELECTION)
+    declared = InterestDeclaration.objects.exclude(interest=Interest.NONE).get()
+    assert (declared.seat.user, declared.seat.segment_round) == (person("evaluator5"), rules)
+    assert not readable_entries(person("evaluator5")).filter(pk=declared.entry_id).exists()
+    divided = Assignment.objects.filter(seat__segment_round=rules)
+    assert set(Counter(divided.values_list("entry", flat=True)).values()) == {4}
+    assert not divided.filter(seat=declared.seat, entry=declared.entry).exists()
+
+
+def test_where_it_is_ranked_there_are_minutes_and_a_promised_seed() -> None:
+    for rules in SegmentRound.objects.exclude(status__in=(SegmentRoundStatus.PENDING, SegmentRoundStatus.SCORING)):
+        assert rules.draw.commitment.startswith("sha256:")
+        assert rules.draw.seed == ""
+        assert rules.meetings.get().present.filter(role=SeatRole.CHAIR).exists()
+
+
+def test_nothing_in_the_demo_was_put_in_past_the_portal() -> None:
+    assert [*scores_match(), *consensus_matches(), *rankings_match(), *draws_match()] == []
+
+
 def test_some_evaluators_have_handed_in_and_the_first_still_has_work() -> None:
     rules = SegmentRound.objects.get(round__tender__slug="oefening-ambulante-jeugdhulp", round__stage=Stage.SELECTION)
     seats = {seat.user.email.split("@")[0]: seat for seat in rules.committee.select_related("user")}
@@ -179,7 +214,7 @@ def test_the_consensus_is_half_way() -> None:
     entries = Entry.objects.filter(submission__round=rules.round_id)
     agreed = ConsensusScore.objects.filter(criterion__segment_round=rules).values("entry").distinct().count()
     assert 0 < agreed < entries.count()
-    assert not rules.committee.filter(handed_in_at=None).exists()
+    assert not rules.committee.filter(role=SeatRole.MEMBER, handed_in_at=None).exists()
 
 
 def test_the_colleges_are_deciding_on_the_award() -> None:
@@ -321,5 +356,5 @@ def test_the_demo_is_not_loaded_where_this_is_no_demo(settings: Any) -> None:
 
 def test_all_accounts_of_the_demo_are_marked() -> None:
     addresses = [row["email"] for row in read_file("accounts")["accounts"]]
-    assert User.objects.filter(Q(email__in=addresses), is_demo=True).count() == len(addresses) == 31
+    assert User.objects.filter(Q(email__in=addresses), is_demo=True).count() == len(addresses) == 33
     assert len(files_digest()) == 64
