@@ -15,8 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from achterhoek.accounts.models import User
 from achterhoek.nlds.forms import NldsForm
 from procurement.domain.score_scale import ScoreChoice, plain_text
-from procurement.models import Criterion, Requirement, RequirementCheck, RequirementConfirmation, SegmentRound
-from procurement.selectors.consensus import CriterionScores
+from procurement.models import Criterion, SegmentRound
 from procurement.selectors.evaluation import eligible_evaluators
 
 MAX_REASON = 4000
@@ -102,56 +101,6 @@ class ScoreForm(NldsForm):
     def seen(self) -> SafeString:
         """What the page showed, sent along: a stale second tab then changes only what was changed in it."""
         return mark_safe("".join(self[name].as_hidden(only_initial=True) for name in self.fields))
-
-
-class ConsensusForm(ScoreForm):
-    """The score that the committee gave together, with the motivation that the bidder will read.
-
-    `given` are the individual scores to show beside it.
-    """
-
-    given: CriterionScores | None = None
-    reason_label = _("Motivation")
-    reason_missing = _("Give the motivation. The bidder will read it.")
-
-
-class RequirementForm(NldsForm):
-    """Whether an entry meets one minimum requirement; not met needs a reason.
-
-    `stated` is what the submitter itself says of it.
-    """
-
-    stated: RequirementConfirmation | None = None
-    met = forms.TypedChoiceField(
-        coerce=lambda text: text == "yes",
-        empty_value=None,
-        choices=[("yes", _("Met")), ("no", _("Not met"))],
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose: met or not met.")},
-    )
-    reason = forms.CharField(
-        label=_("Reason where it is not met"),
-        max_length=MAX_REASON,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-
-    def __init__(
-        self,
-        *args: Any,
-        requirement: Requirement,
-        check: RequirementCheck | None = None,
-        **kwargs: Any,
-    ) -> None:
-        initial = {"met": "yes" if check.met else "no", "reason": check.reason} if check else {}
-        super().__init__(
-            *args, prefix=f"e{requirement.pk}", initial=initial, empty_permitted=True,
-            use_required_attribute=False, **kwargs,
-        )  # fmt: skip
-        self.requirement = requirement
-        self.check = check
-        self.fields["met"].label = f"{requirement.code} {requirement.title}"
-        self.fields["met"].help_text = requirement.text
 
 
 def _choice_label(choice: ScoreChoice) -> str:

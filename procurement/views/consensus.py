@@ -11,16 +11,14 @@ from django.views.decorators.http import require_POST
 from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.requests import UserRequest
-from procurement.enums import EntryStatus, SegmentRoundStatus
-from procurement.forms.evaluation import ConsensusForm, RequirementForm
+from procurement.enums import EntryStatus, RequirementKind, SegmentRoundStatus
+from procurement.forms.consensus import ConsensusForm
+from procurement.forms.requirements import RequirementForm
 from procurement.models import Entry, SegmentRound
 from procurement.rules import is_lead
 from procurement.selectors.answers import answers_by_criterion, confirmations_by_requirement
 from procurement.selectors.completeness import clarifications_beside
-from procurement.selectors.consensus import (
-    checks_of,
-    criterion_scores,
-)
+from procurement.selectors.consensus import checks_of, criterion_scores
 from procurement.selectors.evaluation import (
     choices_for,
     graded_criteria,
@@ -31,6 +29,7 @@ from procurement.selectors.evaluation import (
 )
 from procurement.services import evaluation as services
 from procurement.services.consensus import CHECKING
+from procurement.views.meeting_screen import save_consensus
 from procurement.views.saving import http_status, save_changed
 
 
@@ -41,12 +40,15 @@ def consensus_entry(request: UserRequest, pk: int, entry_id: int) -> HttpRespons
     entry = _entry(request, found, entry_id)
     forms = _consensus_forms(request, found, entry, bound=request.method == "POST")
     if request.method == "POST":
-        saved = save_changed(forms, lambda form: _save_consensus(request, entry, form))
+        saved = save_changed(forms, lambda form: save_consensus(request, entry, form))
         if saved:
             text = ngettext("%(count)d consensus score saved.", "%(count)d consensus scores saved.", saved)
             messages.success(request, text % {"count": saved})
         if not any(form.errors for form in forms):
             return _after_saving(request, found, entry)
+        now = criterion_scores(entry, found)
+        for form in forms:
+            form.given = now.get(form.criterion.pk)
     return _entry_page(request, found, entry, forms=forms)
 
 
@@ -84,14 +86,12 @@ def _consensus_forms(
     scores = criterion_scores(entry, found)
     forms = []
     for criterion in graded_criteria(found):
-        given = scores.get(criterion.pk)
         form = ConsensusForm(
             request.POST if bound else None,
             criterion=criterion,
             choices=choices_for(criterion, found),
-            score=given.consensus if given else None,
+            given=scores.get(criterion.pk),
         )
-        form.given = given
         forms.append(form)
     return forms
 
@@ -111,11 +111,10 @@ def _requirement_forms(
     return forms
 
 
-def _save_consensus(request: UserRequest, entry: Entry, form: ConsensusForm) -> None:
-    data = form.cleaned_data
-    services.record_consensus(
-        entry=entry, criterion=form.criterion, value=data["value"], reason=data["reason"], by=request.user
-    )
+def _by_kind(checks: list[RequirementForm]) -> list[tuple[str, list[RequirementForm]]]:
+    """Grounds for exclusion first, then suitability, then the minimum requirements, as the law has them in order."""
+    groups = [(kind.label, [form for form in checks if form.requirement.kind == kind]) for kind in RequirementKind]
+    return [(str(label), forms) for label, forms in groups if forms]
 
 
 def _save_check(request: UserRequest, entry: Entry, form: RequirementForm) -> None:
@@ -159,6 +158,7 @@ def _entry_page(
         "entry": entry,
         "forms": forms,
         "checks": checks,
+        "groups": _by_kind(checks),
         "parts": [(form, by_criterion.pop(form.criterion.code, [])) for form in forms],
         "clarified": clarifications_beside(request.user, entry.submission),
         "other_answers": others + [row for rows in by_criterion.values() for row in rows],

@@ -106,6 +106,8 @@ TABLE: dict[str, Access] = {
     "procurement:letter_preview": only("lead", look=("auditor",)),
     "procurement:letter_preview_pdf": only("lead", look=("auditor",)),
     "procurement:letter_retry": only("lead"),
+    "procurement:meeting_list": only("evaluator", "lead", look=("auditor",)),
+    "procurement:meeting_screen": only("evaluator", "lead", look=("auditor",)),
     "procurement:ocds": EVERYBODY,
     "procurement:package_send": only("provider"),
     "procurement:draw": only("lead", look=("auditor",)),

@@ -286,7 +286,7 @@ def test_the_pages_take_a_fixed_number_of_queries(client, count, django_assert_n
     client.force_login(made.lead)
     with django_assert_num_queries(12):
         client.get(page(made))
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(page(made, 0))
 
 
