@@ -1,6 +1,7 @@
 """Addresses of procurement, a module a part. Dutch on the screen, so Dutch in the address bar."""
 
 from procurement.urls import (
+    committee,
     completeness,
     consensus,
     custody,
@@ -27,6 +28,7 @@ urlpatterns = [
     *vault.urlpatterns,
     *verify.urlpatterns,
     *completeness.urlpatterns,
+    *committee.urlpatterns,
     *insight.urlpatterns,
     *ranking.urlpatterns,
     *consensus.urlpatterns,
