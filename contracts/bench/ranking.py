@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -20,15 +21,30 @@ PLACES_PER_BID = 0.1
 def ranking(sizes: Sizes) -> Iterator[Row]:
     """From the dossier's text to the ranking's text: reading, checking, digest, points, order.
 
-    The floor is the least that any ranking needs: to fetch the rows that the scores are stored in.
+    The floor is the least that any ranking needs: to fetch the rows that the scores are stored in. How it grows:
+    the seconds at each size beside those at the smallest times as many bids as there are more, so 1 is linear.
     """
+    taken = []
+    for bids in sorted({*sizes.growth, sizes.bids}):
+        row = _ranked(replace(sizes, bids=bids))
+        taken.append((bids, row.figure))
+        yield row
+    smallest, seconds = taken[0]
+    for bids, figure in taken[1:]:
+        yield Row(
+            f"growth from {smallest} to {bids} bids", figure, "s", seconds * bids / smallest,
+            f"{bids // smallest} x the time for {smallest}",
+        )  # fmt: skip
+
+
+def _ranked(sizes: Sizes) -> Row:
     dossier = make_dossier(sizes)
     text = dossier_text(dossier)
     with scratch_database() as database:
         count = _store(database, dossier)
         figure, floor = medians(sizes.runs, lambda: _rank(text), lambda: _read(database, count))
     name = f"rank {sizes.bids} bids x {sizes.criteria} criteria x {sizes.evaluators} evaluators"
-    yield Row(name, figure, "s", floor, f"fetching {count} score rows from PostgreSQL")
+    return Row(name, figure, "s", floor, f"fetching {count} score rows from PostgreSQL")
 
 
 def make_dossier(sizes: Sizes) -> dict[str, Any]:

@@ -10,12 +10,25 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from achterhoek.audit.models import AuditEvent
 from contracts.bench import BENCHMARKS, Row, Sizes, benchmark
 from contracts.bench.ranking import make_dossier
 from contracts.management.commands import bench
 from procurement.domain.scoring import dossier_text, rank_json
+from procurement.models import Entry
 
-TINY = Sizes(runs=1, bids=6, criteria=2, evaluators=2, letters=1, processes=2)
+TINY = Sizes(
+    runs=1,
+    bids=6,
+    criteria=2,
+    evaluators=2,
+    growth=(3,),
+    overview=3,
+    overview_criteria=2,
+    seats=2,
+    letters=1,
+    processes=2,
+)
 
 
 def databases() -> set[str]:
@@ -25,7 +38,7 @@ def databases() -> set[str]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["ranking", "letters"])
+@pytest.mark.parametrize("name", ["ranking", "letters", "evaluation"])
 def test_every_figure_stands_beside_a_floor(name: str) -> None:
     before = databases()
     rows = list(BENCHMARKS[name](TINY))
@@ -44,7 +57,8 @@ def test_the_table_is_printed_and_kept_as_json(tmp_path: Path, monkeypatch: pyte
     call_command("bench", "ranking", "--quick", folder=tmp_path, stdout=said)
     (kept,) = tmp_path.glob("*.json")
     found = json.loads(kept.read_text())
-    (row,) = found["results"]["ranking"]
+    _smaller, row, growth = found["results"]["ranking"]
+    assert growth["name"] == "growth from 3 to 6 bids"
     assert row["name"] == "rank 6 bids x 2 criteria x 2 evaluators"
     assert row["ratio"] == pytest.approx(row["figure"] / row["floor"], abs=0.001)
     assert row["name"] in said.getvalue()
@@ -66,3 +80,12 @@ def test_a_rate_of_half_the_floor_is_a_ratio_of_two() -> None:
 def test_a_name_is_given_once() -> None:
     with pytest.raises(ValueError, match="ranking"):
         benchmark("ranking")(lambda sizes: [])
+
+
+@pytest.mark.django_db
+def test_what_is_measured_of_an_evaluation_is_undone_afterwards() -> None:
+    rows = list(BENCHMARKS["evaluation"](TINY))
+    assert len(rows) == 5
+    assert all("queries" in row.name for row in rows)
+    assert not Entry.objects.exists()
+    assert not AuditEvent.objects.exists()
