@@ -11,7 +11,7 @@ from procurement.domain.draw import Place, with_drawn_order
 from procurement.domain.scoring.dossier import Dossier, GradedCriterion
 from procurement.domain.scoring.exact import parse_decimal
 from procurement.domain.scoring.points import ScoredBid, score_bids
-from procurement.domain.scoring.ranking import RESERVE, SELECTED, Placed, place_bids
+from procurement.domain.scoring.ranking import PENDING_DRAW, RESERVE, SELECTED, Placed, place_bids
 from procurement.domain.sensitivity import worth_of
 
 
@@ -77,8 +77,10 @@ def explain(dossier: Dossier, drawn: Mapping[str, int] | None = None) -> tuple[E
     placed = _settled(dossier, place_bids(dossier, score_bids(dossier)), drawn or {})
     ranked = [item for item in placed if item.rank is not None]
     equals = _equals(ranked)
-    last = next((item for item in reversed(ranked) if item.outcome == SELECTED), None)
-    first = next((item for item in ranked if item.outcome == RESERVE), None)
+    last = first = None
+    if not any(item.outcome == PENDING_DRAW for item in ranked):  # until lots are drawn nobody knows where the cut lies
+        last = next((item for item in reversed(ranked) if item.outcome == SELECTED), None)
+        first = next((item for item in ranked if item.outcome == RESERVE), None)
     return tuple(
         Explanation(
             bid=item.scored.bid.id,

@@ -13,7 +13,7 @@ from achterhoek.region.models import Municipality
 from procurement.domain.coverage import Cell, Coverage, Delivery, coverage
 from procurement.domain.parties import CONSORTIUM_MEMBER, SUBCONTRACTOR
 from procurement.domain.tile_map import Place, positions
-from procurement.enums import DecisionStatus, EntryStatus, Outcome
+from procurement.enums import DecisionStatus, EntryStatus, Outcome, Stage
 from procurement.models import Decision, Entry, Participation, Ranking, RankingRow, SegmentRound
 from procurement.selectors.parties import parties_of
 
@@ -78,7 +78,9 @@ def landscape(segment_round: SegmentRound) -> Landscape:
 
 
 def beside(segment_round: SegmentRound) -> Beside | None:
-    """This segment in short; None where no municipality takes part in it."""
+    """This segment in short; None where no municipality takes part in it, or nothing is awarded yet (selection)."""
+    if segment_round.round.stage != Stage.AWARD:
+        return None
     found = _landscape(segment_round, [segment_round])
     line = found.line_of(segment_round)
     if line is None or all(count is None for count in line.counts):

@@ -150,7 +150,9 @@ def _bar(bid: RankedBid, criteria: Sequence[Criterion], *, on_value: bool) -> ch
 
 
 def _cut_after(bids: Sequence[RankedBid], shown: Sequence[RankedBid]) -> int | None:
-    """After how many bars on this page the cut lies; None where it lies elsewhere, or there is none."""
+    """After how many bars on this page the cut lies; None where it lies elsewhere, waits for a draw, or is missing."""
+    if any(bid.outcome == Outcome.PENDING_DRAW for bid in bids):
+        return None
     first = next((bid.entry_id for bid in bids if bid.outcome == Outcome.RESERVE), None)
     return next((number for number, bid in enumerate(shown) if bid.entry_id == first), None) or None
 

@@ -13,6 +13,7 @@ from achterhoek.accounts.enums import Role
 from achterhoek.accounts.requests import UserRequest
 from achterhoek.errors import RuleViolation
 from procurement.rules import is_lead
+from procurement.selectors.coverage import beside
 from procurement.selectors.dossier import Refusal, refusals
 from procurement.selectors.draw import equal_bids
 from procurement.selectors.evaluation import managed_segment_rounds
@@ -72,6 +73,7 @@ def ranking(request: UserRequest, pk: int) -> HttpResponse:
         "findings": [(finding_text(finding["code"]), finding["what"]) for finding in findings],
         "last_check": last,
         "waiting": equal_bids(found.segment_round, found),
+        "beside": beside(found.segment_round),
     }
     return render(request, "procurement/ranking/detail.html", context)
 

@@ -11,13 +11,27 @@ from django.urls import reverse
 from django.utils import timezone
 
 from achterhoek.accounts.enums import Role
-from procurement.enums import DecisionStatus, DrawKind, Interest, SegmentRoundStatus
-from procurement.models import CommitteeMember, ConsensusScore, Decision, Draw, DrawnPlace, InterestDeclaration, Score
+from procurement.domain.scoring import dossier_text, rank_json
+from procurement.enums import DecisionStatus, DrawKind, Interest, Method, SegmentRoundStatus
+from procurement.models import (
+    CommitteeMember,
+    ConsensusScore,
+    Decision,
+    Draw,
+    DrawnPlace,
+    InterestDeclaration,
+    Ranking,
+    RankingRow,
+    Score,
+)
+from procurement.selectors.dossier import bid_id
 from procurement.selectors.insight import given_scores, ranked_bids
 from procurement.services.evaluation import hand_in, save_score
 from procurement.services.ranking import rank_segment
 from tests.factories.accounts import user_with
+from tests.factories.decisions import ranked_segment_round
 from tests.factories.evaluation import Evaluation, evaluation
+from tests.unit.procurement.dossiers import bid, dossier, valued
 
 pytestmark = pytest.mark.django_db
 PARTS = ("ranglijst", "verschillen", "beoordelaars", "gewichten")
@@ -221,3 +235,48 @@ def test_a_draw_by_hand_is_told_as_what_put_one_first(client: Client) -> None:
     assert (first.outcome, last.outcome) == ("selected", "reserve")
     assert first.ties[0].drawn
     assert first.ties[0].ahead
+
+
+def test_award_on_value_is_shown_in_euros(client: Client) -> None:
+    made = evaluation(entries=2, criteria=1, status=SegmentRoundStatus.RANKED)
+    made.segment_round.method = Method.AWARD_ON_VALUE
+    made.segment_round.save()
+    made.segment_round.criteria.update(weight=None, max_value=Decimal(1000))
+    names = [bid_id(entry, made.segment_round) for entry in made.entries]
+    text = dossier_text(
+        dossier(
+            [valued("S1", "1000")],
+            [bid(names[0], {"S1": "10"}, "2000"), bid(names[1], {"S1": "5"}, "1700")],
+            method="award_on_value",
+        )
+    )
+    outcome = rank_json(text)
+    assert outcome.result is not None
+    ranking = Ranking.objects.create(
+        segment_round=made.segment_round, sequence=1, dossier=text, digest=outcome.result.digest, result=outcome.text,
+        code_version="1",
+    )  # fmt: skip
+    for position, row in enumerate(outcome.result.ranking, start=1):
+        RankingRow.objects.create(
+            ranking=ranking, entry=made.entries[names.index(row.bid)], position=position, rank=row.rank,
+            outcome=row.outcome, total=row.total or "", points=dict(row.points),
+        )  # fmt: skip
+    publish(made)
+
+    html = page(client, made, "ranglijst")
+    assert "€\xa01.000,00" in html
+    assert "€\xa0200,00" in html
+    assert "€\xa0600,00" in page(client, made, "gewichten")
+
+
+def test_a_dossier_that_cannot_be_read_leaves_the_figures_and_says_so(client: Client) -> None:
+    made = ranked_segment_round()
+    Decision.objects.create(
+        segment_round=made.segment_round, ranking=made.ranking, proposed_by=made.lead, status=DecisionStatus.SENT,
+        adopted_at="2026-01-01T12:00Z", sent_at="2026-01-02T12:00Z",
+    )  # fmt: skip
+    client.force_login(made.lead)
+    address = reverse("procurement:insight", args=[made.segment_round.pk])
+
+    assert client.get(address, {"deel": "ranglijst"}).content.decode().count('class="nlds-chart__track"') == 3
+    assert client.get(address, {"deel": "gewichten"}).status_code == 200

@@ -196,6 +196,15 @@ def test_lots_decide_where_all_is_equal_and_wait_where_they_are_not_drawn() -> N
     assert not any(one.ties[0].drawn for one in waiting.values())
 
 
+def test_while_lots_wait_nobody_is_told_how_far_the_cut_is() -> None:
+    bids = [bid("A", {"G1": "8"}), bid("B", {"G1": "8"}), bid("C", {"G1": "6"}), bid("D", {"G1": "10"})]
+
+    found = explained(dossier([graded("G1", "50")], bids, places=2))
+
+    assert [found[one].outcome for one in "ABCD"] == ["pending_draw", "pending_draw", "reserve", "selected"]
+    assert all(one.cut is None for one in found.values())
+
+
 def test_a_draw_by_hand_settles_what_the_dossier_leaves_open() -> None:
     """Its order is no part of the dossier; the rank that was kept tells it."""
     source = dossier([graded("G1", "50")], [bid("A", {"G1": "8"}), bid("B", {"G1": "8"})])
