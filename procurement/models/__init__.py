@@ -16,6 +16,7 @@ from procurement.models.evaluation import (
 from procurement.models.letter import Letter
 from procurement.models.planning import DecisionLogEntry, Phase, Replan
 from procurement.models.ranking import Draw, DrawnPlace, Ranking, RankingCheck, RankingRow, Reevaluation
+from procurement.models.report import EvaluationReport
 from procurement.models.round import Criterion, Question, Requirement, Round, SegmentRound
 from procurement.models.structure import Lot, Participation, Segment, SubSegment
 from procurement.models.submission import (
@@ -44,7 +45,7 @@ __all__ = [
     "Answer", "Assignment", "Award", "Bid", "Clarification", "ClarificationRequest", "CollegeDecision",
     "CommitteeMember", "CompletenessCheck", "ConsensusMeeting", "ConsensusScore", "Criterion", "CustodianShare",
     "DeadlineExtension", "Decision", "DecisionLogEntry", "DraftAlternative", "DraftAnswer", "Draw", "DrawnPlace",
-    "Entry", "Fingerprint", "InterestDeclaration", "Letter", "Lot", "Participation", "ParticipationRequest", "Phase",
+    "Entry", "EvaluationReport", "Fingerprint", "InterestDeclaration", "Letter", "Lot", "Participation", "ParticipationRequest", "Phase",
     "PriceOpening", "PriceRecord", "Question", "Ranking", "RankingCheck", "RankingRow", "ReasonPhrase", "Receipt",
     "ReceiptDelivery", "ReceiptRoot", "Reevaluation", "Replan", "Requirement", "RequirementCheck",
     "RequirementConfirmation", "Round", "Score", "ScoreDraft", "ScoringNote", "SealedPackage", "Segment",
