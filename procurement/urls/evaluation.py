@@ -15,7 +15,6 @@ urlpatterns = [
         name="evaluation_settings",
     ),
     path("inkoop/beoordeling/<int:pk>/", segment_round.segment_round, name="segment_round"),
-    path("inkoop/beoordeling/<int:pk>/commissie/", segment_round.committee, name="committee"),
     path("inkoop/beoordeling/<int:pk>/scoren-sluiten/", segment_round.scoring_close, name="scoring_close"),
     path("inkoop/beoordeling/<int:pk>/vaststellen/", segment_round.scores_fix, name="scores_fix"),
     path("inkoop/beoordeling/<int:pk>/<int:entry_id>/", consensus.consensus_entry, name="consensus_entry"),

@@ -19,7 +19,7 @@ from achterhoek.errors import RuleViolation
 from achterhoek.nlds.forms import NldsForm
 from procurement.domain.visibility import ScoringRound, Viewer, ViewerRole, score_access
 from procurement.enums import SegmentRoundStatus
-from procurement.forms.evaluation import CloseScoringForm, CommitteeForm
+from procurement.forms.evaluation import CloseScoringForm
 from procurement.models import SegmentRound
 from procurement.rules import is_lead
 from procurement.selectors import overview
@@ -42,23 +42,6 @@ ORDER = [
 def segment_round(request: UserRequest, pk: int) -> HttpResponse:
     """Where the evaluation of this segment stands, and what is to do."""
     return _page(request, _segment_round(request, pk))
-
-
-@allow(Role.LEAD)
-@require_POST
-def committee(request: UserRequest, pk: int) -> HttpResponse:
-    """Set the committee."""
-    found = _segment_round(request, pk)
-    form = CommitteeForm(request.POST, segment_round=found)
-    if form.is_valid():
-        try:
-            services.set_committee(segment_round=found, users=form.cleaned_data["users"], by=request.user)
-        except RuleViolation as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _("The committee is saved."))
-            return redirect("procurement:segment_round", pk=pk)
-    return _page(request, found, committee_form=form)
 
 
 @allow(Role.LEAD)
@@ -118,12 +101,9 @@ def _page(request: UserRequest, found: SegmentRound, **refused: NldsForm) -> Htt
         "facts": facts,
         "decision": {"pk": facts.decision_id} if facts.decision_id else None,
         "may_write": writes,
+        "may_choose": writes and found.status in BEFORE_CONSENSUS,
         **table,
     }
-    if writes and found.status in BEFORE_CONSENSUS:
-        users = [member.user_id for member in members]
-        context["committee_form"] = CommitteeForm(segment_round=found, initial={"users": users})
-        context["committee_open"] = not users or "committee_form" in refused
     if writes and found.status == SegmentRoundStatus.SCORING:
         context["close_form"] = CloseScoringForm()
     return render(

@@ -79,7 +79,6 @@ TABLE: dict[str, Access] = {
     ),
     "procurement:college_lift": only("college"),
     "procurement:assignment": only("lead", look=("auditor",)),
-    "procurement:committee": only("lead", look=("auditor",)),
     "procurement:committee_page": only("lead", look=("auditor",)),
     "procurement:committee_replace": only("lead", look=("auditor",)),
     "procurement:interests": only("evaluator"),
