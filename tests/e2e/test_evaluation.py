@@ -19,7 +19,6 @@ from achterhoek.accounts.enums import Role
 from procurement.enums import SegmentRoundStatus
 from procurement.models import CommitteeMember, ConsensusScore, Draw, Entry, Ranking, Score, SegmentRound
 from procurement.selectors.missing import missing_for_fixing
-from procurement.services.committee import replace_member
 from procurement.services.evaluation import hand_in, record_consensus, save_score
 from tests.e2e.chain.actors import Cast, Person, kept_on_failure
 from tests.factories import user_with
@@ -47,7 +46,7 @@ def test_an_evaluation_from_the_first_score_to_the_draw(chromium: Browser, live_
         _a_seed_is_promised(lead, made)
         _scoring_is_closed(lead, made)
         _the_meeting_agrees(lead, made)
-        _a_member_is_replaced(made)
+        _a_member_is_replaced(lead, made)
         _only_its_part_is_set_again(lead, made)
         _ranked_with_a_tie(lead, made)
         _lots_decide(lead, made)
@@ -129,11 +128,16 @@ def _agreed(made: Evaluation, entry: Entry, value: str) -> None:
         )  # fmt: skip
 
 
-def _a_member_is_replaced(made: Evaluation) -> None:
+def _a_member_is_replaced(lead: Person, made: Evaluation) -> None:
     """The old seat ends and is kept; who takes over declares, and scores alone, also after the closing."""
     old = CommitteeMember.objects.get(segment_round=made.segment_round, user=made.evaluators[0])
     newcomer = user_with(Role.EVALUATOR, region=made.region, name="Beoordelaar 6")
-    seat = replace_member(seat=old, user=newcomer, reason="Ziek geworden.", by=made.lead)
+    lead.opens(reverse("procurement:committee_replace", args=[made.segment_round.pk, old.pk]))
+    lead.main.locator("select[name=user]").select_option(label=newcomer.name)
+    lead.main.locator("textarea[name=reason]").fill("Ziek geworden.")
+    _send(lead)
+    seat = CommitteeMember.objects.get(replaces=old)
+    assert (seat.user, seat.handed_in_at) == (newcomer, None)
     no_interest(seat)
     for entry in made.entries:
         for criterion in made.criteria:

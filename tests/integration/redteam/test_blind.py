@@ -35,7 +35,7 @@ def test_the_lead_cannot_look_by_leaving_out_who_still_scores():
     made = evaluation(evaluators=3)
     first = made.evaluators[0]
     score_and_hand_in(made, first)
-    with pytest.raises(RuleViolation, match="ingeleverd"):
+    with pytest.raises(RuleViolation, match=r"ingeleverd|handed in"):
         set_committee(segment_round=made.segment_round, users=[first], by=made.lead)
     assert not lead_access(made.lead, made.segment_round).see_others
 
@@ -126,9 +126,9 @@ def nothing_is_left_behind(found: ScoredRound, lines: list[str]) -> None:
         "mail": in_mail(),
         "queue and cache": b"\n".join(in_valkey().values()),
     }
-    hits = {name: {x for x in found.marks.found_in_layers(text) if x != "bidder"} for name, text in places.items()}
-    hits |= {name: labels - {"bidder"} for name, labels in found.in_the_tables().items()}
-    assert {name: labels for name, labels in hits.items() if labels} == {}
+    hits = {name: found.marks.found_in_layers(text) for name, text in places.items()} | found.in_the_tables()
+    # Names of bidders may be, and the motivation that the meeting agreed upon is in the log for good.
+    assert {name: secret for name, labels in hits.items() if (secret := labels - {"bidder", "consensus:score"})} == {}
 
 
 @pytest.mark.long
