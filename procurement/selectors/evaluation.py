@@ -21,11 +21,14 @@ from procurement.selectors.gate import readable_entries
 from procurement.selectors.reevaluation import criteria_to_score, given_now
 from procurement.selectors.seats import (
     bids_of_seats,
+    cleared_declarations,
     cleared_entries,
     entries_to_score,
+    is_late,
     late_seats,
     scores_or_may_yet,
     scoring_seats,
+    still_to_declare,
     tied_seat,
 )
 from providers.models import Membership
@@ -64,8 +67,15 @@ class SegmentProgress:
     next_entry: int | None
 
     @property
+    def to_declare(self) -> bool:
+        """Whether there are bidders about whom this evaluator has yet to declare interests."""
+        return bool(getattr(self.seat, "to_declare", False))
+
+    @property
     def closed(self) -> bool:
         """Nothing left to do here: handed in, or the individual scoring has ended."""
+        if self.to_declare or is_late(self.seat):
+            return False
         return self.seat.handed_in_at is not None or self.seat.segment_round.status != SegmentRoundStatus.SCORING
 
 
@@ -167,7 +177,7 @@ def seats_of(user: Any) -> QuerySet[CommitteeMember]:
 
 def evaluator_overview(user: Any) -> list[SegmentProgress]:
     """This evaluator's segments with progress in entries; four queries, however many there are."""
-    seats = list(seats_of(user))
+    seats = list(seats_of(user).annotate(to_declare=still_to_declare()))
     pairs = {(s.segment_round.round_id, s.segment_round.segment_id): s.segment_round_id for s in seats}
     asked = _graded_counts(pairs.values())
     open_entries: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -178,6 +188,7 @@ def evaluator_overview(user: Any) -> list[SegmentProgress]:
                 segment_id__in={segment_id for _, segment_id in pairs},
                 submission__status=SubmissionStatus.SUBMITTED,
                 status=EntryStatus.ADMITTED,
+                pk__in=cleared_declarations(user).values("entry"),
             )
             .annotate(given=Count("scores", filter=Q(scores__evaluator=user.pk)))
             .order_by("submission__number", "id")

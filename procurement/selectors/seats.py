@@ -114,6 +114,21 @@ def is_late(seat: CommitteeMember) -> bool:
     )
 
 
+def still_to_declare() -> Exists:
+    """Of seats: whether there is a bid about which the seat has yet to declare, or has to again."""
+    held = InterestDeclaration.objects.filter(
+        seat=OuterRef(OuterRef("pk")), entry=OuterRef("pk"), superseded_at__isnull=True
+    )
+    return Exists(
+        Entry.objects.filter(
+            ~Exists(held),
+            submission__round=OuterRef("segment_round__round"),
+            segment=OuterRef("segment_round__segment"),
+            submission__status=SubmissionStatus.SUBMITTED,
+        )
+    )
+
+
 def undeclared_entries(seat: CommitteeMember) -> QuerySet[Entry]:
     """The bids about which this seat has yet to declare, or has to again."""
     held = InterestDeclaration.objects.filter(seat=seat, entry=OuterRef("pk"), superseded_at__isnull=True)

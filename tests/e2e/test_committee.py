@@ -1,0 +1,70 @@
+"""The pages of a committee on a desk and on a phone: an interest declared, bids divided, a seat taken over."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Browser, expect
+from pytest_django.live_server_helper import LiveServer
+
+from achterhoek.accounts.enums import Role
+from procurement.models import CommitteeMember
+from procurement.services.assignment import divide
+from tests.e2e.looking import judge_at_all_widths, log_in
+from tests.factories import user_with
+from tests.factories.evaluation import evaluation
+
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.django_db(transaction=True)]
+
+
+def test_an_interest_is_declared_before_the_bids_are_seen(chromium: Browser, live_server: LiveServer) -> None:
+    made = evaluation(entries=4)
+    user = user_with(Role.EVALUATOR, region=made.region, name="Nieuw Lid")
+    CommitteeMember.objects.create(segment_round=made.segment_round, user=user)
+    context = chromium.new_context(locale="nl-NL", reduced_motion="reduce", java_script_enabled=True)
+    log_in(context, live_server.url, user)
+    page = context.new_page()
+    page.goto(live_server.url + reverse("procurement:evaluator_home"))
+    page.get_by_role("link", name="Geef uw belangen op").click()
+    judge_at_all_widths(page, "belangen")
+    page.get_by_role("button", name="Verder met de partijen").click()
+    judge_at_all_widths(page, "belangen-fout")
+    name = made.entries[0].submission.organisation.name
+    page.get_by_label(name, exact=True).check()
+    page.get_by_role("button", name="Verder met de partijen").click()
+    judge_at_all_widths(page, "belangen-uitleg")
+    page.get_by_label(f"Wat verbindt u met {name}").select_option("family")
+    page.get_by_label(f"Uitleg over {name}").fill("Mijn zus werkt er.")
+    page.get_by_role("button", name="Deze belangen opgeven").click()
+    expect(page.get_by_text("U beoordeelt de inzendingen van deze partijen niet.")).to_be_visible()
+    page.goto(live_server.url + reverse("procurement:interests", args=[made.segment_round.pk]))
+    judge_at_all_widths(page, "belangen-opgegeven")
+
+
+def test_the_leads_pages_fit_and_read(chromium: Browser, live_server: LiveServer) -> None:
+    made = evaluation(entries=4, evaluators=3)
+    user_with(Role.EVALUATOR, region=made.region, name="Opvolger Otto")
+    context = chromium.new_context(locale="nl-NL", reduced_motion="reduce")
+    log_in(context, live_server.url, made.lead)
+    page = context.new_page()
+    base = live_server.url
+    pk = made.segment_round.pk
+    page.goto(base + reverse("procurement:committee_page", args=[pk]))
+    judge_at_all_widths(page, "commissie")
+    page.goto(base + reverse("procurement:assignment", args=[pk]))
+    judge_at_all_widths(page, "verdeling-geen")
+    divide(segment_round=made.segment_round, per_bid=2, seed="zaad", by=made.lead)
+    page.reload()
+    judge_at_all_widths(page, "verdeling")
+    page.get_by_role("link", name="Met de hand wijzigen").first.click()
+    judge_at_all_widths(page, "verdeling-met-de-hand")
+    seat = CommitteeMember.objects.filter(segment_round=pk).earliest("pk")
+    page.goto(base + reverse("procurement:committee_replace", args=[pk, seat.pk]))
+    judge_at_all_widths(page, "vervangen")
+    page.get_by_label("Wie valt in").select_option(label="Opvolger Otto")
+    page.get_by_label("Reden van de vervanging").fill("Langdurig ziek.")
+    page.get_by_role("button", name="Dit lid vervangen").click()
+    expect(page.get_by_text("Het lid is vervangen.")).to_be_visible()
+    judge_at_all_widths(page, "vervangen-verschil")
+    page.goto(base + reverse("procurement:committee_page", args=[pk]))
+    judge_at_all_widths(page, "commissie-vervangen")
