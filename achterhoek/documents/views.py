@@ -41,6 +41,26 @@ def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     return _private(response)
 
 
+def inline(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """A PDF to look at in a page of our own; only for those who may read it, and never another kind of file.
+
+    Called by a view that says who may; nobody else may frame it.
+    """
+    stored, key = _opened(request, pk)
+    if stored.content_type != "application/pdf":
+        raise Http404
+    try:
+        content = _begun(sealed.chunks(stored, key.secret))
+    except (StorageDown, FileNotFoundError, SealBroken) as error:
+        logger.error("a file could not be read", file=str(pk), error=type(error).__name__)
+        return _not_now()
+    response = StreamingHttpResponse(content, content_type="application/pdf")
+    response["Content-Length"] = str(stored.size)
+    response["Content-Disposition"] = content_disposition_header(False, key.name) or "inline"
+    response["X-Frame-Options"] = "SAMEORIGIN"
+    return _private(response)
+
+
 @authenticated
 @require_safe
 def thumbnail(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:

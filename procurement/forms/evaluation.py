@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -57,6 +57,14 @@ class ScaleSelect(forms.RadioSelect):
     in_a_row = True
 
 
+def _decimal(text: str) -> Decimal:
+    """As a field wants it told: what is no number is a wrong value, no failure."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError(text) from None
+
+
 class ScoreForm(NldsForm):
     """One score with its reason, on one criterion. Left as it was, it is not looked at."""
 
@@ -64,7 +72,7 @@ class ScoreForm(NldsForm):
     reason_missing = _("Give the reason for this score.")
 
     value = forms.TypedChoiceField(
-        coerce=Decimal,
+        coerce=_decimal,
         empty_value=None,
         widget=ScaleSelect,
         show_hidden_initial=True,

@@ -26,6 +26,7 @@ from procurement.services.committee import set_committee
 from procurement.services.consensus import check_requirement, fix_scores, record_consensus, refuse_off_scale
 from procurement.services.reevaluation import refuse_closed
 from procurement.services.score_seal import commitment_of
+from procurement.services.scoring import refuse_short
 
 __all__ = [
     "check_requirement",
@@ -54,8 +55,7 @@ def save_score(*, entry: Entry, criterion: Criterion, value: Decimal, reason: st
     _refuse_foreign(entry, criterion, seat)
     refuse_off_scale(criterion, seat.segment_round, value)
     refuse_closed(seat.segment_round, criterion)
-    if not reason.strip():
-        raise RuleViolation(_("Give the reason for this score."), "reason")
+    refuse_short(reason, seat.segment_round)
     score, _created = Score.objects.update_or_create(
         entry=entry, criterion=criterion, evaluator=by, defaults={"value": value, "reason": reason.strip()}
     )

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from procurement.views import consensus, evaluation, evaluation_settings, segment_round
+from procurement.views import consensus, evaluation, evaluation_settings, scoring, segment_round
 
 urlpatterns = [
     path("beoordelen/", evaluation.evaluator_home, name="evaluator_home"),
     path("beoordelen/<int:pk>/", evaluation.evaluate, name="evaluate"),
     path("beoordelen/<int:pk>/inleveren/", evaluation.hand_in, name="hand_in"),
-    path("beoordelen/<int:pk>/<int:entry_id>/", evaluation.score_entry, name="score_entry"),
+    path("beoordelen/<int:pk>/criterium/<int:criterion_id>/", evaluation.score_by_criterion, name="score_by_criterion"),
+    path("beoordelen/<int:pk>/stuk/<uuid:document>/", scoring.bid_document, name="bid_document"),
+    path("beoordelen/<int:pk>/<int:entry_id>/", scoring.score_entry, name="score_entry"),
+    path("beoordelen/<int:pk>/<int:entry_id>/notitie/", scoring.scoring_note, name="scoring_note"),
     path(
         "inkoop/beoordeling/<int:pk>/instellingen/",
         evaluation_settings.evaluation_settings,

@@ -6,12 +6,14 @@ import { startCountdowns } from "./js/countdown.js";
 import { startDirtyCheck } from "./js/dirty-check.js";
 import { focusErrorSummary } from "./js/error-summary.js";
 import { startPopovers } from "./js/popover.js";
+import { startScoring } from "./js/scoring.js";
 import { startUploads } from "./js/upload.js";
 
 function start(root) {
   startCharacterCount(root);
   startCountdowns(root);
   startAutosave(root);
+  startScoring(root);
   startUploads(root);
 }
 
