@@ -264,8 +264,10 @@ def _weights(segment_round: SegmentRound, ranking: Ranking, criteria: list[Crite
             {
                 "title": titles.get(one.criterion, one.criterion),
                 "now": figure(one.weight),
-                "below": _turn_text(one.below, figure, names) or _("However low: nothing changes."),
-                "above": _turn_text(one.above, figure, names) or _("However high: nothing changes."),
+                "below": _turn_text(one.below, figure, names, _("Below %(weight)s:"))
+                or _("However low: nothing changes."),
+                "above": _turn_text(one.above, figure, names, _("Above %(weight)s:"))
+                or _("However high: nothing changes."),
             }
             for one in found
         ],
@@ -278,14 +280,14 @@ def _range_text(one: Sensitivity, figure: Any) -> str:
     return f"{low} ‹ {figure(one.weight)} › {high}"
 
 
-def _turn_text(turn: Turn | None, figure: Any, names: dict[str, str]) -> str:
+def _turn_text(turn: Turn | None, figure: Any, names: dict[str, str], past: str) -> str:
     if turn is None:
         return ""
 
     def listed(bids: Sequence[str]) -> str:
         return ", ".join(names.get(number_of(bid), bid) for bid in bids)
 
-    text = _("At %(weight)s:") if turn.at else _("Past %(weight)s:")
+    text = _("At %(weight)s:") if turn.at else past
     parts = [text % {"weight": figure(turn.weight)}]
     if turn.enters:
         parts.append(_("%(bids)s would be chosen.") % {"bids": listed(turn.enters)})
