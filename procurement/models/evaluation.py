@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -153,6 +154,10 @@ class ConsensusMeeting(models.Model):
         verbose_name_plural = _("consensus meetings")
         ordering = ["held_on", "id"]
         constraints = [models.CheckConstraint(condition=~Q(minutes=""), name="meeting_has_minutes")]
+        triggers = [
+            pgtrigger.Protect(name="meeting_stays", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="meeting_unchanged"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.segment_round}: {self.held_on}"

@@ -8,7 +8,7 @@ from io import BytesIO
 
 import pikepdf
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -345,6 +345,15 @@ def test_minutes_are_kept_as_a_tagged_pdf_and_a_correction_is_a_new_one(client):
     pdf = pikepdf.open(BytesIO(b"".join(response) if response.streaming else response.content))
     assert pdf.Root.MarkInfo.Marked
     assert AuditEvent.objects.filter(action="procurement.consensus.minutes").count() == 2
+
+
+@pytest.mark.parametrize("change", [lambda rows: rows.update(minutes="Anders."), lambda rows: rows.delete()])
+def test_the_database_itself_keeps_minutes_as_they_are(change):
+    made = begun(entries=1)
+    held = minuted(made)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        change(ConsensusMeeting.objects.filter(pk=held.pk))
+    assert ConsensusMeeting.objects.get().minutes == held.minutes
 
 
 @pytest.mark.parametrize(
