@@ -14,8 +14,8 @@ from contracts.bench.registry import Row, Sizes, benchmark, medians
 def evaluation(sizes: Sizes) -> Iterator[Row]:
     """Each page in this process, through every middleware, as the person who uses it.
 
-    The floor is a view without any: one query, six columns, a template. All of it happens in one transaction
-    that is undone afterwards, so the commit of what was saved is not in the figure.
+    The floor is a view without any: one query, a template, and the nine columns that the overview has. All of it
+    happens in one transaction that is undone afterwards, so the commit of what was saved is not in the figure.
     """
     # Here, since a new process that makes letters imports this module before Django is set up.
     from contracts.bench.evaluation_pages import bare_view, pages

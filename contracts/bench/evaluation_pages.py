@@ -16,10 +16,13 @@ from contracts.bench.evaluation_scene import REASON, Scene
 from procurement.models import Entry, Score
 
 BARE = """<!DOCTYPE html><html lang="nl"><head><title>Rows</title></head><body><table>
-<tr><th>Number</th><th>Organisation</th><th>KvK</th><th>State</th><th>Submitted</th><th>Round</th></tr>
+<tr><th>Number</th><th>Organisation</th><th>KvK</th><th>State</th><th>Submitted</th><th>Round</th>
+<th>City</th><th>E-mail</th><th>Segment</th></tr>
 {% for row in rows %}<tr><td>{{ row.submission__number }}</td><td>{{ row.submission__organisation__name }}</td>
 <td>{{ row.submission__organisation__kvk_number }}</td><td>{{ row.status }}</td>
-<td>{{ row.submission__submitted_at }}</td><td>{{ row.submission__round_id }}</td></tr>{% endfor %}
+<td>{{ row.submission__submitted_at }}</td><td>{{ row.submission__round_id }}</td>
+<td>{{ row.submission__organisation__city }}</td><td>{{ row.submission__organisation__email }}</td>
+<td>{{ row.segment__name }}</td></tr>{% endfor %}
 </table></body></html>"""
 COLUMNS = (
     "submission__number",
@@ -28,6 +31,9 @@ COLUMNS = (
     "status",
     "submission__submitted_at",
     "submission__round_id",
+    "submission__organisation__city",
+    "submission__organisation__email",
+    "segment__name",
 )
 
 

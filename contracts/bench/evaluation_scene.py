@@ -133,6 +133,8 @@ def _entries(segment_round: SegmentRound, count: int, by: User, mark: str) -> li
             legal_form=LegalForm.PRIVATE_LIMITED,
             kvk_number=str(first + number),
             agb_code=str(first + number),
+            city="Doetinchem",
+            email=f"bestuur{number}@meting.example",
         )
         for number in range(count)
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from html import escape
 
 from django.urls import reverse
 from django.utils.formats import get_format
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -132,19 +132,23 @@ def lines(
     """Each bid as a row of the table. A bid that fell out has nothing open."""
     # One address is asked for; the others differ in the bid alone.
     before, after = reverse("procurement:consensus_entry", args=[segment_round.pk, 0]).rsplit("0", 1)
-    states = {value: escape(label) for value, label in EntryStatus.choices}
+    states = {value: escape(str(label)) for value, label in EntryStatus.choices}
     of = _("of")
     made = []
     for row in rows:
-        cells = [cell((row.id, criterion)) for criterion in criteria]
         admitted = row.admitted
+        is_open, differs, cells = row.checked < asked_checks, False, []
+        for criterion in criteria:
+            one = cell((row.id, criterion))
+            cells.append(one.html)
+            is_open = is_open or one.open
+            differs = differs or one.spread
         checks = f"{row.checked} {of} {asked_checks}" if admitted else states[row.status]
         html = (
             f'<tr><th scope="row"><a class="nl-link" href="{before}{row.id}{after}">{escape(row.organisation)}</a></th>'
-            f"<td>{escape(row.number)}</td><td>{checks}</td>{''.join([one.html for one in cells])}</tr>"
+            f"<td>{escape(row.number)}</td><td>{checks}</td>{''.join(cells)}</tr>"
         )
-        is_open = admitted and (row.checked < asked_checks or any(one.open for one in cells))
-        made.append(Line(row, html, is_open, admitted and any(one.spread for one in cells)))
+        made.append(Line(row, html, admitted and is_open, admitted and differs))
     return made
 
 

@@ -65,6 +65,7 @@ def to_evaluation(lead: Person, scenario: Scenario, stage: str) -> None:
 
 def set_committee(lead: Person, scenario: Scenario, stage: str) -> None:
     to_evaluation(lead, scenario, stage)
+    lead.follows("Commissie kiezen")
     for evaluator in scenario.evaluators:
         lead.chooses("Leden van de commissie", re.compile(re.escape(evaluator.name)))
     lead.presses("Commissie opslaan")
