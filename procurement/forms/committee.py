@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from achterhoek.accounts.models import User
 from achterhoek.nlds.forms import NldsForm
+from procurement.domain.parties import CONSORTIUM_MEMBER, SUBCONTRACTOR
 from procurement.enums import Interest
 from procurement.models import CommitteeMember, Entry, SegmentRound
 from procurement.selectors.committee import PartyLine, who_may_score
@@ -17,6 +18,7 @@ from procurement.selectors.evaluation import eligible_evaluators
 from procurement.services.interests import Interests, PartyInterest
 
 MAX_TEXT = 2000
+PARTS = {CONSORTIUM_MEMBER: _("in a consortium"), SUBCONTRACTOR: _("as subcontractor")}
 
 
 class MembersForm(NldsForm):
@@ -102,7 +104,7 @@ class DivideForm(NldsForm):
         error_messages={"invalid": _("Fill in a whole number."), "required": _("Fill in a whole number.")},
     )
     seed = forms.CharField(
-        label=_("Seed"),
+        label=_("Seed of the division"),
         help_text=_("Leave it empty for one made by chance. With the seed anybody can replay the division."),
         max_length=100,
         required=False,
@@ -140,7 +142,7 @@ class PartiesForm(NldsForm):
     def __init__(self, *args: Any, lines: Iterable[PartyLine], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["parties"]
-        field.choices = [(line.kvk_number, line.name) for line in lines]
+        field.choices = [(line.kvk_number, _with_parts(line)) for line in lines]
         self.some = "none" not in self.data
 
     def clean_parties(self) -> list[str]:
@@ -178,3 +180,9 @@ class InterestsForm(NldsForm):
         """By party, as the service wants it."""
         data = self.cleaned_data
         return {n: PartyInterest(data[f"interest_{n}"], data[f"explanation_{n}"]) for n in self.numbers}
+
+
+def _with_parts(line: PartyLine) -> str:
+    """The name, and where it is not only a bidder, what else it is in a bid."""
+    parts = [str(PARTS[part]) for part in line.parts if part in PARTS]
+    return f"{line.name} ({', '.join(parts)})" if parts else line.name

@@ -164,7 +164,7 @@ def _earlier(users: dict[int, User], parties: dict[int, Organisation]) -> set[tu
     by_mail = {user.email: pk for pk, user in users.items()}
     events = joined.values_list("detail__person", "actor", "target_id")
     added = ((by_mail.get(person) if person else actor, int(target)) for person, actor, target in events)
-    return {(who, where) for who, where in [*worked, *signed, *added] if who in users}  # type: ignore[misc]
+    return {(who, where) for who, where in [*worked, *signed, *added] if who in users}
 
 
 @dataclass(frozen=True, slots=True)
