@@ -1,11 +1,12 @@
 """A dossier with a fault is refused whole, and every fault is told, in document order."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from procurement.domain.scoring import DossierRefusedError, rank, rank_json
+from procurement.domain.scoring import DossierRefusedError, faults, rank, rank_json
 from tests.unit.procurement.dossiers import bid, dossier, graded, linear, relative, valued
 
 Fault = tuple[str, str | None, str | None]
@@ -267,3 +268,16 @@ def test_a_key_twice(old: str, new: str, fault: Fault) -> None:
 )
 def test_what_is_no_json_object_is_one_fault(source: str | bytes) -> None:
     assert faults_of(source) == [BAD]
+
+
+def test_every_code_that_there_is_has_a_test_here() -> None:
+    """The codes of the document, the codes of the program, and the codes in these tests are the same."""
+    documented = {
+        "bad_format", "missing_score", "missing_price", "score_out_of_range", "unknown_criterion",
+        "unknown_tie_break", "duplicate_bid", "duplicate_criterion", "bad_weight", "bad_price", "bad_places",
+        "bad_bounds",
+    }  # fmt: skip
+    known = {value for name, value in vars(faults).items() if name.isupper() and isinstance(value, str)}
+    tested = Path(__file__).read_text().split("def test_every_code")[0]
+    assert known == documented
+    assert all(f'"{code}"' in tested for code in documented)
