@@ -15,10 +15,9 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from achterhoek.spreadsheets import harmless
 from contracts.domain.register import ContractLine, Party, Register, SubcontractorLine
 
-# A spreadsheet takes text that begins so for a formula, and would run it.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 JSON_FORMAT = "1.0"
 Row = list[str | date | None]
 
@@ -63,11 +62,6 @@ def as_csv(register: Register) -> bytes:
     for row in rows(register):
         writer.writerow([harmless(_text(value)) for value in row])
     return out.getvalue().encode("utf-8-sig")
-
-
-def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: such a beginning gets an apostrophe before it."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _text(value: str | date | None) -> str:

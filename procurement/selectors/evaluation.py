@@ -283,13 +283,11 @@ def committee_progress(segment_round: SegmentRound) -> list[MemberProgress]:
     asked: dict[int, int] = {}
     criteria = 0
     if segment_round.status != SegmentRoundStatus.PENDING:
-        criteria = graded_criteria(segment_round).count()
+        criteria = criteria_to_score(segment_round).count()
         asked = bids_of_seats(segment_round)
     given = (
         Score.objects.filter(
-            criterion__segment_round=segment_round,
-            criterion__kind=CriterionKind.GRADED,
-            entry__status=EntryStatus.ADMITTED,
+            given_now(), criterion__in=criteria_to_score(segment_round), entry__status=EntryStatus.ADMITTED
         )
         .order_by()
         .values_list("evaluator_id")
