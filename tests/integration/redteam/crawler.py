@@ -131,7 +131,7 @@ def _keys(round: Round) -> Any:
         "submission_pk": submissions,
         "criterion_id": _all(Criterion)[:3],
         "seat": _all(CommitteeMember)[:4],
-        "seat_id": _all(CommitteeMember)[:4],
+        "what": ["consensus", "individueel", "eisen"],
     }
 
     def of(name: str, part: str, kind: str) -> list[Any]:

@@ -12,11 +12,13 @@ import pytest
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.services import grant_role
 from achterhoek.audit.models import AuditEvent
-from achterhoek.errors import RuleViolation
+from achterhoek.errors import NotAllowed, RuleViolation
+from procurement.enums import SeatRole
+from procurement.models import CommitteeMember
 from procurement.selectors.evaluation import lead_access
 from procurement.services.evaluation import close_scoring, hand_in, save_score, set_committee
 from tests.factories import OrganisationFactory, RegionFactory, member_of, user_with
-from tests.factories.evaluation import evaluation
+from tests.factories.evaluation import evaluation, seated
 from tests.integration.redteam.crawler import all_that_is_logged, in_mail, in_sessions, in_valkey
 from tests.integration.redteam.scored_round import FIRST, SECOND, ScoredRound, plain, scored_round
 
@@ -47,6 +49,27 @@ def test_nobody_joins_after_the_scores_were_shown():
     late = user_with(Role.EVALUATOR, region=made.region)
     with pytest.raises(RuleViolation, match="ingeleverd"):
         set_committee(segment_round=made.segment_round, users=[*made.evaluators, late], by=made.lead)
+
+
+def test_who_declared_nothing_hands_nothing_in():
+    """With no bid to read nothing would be missing; and with all seats handed in, what others gave would show."""
+    made = evaluation(evaluators=1)
+    late = user_with(Role.EVALUATOR, region=made.region)
+    CommitteeMember.objects.create(segment_round=made.segment_round, user=late)
+    score_and_hand_in(made, made.evaluators[0])
+    with pytest.raises(RuleViolation):
+        hand_in(segment_round=made.segment_round, by=late)
+    assert not lead_access(made.lead, made.segment_round).see_others
+
+
+def test_chair_and_observer_score_nothing():
+    made = evaluation(evaluators=1)
+    chair = user_with(Role.EVALUATOR, region=made.region)
+    seated(made.segment_round, chair, SeatRole.CHAIR)
+    with pytest.raises(NotAllowed):
+        save_score(entry=made.entries[0], criterion=made.criteria[0], value=Decimal(6), reason="Goed.", by=chair)
+    with pytest.raises(NotAllowed):
+        hand_in(segment_round=made.segment_round, by=chair)
 
 
 def test_a_member_can_still_be_added_while_others_score():
