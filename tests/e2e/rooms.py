@@ -12,7 +12,14 @@ from playwright.sync_api import Page
 from achterhoek.accounts.models import User
 from contracts.enums import ChangeKind, ChangeStatus, ContractStatus
 from contracts.models import Contract, SubcontractorChange
-from procurement.enums import CollegeDecisionStatus, RoundStatus, SegmentRoundStatus, Stage, SubmissionStatus
+from procurement.enums import (
+    CollegeDecisionStatus,
+    RoundStatus,
+    SeatRole,
+    SegmentRoundStatus,
+    Stage,
+    SubmissionStatus,
+)
 from procurement.models import (
     CollegeDecision,
     CommitteeMember,
@@ -23,6 +30,7 @@ from procurement.models import (
     SegmentRound,
     Submission,
 )
+from procurement.selectors.seats import entries_to_score
 
 VISITOR = ""
 Deed = Callable[[Page], None]
@@ -54,6 +62,12 @@ def _with(field: str, value: str, button: str) -> Deed:
         _press(button)(page)
 
     return deed
+
+
+def _press_first(page: Page) -> None:
+    """Send the page's form in as it is."""
+    with page.expect_navigation():
+        page.get_by_role("main").locator("form[method=post] button[type=submit]").first.click()
 
 
 def _score_without_reason(page: Page) -> None:
@@ -97,6 +111,7 @@ def _lead() -> Iterator[Visit]:
     entry = consensus.segment.entries.filter(submission__round=consensus.round).first()
     path = reverse("procurement:consensus_entry", args=[consensus.pk, entry.pk])
     yield Visit(lead, "consensus", path, _score_without_reason)
+    yield from _lead_evaluates(lead, scored=_newest(SegmentRound, status=SegmentRoundStatus.SCORING), met=consensus)
     ranking = _newest(Ranking, segment_round__round__stage=Stage.AWARD)
     yield Visit(lead, "ranglijst", reverse("procurement:ranking", args=[ranking.pk]) + "?narekenen=ja")
     letter = _newest(Letter, kind="not_awarded")
@@ -119,19 +134,44 @@ def _lead() -> Iterator[Visit]:
     yield Visit(lead, "contracten", "/inkoop/contracten/")
 
 
+def _lead_evaluates(lead: str, *, scored: SegmentRound, met: SegmentRound) -> Iterator[Visit]:
+    """Everything around the scores: who gives them, how, the meeting, the draw, and what is learned of it."""
+    seat = scored.committee.filter(role=SeatRole.MEMBER, ended_at=None, handed_in_at=None).first()
+    assert seat is not None
+    path = reverse("procurement:committee_replace", args=[scored.pk, seat.pk])
+    yield Visit(lead, "vervangen", path, _press_first)
+    for name, about in (
+        ("committee_page", scored), ("assignment", scored), ("evaluation_settings", scored), ("meeting_list", met),
+        ("meeting_screen", met), ("draw", met), ("insight", met), ("exports", met),
+    ):  # fmt: skip
+        yield Visit(lead, f"beoordeling-{name}", reverse(f"procurement:{name}", args=[about.pk]))
+    ranked = _newest(SegmentRound, status=SegmentRoundStatus.RANKED)
+    for name in ("draw", "insight", "coverage", "exports"):
+        yield Visit(lead, f"gerangschikt-{name}", reverse(f"procurement:{name}", args=[ranked.pk]))
+    yield Visit(lead, "opnieuw", reverse("procurement:reevaluation", args=[ranked.pk]), _press_first)
+
+
 def _judges() -> Iterator[Visit]:
     seat = _newest(
         CommitteeMember,
         segment_round__status=SegmentRoundStatus.SCORING,
         handed_in_at__isnull=True,
+        role=SeatRole.MEMBER,
         user__email__endswith="@demo.example",
     )
     who, pk = seat.user.email, seat.segment_round_id
-    entry = seat.segment_round.segment.entries.filter(submission__round=seat.segment_round.round).first()
+    entry = entries_to_score(seat).first()
+    assert entry is not None
     yield Visit(who, "beoordelen", "/beoordelen/")
     yield Visit(who, "inzendingen", reverse("procurement:evaluate", args=[pk]))
     yield Visit(who, "score", reverse("procurement:score_entry", args=[pk, entry.pk]), _score_without_reason)
     yield Visit(who, "inleveren", reverse("procurement:hand_in", args=[pk]))
+    yield Visit(who, "belangen", reverse("procurement:interests", args=[pk]))
+    meeting = _newest(SegmentRound, status=SegmentRoundStatus.CONSENSUS)
+    chair = meeting.committee.get(role=SeatRole.CHAIR, ended_at=None).user.email
+    yield Visit(chair, "overleg-voorzitter", reverse("procurement:meeting_list", args=[meeting.pk]), _press_first)
+    path = reverse("procurement:meeting_screen", args=[meeting.pk])
+    yield Visit(chair, "scherm-voorzitter", path)
     vault = _newest(Round, status=RoundStatus.CLOSED)
     yield Visit("opener1@demo.example", "kluis", "/kluis/")
     path = reverse("procurement:vault_round", args=[vault.pk])
