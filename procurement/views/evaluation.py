@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.access import allow
@@ -19,7 +21,7 @@ from procurement.models import CommitteeMember, Criterion
 from procurement.selectors.evaluation import evaluator_overview, missing_scores, seats_of
 from procurement.selectors.naming import named, names_hidden
 from procurement.selectors.reevaluation import criteria_to_score
-from procurement.selectors.scoring import bid_rows, may_score
+from procurement.selectors.scoring import BidRow, bid_rows, may_score
 from procurement.services import evaluation as services
 
 
@@ -76,6 +78,7 @@ def _list(
         "base": reverse("procurement:evaluate", args=[segment_round.pk]),
         "query": f"?criterium={chosen.pk}" if chosen else "",
         "rows": chosen_rows,
+        "lines": _lines(chosen_rows, reverse("procurement:evaluate", args=[segment_round.pk]), chosen),
         "tabs": [
             {
                 "label": label,
@@ -91,6 +94,37 @@ def _list(
         "writable": may_score(seat),
     }
     return render(request, "procurement/evaluation/list.html", context)
+
+
+def _lines(rows: list[BidRow], base: str, chosen: Criterion | None) -> SafeString:
+    """The lines of the table, made here: a template takes six times as long over three hundred of them."""
+    query = f"?criterium={chosen.pk}" if chosen else ""
+    number, scores = _("Submission number"), _("Your scores")
+    words = {"out": _("No longer admitted"), "done": _("Scored"), "todo": _("Not yet begun"), "of": _("of")}
+    draft, flagged = format_html(" ({})", _("Draft")), format_html(" <strong>{}</strong>", _("Flagged"))
+    line = (
+        '<tr><th scope="row"><a class="nl-link" href="{}{}/{}">{}</a></th>'
+        '<td data-label="{}">{}</td><td data-label="{}">{}{}{}</td></tr>'
+    )
+    return format_html_join(
+        "",
+        line,
+        (
+            (
+                base, str(row.id), query, row.organisation, number, row.number, scores, _state(row, words),
+                draft if row.typed else "", flagged if row.flagged else "",
+            )
+            for row in rows
+        ),
+    )  # fmt: skip
+
+
+def _state(row: BidRow, words: dict[str, str]) -> str:
+    if not row.admitted:
+        return words["out"]
+    if row.done:
+        return words["done"]
+    return f"{row.given} {words['of']} {row.asked}" if row.given else words["todo"]
 
 
 @allow(Role.EVALUATOR)

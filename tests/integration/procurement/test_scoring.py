@@ -5,15 +5,19 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from achterhoek.accounts.enums import Role
 from achterhoek.audit.models import AuditEvent
+from achterhoek.documents.services import accept_pdf
 from procurement.enums import EntryStatus, Interest, ScoringOrder
 from procurement.models import InterestDeclaration, ReasonPhrase, Score, ScoreDraft, ScoringNote
+from procurement.selectors.gate import ANSWER_FILE
 from procurement.selectors.naming import label_of
 from procurement.services.evaluation import close_scoring, save_score
 from procurement.services.score_seal import holds
-from tests.factories import user_with
+from tests.factories import QuestionFactory, user_with
+from tests.factories.documents import pdf
 from tests.factories.evaluation import evaluation
 
 pytestmark = pytest.mark.django_db
@@ -235,3 +239,39 @@ def test_the_list_takes_the_same_queries_for_few_and_many(client, count, django_
     for path in ("", f"criterium/{made.criteria[0].pk}/"):
         with django_assert_num_queries(6):
             assert len(client.get(f"/beoordelen/{made.segment_round.pk}/{path}").context["rows"]) == count
+
+
+# The PDF beside the rubric -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bid_pdf(made):
+    """A PDF that belongs to the answer of the first bid."""
+    submission = made.entries[0].submission
+    upload = SimpleUploadedFile("plan.pdf", pdf(), "application/pdf")
+    stored = accept_pdf(upload=upload, kind=ANSWER_FILE, by=submission.created_by)
+    question = QuestionFactory(round=made.segment_round.round, kind="file", criterion_code="S1")
+    submission.answers.create(question=question, file=stored, changed_by=submission.created_by)
+    return stored
+
+
+def test_the_pdf_stands_beside_the_rubric_in_a_frame_of_our_own_only(client, made, bid_pdf):
+    address = f"/beoordelen/{made.segment_round.pk}/stuk/{bid_pdf.pk}/"
+    shown = client.get(page(made))
+    assert f'src="{address}"' in shown.content.decode()
+    assert "frame-src 'self'" in shown.headers["Content-Security-Policy"]
+    assert "frame-src 'none'" in client.get("/beoordelen/").headers["Content-Security-Policy"]
+    answer = client.get(address)
+    assert b"".join(answer.streaming_content).startswith(b"%PDF")
+    assert answer.headers["Content-Disposition"].startswith("inline")
+    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_pdf_is_not_read_without_a_declaration_nor_by_another_committee(client, made, bid_pdf):
+    address = f"/beoordelen/{made.segment_round.pk}/stuk/{bid_pdf.pk}/"
+    client.force_login(user_with(Role.EVALUATOR, region=made.region))
+    assert client.get(address).status_code == 404
+    client.force_login(made.evaluators[0])
+    InterestDeclaration.objects.filter(entry=made.entries[0]).update(superseded_at="2026-01-01T00:00Z")
+    assert client.get(address).status_code == 404
