@@ -23,9 +23,8 @@ from procurement.models.submission import Entry
 
 def _kept() -> Any:
     """Each version of a row stays, in a table that is only added to, written by the database itself."""
-    return pghistory.track(
-        pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), context_field=None
-    )
+    trackers = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+    return pghistory.track(*trackers, context_field=None)  # type: ignore[arg-type]
 
 
 @_kept()
