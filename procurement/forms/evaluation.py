@@ -12,31 +12,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from achterhoek.accounts.models import User
 from achterhoek.nlds.forms import NldsForm
 from procurement.domain.score_scale import ScoreChoice, plain_text
-from procurement.models import Criterion, SegmentRound
-from procurement.selectors.evaluation import eligible_evaluators
+from procurement.models import Criterion
 
 MAX_REASON = 4000
-
-
-class CommitteeForm(NldsForm):
-    """Who evaluates a segment. Only evaluators of the region without a tie to a provider can be chosen."""
-
-    submit_label = _("Save the committee")
-    users = forms.ModelMultipleChoiceField(
-        label=_("Members of the committee"),
-        help_text=_("People who work for a provider are not in this list."),
-        queryset=User.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least one evaluator.")},
-    )
-
-    def __init__(self, *args: Any, segment_round: SegmentRound, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["users"]
-        field.queryset = eligible_evaluators(segment_round)
 
 
 class CloseScoringForm(NldsForm):
