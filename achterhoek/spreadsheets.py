@@ -52,7 +52,7 @@ def as_xlsx(tables: Iterable[Table]) -> bytes:
         sheet.freeze_panes = "A2"
         for number, title in enumerate(table.headings, start=1):
             longest = max(
-                (len(row[number - 1] or "") for row in table.rows if not _is_figure(row[number - 1])), default=0
+                (len(str(row[number - 1] or "")) for row in table.rows if not _is_figure(row[number - 1])), default=0
             )
             sheet.column_dimensions[get_column_letter(number)].width = min(max(NARROW, len(title), longest) + 2, WIDE)
         sheet.append([_cell(sheet, title, bold=True) for title in table.headings])

@@ -103,8 +103,8 @@ def _requirements(segment_round: SegmentRound, entries: Entries) -> Table:
     requirements = list(requirements_of(segment_round))
     judged: dict[tuple[int, int], tuple[bool, str]] = defaultdict(lambda: (False, ""))
     checks = RequirementCheck.objects.filter(requirement__in=requirements, entry__in=entries)
-    for entry, requirement, met, reason in checks.values_list("entry_id", "requirement_id", "met", "reason"):
-        judged[entry, requirement] = (met, reason)
+    for entry, asked, met, reason in checks.values_list("entry_id", "requirement_id", "met", "reason"):
+        judged[entry, asked] = (met, reason)
     headings = [_("Number"), _("Organisation"), _("State")]
     for requirement in requirements:
         headings += [
