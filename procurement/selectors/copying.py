@@ -50,7 +50,7 @@ def places(round_ids: list[int]) -> dict[int, dict[int, set[Place]]]:
 
 
 def _place(row: Any) -> Place:
-    return (row.segment.slug if row.segment else "", row.code, getattr(row, "kind", ""))
+    return (row.segment.slug if row.segment else "", row.code, row.kind if isinstance(row, Question) else "")
 
 
 def earlier_submissions(user: Any, submission: Submission) -> list[Earlier]:

@@ -135,7 +135,9 @@ def _from_the_database(ranking: Ranking) -> list[Finding]:
     try:
         stored = json.loads(ranking.dossier)
     except ValueError:
-        return []
+        stored = None
+    if not isinstance(stored, dict):
+        return [{"code": "database", "what": "the stored dossier cannot be read"}]
     now = build_dossier(segment_round)
     # A bid that fell out after the ranking, by a step that the log knows, is news and no difference.
     fallen = fallen_since(segment_round, ranking.computed_at)
@@ -144,7 +146,10 @@ def _from_the_database(ranking: Ranking) -> list[Finding]:
 
 def _different(stored: dict[str, Any], now: dict[str, Any], fallen: set[str]) -> list[str]:
     found = [key for key in sorted(stored.keys() | now.keys()) if key != "bids" and stored.get(key) != now.get(key)]
-    bids, bids_now = ({bid["id"]: dict(bid) for bid in each["bids"]} for each in (stored, now))
+    try:
+        bids, bids_now = ({bid["id"]: dict(bid) for bid in each["bids"]} for each in (stored, now))
+    except (KeyError, TypeError, ValueError):
+        return ["the bids of the stored dossier cannot be read"]
     for name in sorted(bids.keys() | bids_now.keys()):
         before, after = bids.get(name, {}), bids_now.get(name, {})
         keys = sorted(before.keys() | after.keys())

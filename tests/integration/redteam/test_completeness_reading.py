@@ -16,6 +16,7 @@ from procurement.services.clarifications import answer_clarification
 from tests.factories import MunicipalityFactory, OrganisationFactory, RegionFactory, UserFactory, member_of, user_with
 from tests.factories.completeness import Checking, checking, pass_term
 from tests.factories.evaluation import seated
+from tests.factories.procurement import CriterionFactory
 from tests.factories.submissions import open_fair, pdf
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +103,7 @@ def test_the_lead_cannot_peek_before_all_are_in(made: Checking, answered: Clarif
 def test_a_seated_evaluator_reads_the_file_when_the_lead_may(made: Checking, answered: Clarification) -> None:
     evaluator = user_with(Role.EVALUATOR, region=made.round.tender.region)
     seated(made.segment_rounds[0], evaluator)
+    CriterionFactory(segment_round=made.segment_rounds[0])
     address = addresses(made, answered)[-1]
     scoring = reverse("procurement:score_entry", args=[made.segment_rounds[0].pk, answered.submission.entries.get().pk])
     assert client_of(evaluator).get(address).status_code == 404
