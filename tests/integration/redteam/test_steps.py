@@ -135,7 +135,7 @@ def test_no_stranger_changes_anything_by_any_address():
     }  # fmt: skip
     paths = paths_with_a_number()
     assert len(paths) > 30
-    before, events = state(), AuditEvent.objects.count()
+    before, events = state(), recorded()
     for who, user in strangers(region).items():
         client = Client(raise_request_exception=True)
         client.force_login(user)
@@ -144,7 +144,15 @@ def test_no_stranger_changes_anything_by_any_address():
                 status = client.post(address, typed).status_code
                 assert status in (403, 404, 405, 422, 200, 302), (who, address, status)
                 assert state() == before, f"{who} changed something by {address}"
-    assert AuditEvent.objects.count() == events
+    assert recorded() == events
+
+
+def recorded() -> int:
+    """How much is recorded; that the region's auditor has a ranking computed again is theirs to do, and changes
+    nothing.
+    """
+    looked = ("procurement.ranking.checked", "procurement.ranking.differs")
+    return AuditEvent.objects.exclude(action__in=looked).count()
 
 
 def filled(path: str, numbers: dict[str, list[Any]]) -> list[str]:
