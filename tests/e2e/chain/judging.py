@@ -72,10 +72,22 @@ def set_committee(lead: Person, scenario: Scenario, stage: str) -> None:
     lead.reads("De commissie is opgeslagen.")
 
 
+def declare_no_interest(person: Person, organisations: tuple[str, ...], *, hidden: tuple[str, ...]) -> None:
+    """Before the declaration about the bidders there is no bid to go to (Aw 1.10b)."""
+    expect(person.main.get_by_role("link", name="Volgende beoordelen")).to_have_count(0)
+    person.finds("Geef uw belangen op")
+    person.reads(*organisations)
+    person.misses(*hidden)
+    person.presses("Ik heb bij geen van deze partijen een belang")
+    person.reads("Dank u wel. Uw opgave is vastgelegd.")
+
+
 def score_alone(person: Person, scores: Scores, *, reason: str, hidden: tuple[str, ...] = ()) -> None:
     """One evaluator scores all entries and hands in. Nothing of `hidden` is on any of its pages."""
     person.opens("/beoordelen/")
     person.misses(*hidden)
+    declare_no_interest(person, tuple(scores), hidden=hidden)
+    person.opens("/beoordelen/")
     person.finds("Volgende beoordelen")
     for _entry in scores:
         organisation = person.page.get_by_role("heading", level=1).inner_text()
