@@ -148,7 +148,7 @@ def _lead_evaluates(lead: str, *, scored: SegmentRound, met: SegmentRound) -> It
     ranked = _newest(SegmentRound, status=SegmentRoundStatus.RANKED)
     for name in ("draw", "insight", "coverage", "exports"):
         yield Visit(lead, f"gerangschikt-{name}", reverse(f"procurement:{name}", args=[ranked.pk]))
-    yield Visit(lead, "opnieuw", reverse("procurement:reevaluation", args=[ranked.pk]), _press_first)
+    yield Visit(lead, "opnieuw", reverse("procurement:reevaluation", args=[ranked.pk]))
 
 
 def _judges() -> Iterator[Visit]:
