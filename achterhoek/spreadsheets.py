@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +19,7 @@ from openpyxl.utils import get_column_letter
 # A spreadsheet takes text that begins so for a formula, and would run it.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 NARROW, WIDE = 14, 60
-Value = str | Decimal | int | None
+Value = str | Decimal | int | date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ def _written(value: Value) -> str:
         return ""
     if isinstance(value, str):
         return harmless(value)
+    if isinstance(value, date):
+        return value.isoformat()
     return f"{value:f}".replace(".", ",") if isinstance(value, Decimal) else str(value)
 
 

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
-from achterhoek.spreadsheets import harmless
+from achterhoek import spreadsheets
+from achterhoek.spreadsheets import Table, Value
 from contracts.domain.register import ContractLine, Party, Register, SubcontractorLine
 
 JSON_FORMAT = "1.0"
-Row = list[str | date | None]
+Row = list[Value]
 
 
 def headings() -> list[str]:
@@ -54,46 +48,18 @@ def _row(
     ]  # fmt: skip
 
 
+def _table(register: Register) -> Table:
+    return Table(_("Register"), headings(), list(rows(register)))
+
+
 def as_csv(register: Register) -> bytes:
-    """With semicolons and a byte order mark, so that a Dutch spreadsheet opens it with its columns and accents."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(headings())
-    for row in rows(register):
-        writer.writerow([harmless(_text(value)) for value in row])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _text(value: str | date | None) -> str:
-    if value is None:
-        return ""
-    return value.isoformat() if isinstance(value, date) else value
+    """For a Dutch spreadsheet."""
+    return spreadsheets.as_csv(_table(register))
 
 
 def as_xlsx(register: Register) -> bytes:
-    """A workbook with one sheet; text is written as text, so that nothing becomes a formula."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(_("Register"))
-    sheet.freeze_panes = "A2"
-    titles = headings()
-    for number, title in enumerate(titles, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = max(14, len(title) + 4)
-    sheet.append([_cell(sheet, title, bold=True) for title in titles])
-    for row in rows(register):
-        sheet.append([_cell(sheet, value) for value in row])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def _cell(sheet: Any, value: str | date | None, *, bold: bool = False) -> Any:
-    clean = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
-    cell: Any = WriteOnlyCell(sheet, value=clean)  # type: ignore[arg-type]
-    if isinstance(value, str):
-        cell.data_type = "s"
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
+    """A workbook with one sheet."""
+    return spreadsheets.as_xlsx([_table(register)])
 
 
 def as_json(register: Register) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from openpyxl import load_workbook
 
+from achterhoek.spreadsheets import harmless
 from contracts.domain.register import (
     ContractLine,
     Party,
@@ -19,7 +20,7 @@ from contracts.domain.register import (
     narrowed,
     partners_in,
 )
-from contracts.selectors.exports import as_csv, as_json, as_xlsx, harmless
+from contracts.selectors.exports import as_csv, as_json, as_xlsx
 
 AALTEN, WINTERSWIJK = Place("Achterhoek", "aalten", "Aalten"), Place("Achterhoek", "winterswijk", "Winterswijk")
 DAY = date(2024, 6, 27)
