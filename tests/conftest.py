@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
 
 os.environ.setdefault("EMBEDDED_FSYNC", "off")
 
@@ -12,10 +13,12 @@ from achterhoek.embedded import ensure_for_settings
 ensure_for_settings()
 
 import pytest  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.utils import translation  # noqa: E402
 from hypothesis import settings  # noqa: E402
+from pytest_django.plugin import DjangoDbBlocker  # noqa: E402
 
-from tests import emptying  # noqa: E402
+from tests import emptying, template  # noqa: E402
 
 # A machine that is busy with other tests is no fault of an example.
 settings.register_profile("house", deadline=None)
@@ -41,6 +44,18 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """The database of this process: a copy of one that has all tables, instead of all migrations once more."""
+    with django_db_blocker.unblock():
+        before = template.copy()
+    yield
+    with django_db_blocker.unblock():
+        connection.creation.destroy_test_db(before, verbosity=0)
 
 
 @pytest.fixture(autouse=True)
