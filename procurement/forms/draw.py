@@ -36,15 +36,24 @@ class PhysicalDrawForm(NldsForm):
         max_length=MAX_ACCOUNT,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
+    instead_reason = forms.CharField(
+        label=gettext_lazy("Why not with the promised seed"),
+        help_text=gettext_lazy("For example: the tender announced a draw before a notary. This stays in the record."),
+        max_length=MAX_ACCOUNT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": gettext_lazy("Give the reason why you do not draw with the promised seed.")},
+    )
     upload = forms.FileField(
         label=gettext_lazy("Signed record of the draw (PDF)"),
         widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
         error_messages={"required": gettext_lazy("Add the signed record as a PDF.")},
     )
 
-    def __init__(self, *args: Any, bids: Sequence[EqualBid], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, bids: Sequence[EqualBid], promised: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.bids = bids
+        if not promised:
+            del self.fields["instead_reason"]
         places = [("", _("Choose a place")), *((str(number), str(number)) for number in range(1, len(bids) + 1))]
         after = {name: self.fields.pop(name) for name in list(self.fields)}
         for bid in bids:

@@ -81,14 +81,18 @@ class RankingCheck(models.Model):
 
 
 class Draw(models.Model):
-    """The drawing of lots that breaks a tie at the cut (loting).
+    """The drawing of lots that breaks a tie at the cut (loting); one for each scoring of a segment.
 
     With a seed: its sha256 is published before the scores are fixed, the seed itself lies sealed until it is
     revealed; then anybody can replay the order. A physical draw is held with a record, and is entered with the order
-    that came out of it.
+    that came out of it. A scoring that is done again has a draw of its own (`reevaluation`), since the seed of the
+    one before may be known to those who score; that one is kept with the ranking it belongs to.
     """
 
-    segment_round = models.OneToOneField(SegmentRound, on_delete=models.PROTECT, related_name="draw")
+    segment_round = models.ForeignKey(SegmentRound, on_delete=models.PROTECT, related_name="draws")
+    reevaluation = models.ForeignKey(
+        "Reevaluation", on_delete=models.PROTECT, null=True, blank=True, related_name="draws", editable=False
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=DrawKind.choices)
     commitment = models.CharField(_("commitment"), max_length=71, blank=True, editable=False)
     sealed = models.BinaryField(null=True, editable=False)
@@ -96,27 +100,42 @@ class Draw(models.Model):
     committed_at = models.DateTimeField(_("published"), null=True, editable=False)
     committed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     seed = models.CharField(_("seed"), max_length=100, blank=True, editable=False)
+    shown_at = models.DateTimeField(_("seed shown"), null=True, blank=True, editable=False)
     held_at = models.DateTimeField(_("held"), null=True, blank=True)
     held_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     account = models.TextField(_("how it was held, and before whom"), blank=True)
+    instead_reason = models.TextField(_("why not with the promised seed"), blank=True)
     record = models.OneToOneField(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         verbose_name = _("draw")
         verbose_name_plural = _("draws")
+        ordering = ["segment_round", "id"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["segment_round", "reevaluation"], nulls_distinct=False, name="draw_once_a_scoring"
+            ),
             models.CheckConstraint(
                 condition=~Q(kind="seed") | (Q(committed_at__isnull=False) & ~Q(commitment="")),
                 name="draw_seed_committed",
             ),
-            models.CheckConstraint(condition=Q(seed="") | Q(held_at__isnull=False), name="draw_revealed_when_held"),
+            models.CheckConstraint(condition=Q(seed="") | Q(shown_at__isnull=False), name="draw_seed_shown_when"),
+            models.CheckConstraint(
+                condition=~Q(kind="seed") | Q(held_at__isnull=True) | ~Q(seed=""), name="draw_held_with_its_seed"
+            ),
             models.CheckConstraint(
                 condition=~Q(kind="physical") | Q(held_at__isnull=True) | ~Q(account=""), name="draw_physical_told"
             ),
         ]
+        triggers = [pgtrigger.Protect(name="draw_stays", operation=pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.segment_round}: {self.kind}"
+
+    @property
+    def sealed_still(self) -> bool:
+        """A seed was promised and has not been shown."""
+        return bool(self.commitment) and not self.seed
 
 
 class DrawnPlace(models.Model):

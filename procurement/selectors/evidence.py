@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from achterhoek.audit.models import AuditEvent
 from procurement.models import ConsensusScore, Draw, Entry, Ranking, Score
+from procurement.selectors.draw import draw_for
 
 # (entry, code of the criterion, who scored; None for the score of all together).
 Key = tuple[int, str, int | None]
@@ -66,10 +67,12 @@ def logged_rankings() -> dict[int, int]:
 
 
 def orders_held(ranking: Ranking) -> list[list[str]]:
-    """Every order that was drawn by hand for the segment of this ranking, by the log."""
-    draws = Draw.objects.filter(segment_round=ranking.segment_round_id).values_list("pk", flat=True)
+    """Every order that was drawn by hand for the scoring of this ranking, by the log."""
+    draw = draw_for(ranking)
+    if draw is None:
+        return []
     events = AuditEvent.objects.filter(
-        action="procurement.draw.held", target_type=Draw._meta.label_lower, target_id__in=[str(pk) for pk in draws]
+        action="procurement.draw.held", target_type=Draw._meta.label_lower, target_id=str(draw.pk)
     )
     return list(events.order_by("id").values_list("detail__order", flat=True))
 

@@ -85,7 +85,7 @@ def ranking_shown(segment_round: SegmentRound) -> tuple[Ranking | None, bool]:
 def ranked_bids(ranking: Ranking, stage: str) -> list[RankedBid]:
     """The lines in their order, each with why it stands there; a fixed number of queries."""
     dossier = dossier_of(ranking)
-    facts = explain(dossier, drawn_places(ranking.segment_round)) if dossier else ()
+    facts = explain(dossier, drawn_places(ranking)) if dossier else ()
     by_number = {number_of(one.bid): one for one in facts}
     rows = ranking.rows.order_by("position").values_list(
         "entry_id", "entry__submission__number", "entry__submission__organisation__name",
@@ -105,7 +105,7 @@ def ranked_bids(ranking: Ranking, stage: str) -> list[RankedBid]:
 def sensitivities(ranking: Ranking) -> tuple[Sensitivity, ...]:
     """How far each weight could move; computed anew from the dossier, and kept nowhere."""
     dossier = dossier_of(ranking)
-    return sensitivity(dossier, drawn_places(ranking.segment_round)) if dossier else ()
+    return sensitivity(dossier, drawn_places(ranking)) if dossier else ()
 
 
 def dossier_of(ranking: Ranking) -> Dossier | None:

@@ -124,10 +124,9 @@ def _publisher() -> str:
 
 def _tenders() -> Iterable[Tender]:
     criteria = Criterion.objects.order_by("position", "id")
-    rules = (
-        SegmentRound.objects.select_related("draw", "segment")
-        .defer("draw__sealed")
-        .prefetch_related(Prefetch("criteria", criteria))
+    promised = Draw.objects.exclude(commitment="").defer("sealed").order_by("pk")
+    rules = SegmentRound.objects.select_related("segment").prefetch_related(
+        Prefetch("criteria", criteria), Prefetch("draws", promised)
     )
     taking_part = Participation.objects.filter(participates=True).select_related("municipality")
     segments = Segment.objects.order_by("position", "id").prefetch_related(
@@ -205,7 +204,7 @@ def _last_change(tender: Tender, awards: list[AwardFact], contracts: list[Contra
     moments = [tender.published_at, *(a.decided_at for a in awards), *(c.signed_at for c in contracts)]
     moments += [found.opens_at for found in tender.rounds.all() if found.status != RoundStatus.PLANNED]
     moments += [root.at for found in tender.rounds.all() for root in found.receipt_roots.all()]
-    moments += [draw.held_at or draw.committed_at for found in tender.rounds.all() for draw in _draws(found)]
+    moments += [draw.shown_at or draw.committed_at for found in tender.rounds.all() for draw in _draws(found)]
     return max((found for found in moments if found), default=None)
 
 
@@ -281,11 +280,13 @@ def root_json(root: ReceiptRoot, base: str) -> Json:
 def draw_json(draw: Draw, tender: Tender, base: str) -> Json:
     """What was promised of the seed of a draw, so that nobody can exchange it; and the seed once it was shown."""
     rules = draw.segment_round
+    stage = rules.round.get_stage_display().lower()
+    again = ", opnieuw beoordeeld" if draw.reevaluation_id else ""
     seed = f" Het geheim is getoond: {draw.seed}" if draw.seed else ""
     return {
         "id": f"draw-{draw.pk}",
         "documentType": "x_drawCommitment",
-        "title": f"Controlegetal van de loting: {rules.segment.name} ({rules.round.get_stage_display().lower()})",
+        "title": f"Controlegetal van de loting: {rules.segment.name} ({stage}{again})",
         "description": f"{draw.commitment}{seed}",
         "url": f"{base}/aanbestedingen/{tender.slug}/",
         "datePublished": moment(draw.committed_at),
@@ -295,8 +296,7 @@ def draw_json(draw: Draw, tender: Tender, base: str) -> Json:
 
 def _draws(round: Round) -> list[Draw]:
     """The draws of a round with a promise, already read; a draw by hand names bidders and is not published."""
-    found = [getattr(rules, "draw", None) for rules in round.segment_rounds.all()]
-    return [draw for draw in found if draw is not None and draw.commitment]
+    return [draw for rules in round.segment_rounds.all() for draw in rules.draws.all()]
 
 
 def _period(selection: Round | None) -> Json:

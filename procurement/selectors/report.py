@@ -25,7 +25,7 @@ from procurement.models import (
     RequirementCheck,
     SegmentRound,
 )
-from procurement.selectors.draw import draw_of
+from procurement.selectors.draw import draw_for
 from procurement.selectors.evaluation import managed_segment_rounds, requirements_of
 from procurement.selectors.ranking import RankingLine, ranking_lines
 from procurement.selectors.reevaluation import reevaluations_of
@@ -97,7 +97,7 @@ def report_content(ranking: Ranking) -> ReportContent:
         seats=_seats(found),
         lines=lines,
         bids=_bids(found, criteria, lines),
-        draw=draw_of(found),
+        draw=draw_for(ranking),
         meetings=tuple(meetings.prefetch_related("present__user")),
         reevaluations=tuple(reversed(reevaluations_of(found))),
     )

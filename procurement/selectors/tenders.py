@@ -16,6 +16,7 @@ from procurement.models import (
     Award,
     Criterion,
     DeadlineExtension,
+    Draw,
     Lot,
     Participation,
     Phase,
@@ -179,7 +180,8 @@ def _tenders_with_structure(user: Any) -> QuerySet[Tender]:
         Prefetch("participations", Participation.objects.select_related("municipality").order_by("municipality__name")),
     )
     # The seed of a draw lies sealed; the page shows what was promised of it.
-    rules = SegmentRound.objects.select_related("segment", "draw").defer("draw__sealed").prefetch_related("criteria")
+    draws = Prefetch("draws", Draw.objects.defer("sealed").order_by("pk"))
+    rules = SegmentRound.objects.select_related("segment").prefetch_related("criteria", draws)
     rounds = Round.objects.order_by("id").prefetch_related(
         Prefetch("segment_rounds", rules.order_by("segment__position", "segment_id")),
         Prefetch("requirements", Requirement.objects.select_related("segment").order_by("position", "id")),

@@ -18,6 +18,7 @@ from procurement.models import SegmentRound
 from procurement.rules import require_lead
 from procurement.selectors.evaluation import segment_entries
 from procurement.selectors.seats import scorers_of, scoring_seats
+from procurement.services.draw_promise import see_to_promise
 from procurement.services.locks import locked_segment_round
 
 
@@ -26,7 +27,8 @@ def close_scoring(*, segment_round: SegmentRound, by: User, reason: str = "") ->
     """End the individual scoring; only then the consensus meeting begins.
 
     All members have handed in, they are as many as was announced, and so many score each bid; or the lead gives the
-    reason why not, which is recorded. Raises `NotAllowed`, `RuleViolation`.
+    reason why not, which is recorded. Scoring that began without a promised seed gets one here at the latest: nobody
+    has seen another's scores yet. Raises `NotAllowed`, `RuleViolation`.
     """
     current = locked_segment_round(segment_round.pk)
     require_lead(by, current.round.tender)
@@ -39,6 +41,7 @@ def close_scoring(*, segment_round: SegmentRound, by: User, reason: str = "") ->
     asks = bool(missing) or len(seats) != announced or bool(short)
     if asks and not reason.strip():
         raise RuleViolation(_why_asked(len(missing), len(seats), announced, short), "reason")
+    see_to_promise(segment_round=current, by=by)
     detail: dict[str, Any] = {"not_handed_in": missing, "members": len(seats), "announced": announced}
     if short:
         detail["scored_by_fewer"] = short

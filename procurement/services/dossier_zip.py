@@ -1,20 +1,24 @@
 """The dossier of a ranking as one ZIP, from which anybody can compute it again with Python alone.
 
 Inside: the dossier and its result, the pure computation as plain files, a runner of a few lines, how to use it, and
-the digests of all. The same ranking gives the same bytes: files in a fixed order, without times, not compressed (two
-versions of a library may compress otherwise).
+the digests of all; and the draw, where lots decided. The same ranking gives the same bytes: files in a fixed order,
+without times, not compressed (two versions of a library may compress otherwise).
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from procurement.domain import scoring
 from procurement.domain.scoring import CODE_VERSION
+from procurement.enums import DrawKind
 from procurement.models import Ranking
+from procurement.selectors.draw import draw_record
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 PLAIN_FILE = 0o100644 << 16
@@ -81,7 +85,7 @@ Zo rekent u na
 Zegt stap 5 niets, dan is de uitkomst precies dezelfde.
 Het controlegetal hierboven is het sha256-getal van dossier.json:   sha256sum dossier.json
 
-Wat er in zit
+{draw}Wat er in zit
 -------------
 dossier.json   Alles waarop de rangschikking rust: criteria, gewichten, scores en prijzen.
                Inschrijvingen hebben een nummer, beoordelaars heten e1, e2, en zo verder.
@@ -92,6 +96,21 @@ rank.py        Het programma dat u start.
 VERSION        De versie van de rekenregels.
 SHA256SUMS     De controlegetallen van alle bestanden.
 """
+
+DRAWN = """De loting
+---------
+In draw.json staat de loting die bij deze rangschikking hoort.
+{how}
+
+"""
+BY_SEED = """Het geheim (seed) is vooraf vastgelegd met zijn controlegetal (commitment), op {committed_at}.
+Klopt dat? Deze opdracht geeft het controlegetal:
+   printf '%s' '{seed}' | sha256sum
+Het lot van een inschrijving is het sha256-getal van het geheim, een dubbele punt en haar nummer:
+   printf '%s' '{seed}:NUMMER' | sha256sum
+Het laagste lot gaat voor. Het geheim staat ook in dossier.json, dus stap 4 loot mee."""
+BY_HAND = """Er is met de hand geloot, op {held_at}. De volgorde (order) geldt tussen de inschrijvingen die in
+result.json op loting wachten (pending_draw)."""
 
 
 def dossier_zip(ranking: Ranking) -> bytes:
@@ -108,8 +127,16 @@ def dossier_zip(ranking: Ranking) -> bytes:
     return out.getvalue()
 
 
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def _told(draw: dict[str, Any]) -> str:
+    return DRAWN.format(how=(BY_SEED if draw["kind"] == DrawKind.SEED else BY_HAND).format(**draw))
+
+
 def _contents(ranking: Ranking) -> dict[str, bytes]:
-    found = ranking.segment_round
+    found, draw = ranking.segment_round, draw_record(ranking)
     readme = README.format(
         tender=found.round.tender.title,
         segment=found.segment.name,
@@ -118,12 +145,14 @@ def _contents(ranking: Ranking) -> dict[str, bytes]:
         made_with=ranking.code_version,
         code=CODE_VERSION,
         folder=CODE,
+        draw=_told(draw) if draw else "",
     )
     folder = Path(scoring.__file__).parent
     return {
         "README.txt": readme.encode(),
         "VERSION": f"{CODE_VERSION}\n".encode(),
         "dossier.json": ranking.dossier.encode(),
+        **({"draw.json": _json(draw)} if draw else {}),
         "rank.py": RUNNER.encode(),
         "result.json": ranking.result.encode() + b"\n",
         # The code names its parts by their full path, so the folders above it are there, empty.

@@ -1,11 +1,10 @@
-"""The drawing of lots (loting): a seed promised beforehand and shown afterwards, or a draw by hand with its record.
+"""The drawing of lots (loting): with the seed that was promised beforehand, or by hand with its record.
 
 Equal top scores may be decided by lot where that was announced; nobody may be able to steer it, or seem to.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -15,88 +14,72 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.models import User
-from achterhoek.audit.models import AuditEvent
 from achterhoek.audit.services import record
 from achterhoek.clock import database_now
 from achterhoek.documents.models import StoredFile
 from achterhoek.documents.services import accept_pdf
 from achterhoek.errors import RuleViolation
-from achterhoek.sealing import age
-from achterhoek.sealing.services import make_key, secret_of
-from procurement.domain.draw import commitment, keeps_promise
 from procurement.domain.scoring import digest
 from procurement.enums import DrawKind, SegmentRoundStatus
-from procurement.models import Draw, DrawnPlace, Ranking, SegmentRound
+from procurement.models import Draw, DrawnPlace, Ranking, Reevaluation, SegmentRound
 from procurement.rules import require_lead
 from procurement.selectors.dossier import build_dossier
-from procurement.selectors.draw import BEFORE_FIXING, DRAW_FILE, equal_bids, may_end_unused
+from procurement.selectors.draw import DRAW_FILE, draw_of, equal_bids, may_end_unused
 from procurement.selectors.ranking import decision_in_force, latest_ranking
+from procurement.services.draw_promise import opened
 from procurement.services.locks import locked_segment_round
 from procurement.services.ranking import rank_segment
 from procurement.services.ranking_rows import settle_rows
 
 logger = structlog.get_logger(__name__)
-SEED_BYTES = 32
-
-
-@transaction.atomic
-def promise_seed(*, segment_round: SegmentRound, by: User) -> Draw:
-    """Make a seed, publish its sha256, and seal the seed itself: nobody knows it before it is shown.
-
-    Before the scores are fixed, since whoever knows them could otherwise make seeds until one suits.
-    Raises `NotAllowed`, `RuleViolation`.
-    """
-    current = locked_segment_round(segment_round.pk)
-    require_lead(by, current.round.tender)
-    if Draw.objects.filter(segment_round=current).exists():
-        raise RuleViolation(_("A draw was set up for this segment already. It cannot be done twice."))
-    if current.status not in BEFORE_FIXING:
-        raise RuleViolation(
-            _("The scores are fixed. A seed can only be promised before that. Hold a draw by hand if one is needed.")
-        )
-    seed = secrets.token_hex(SEED_BYTES)
-    key = make_key(f"draw of segment round {current.pk}")
-    draw = Draw.objects.create(
-        segment_round=current,
-        kind=DrawKind.SEED,
-        commitment=commitment(seed),
-        sealed=age.seal(seed.encode(), key.public),
-        key=key,
-        committed_at=database_now(),
-        committed_by=by,
-    )
-    record("procurement.draw.promised", by=by, target=draw, detail={"commitment": draw.commitment})
-    return draw
 
 
 @transaction.atomic
 def reveal_seed(*, segment_round: SegmentRound, by: User) -> Draw:
     """Show the seed: where bids are equal across the cut (the ranking is then made anew with it), or unused at the end.
 
+    At the end every seed is shown that lies sealed still, also that of a scoring that was done again.
     Raises `NotAllowed`, `RuleViolation` (too early, twice, or a seed that is not the one that was promised).
     """
     current = locked_segment_round(segment_round.pk)
     require_lead(by, current.round.tender)
+    if may_end_unused(current):
+        return _show_the_rest(current, by)
     draw = _promised(current)
-    needed = _is_needed(current)
-    if not needed and not may_end_unused(current):
+    if not _is_needed(current):
         raise RuleViolation(
             _("It is too early. The seed is shown when bids are equal across the cut, or when all letters are sent.")
         )
-    seed = _opened(draw)
+    seed = _show(draw, by, used=True)
+    SegmentRound.objects.filter(pk=current.pk).update(draw_seed=seed)
+    rank_segment(segment_round=current, by=by)
+    return draw
+
+
+def _show_the_rest(segment_round: SegmentRound, by: User) -> Draw:
+    sealed = Draw.objects.select_for_update(of=("self",)).filter(segment_round=segment_round, seed="")
+    draws = list(sealed.exclude(commitment="").order_by("pk"))
+    if not draws:
+        raise RuleViolation(_("The seed was shown already. It cannot be done twice."))
+    for draw in draws:
+        _show(draw, by, used=False)
+    return draws[-1]
+
+
+def _show(draw: Draw, by: User, *, used: bool) -> str:
+    seed = opened(draw)
     if seed is None:
         logger.error("the sealed seed is not the one that was promised", draw=draw.pk)
         raise RuleViolation(
             _("The sealed seed is not the one that was promised. It is not used. Tell the auditor, and draw by hand.")
         )
-    draw.seed, draw.held_at, draw.held_by = seed, database_now(), by
-    draw.save(update_fields=["seed", "held_at", "held_by"])
-    detail = {"commitment": draw.commitment, "seed": seed, "used": needed}
+    draw.seed, draw.shown_at = seed, database_now()
+    if used:
+        draw.held_at, draw.held_by = draw.shown_at, by
+    draw.save(update_fields=["seed", "shown_at", "held_at", "held_by"])
+    detail = {"commitment": draw.commitment, "seed": seed, "used": used}
     record("procurement.draw.revealed", by=by, target=draw, detail=detail)
-    if needed:
-        SegmentRound.objects.filter(pk=current.pk).update(draw_seed=seed)
-        rank_segment(segment_round=current, by=by)
-    return draw
+    return seed
 
 
 def enter_physical_draw(
@@ -107,35 +90,42 @@ def enter_physical_draw(
     held_at: datetime,
     upload: UploadedFile,
     by: User,
+    instead_reason: str = "",
 ) -> Draw:
     """Enter a draw that was held by hand: the entries in the order in which they were drawn, and the record.
 
-    It settles the equal bids of the newest ranking; the computed result stays as it was.
-    Raises `NotAllowed`, `RuleViolation` (nothing to draw, a promised seed, twice, not exactly the equal bids).
+    It settles the equal bids of the newest ranking; the computed result stays as it was. Where a seed lies sealed it
+    takes the place of drawing with that, with the reason; the seed is shown at the end all the same.
+    Raises `NotAllowed`, `RuleViolation` (nothing to draw, no reason, twice, not exactly the equal bids).
     """
-    _check(segment_round, order, account, held_at, by)
+    _check(segment_round, order, account, held_at, instead_reason, by)
     try:
         stored = accept_pdf(upload=upload, kind=DRAW_FILE, by=by)
     except RuleViolation as refused:
         raise RuleViolation(refused.message, "upload") from refused
-    return _enter(segment_round, order, account.strip(), held_at, stored, by)
+    return _enter(segment_round, order, account.strip(), held_at, instead_reason.strip(), stored, by)
 
 
 @transaction.atomic
-def _check(segment_round: SegmentRound, order: Sequence[int], account: str, held_at: datetime, by: User) -> Ranking:
+def _check(
+    segment_round: SegmentRound, order: Sequence[int], account: str, held_at: datetime, instead_reason: str, by: User
+) -> Ranking:
     """The newest ranking, where this draw can be entered for it; the segment round stays locked."""
     current = locked_segment_round(segment_round.pk)
     require_lead(by, current.round.tender)
-    draw = Draw.objects.filter(segment_round=current).first()
+    draw = draw_of(current)
     ranking = latest_ranking(current)
-    waiting = equal_bids(current, ranking)
+    waiting = equal_bids(current, ranking) if current.status == SegmentRoundStatus.RANKED else []
     if ranking is None or not waiting:
         if draw is not None and draw.held_at is not None:
             raise RuleViolation(_("The draw was held already. It cannot be done twice."))
         raise RuleViolation(_("There is nothing to draw: no bids are equal across the cut."))
     _refuse_decided(current)
-    if draw is not None and draw.kind == DrawKind.SEED and not draw.seed and _opened(draw) is not None:
-        raise RuleViolation(_("A seed was promised for this segment. Draw with that seed."))
+    if draw is not None and draw.sealed_still and not instead_reason.strip():
+        raise RuleViolation(
+            _("A seed was promised for this segment. Draw with that seed, or give the reason why not."),
+            "instead_reason",
+        )
     if not account.strip():
         raise RuleViolation(_("Tell how the draw was held, and before whom."), "account")
     if held_at > database_now():
@@ -151,17 +141,23 @@ def _check(segment_round: SegmentRound, order: Sequence[int], account: str, held
 
 @transaction.atomic
 def _enter(
-    segment_round: SegmentRound, order: Sequence[int], account: str, held_at: datetime, stored: StoredFile, by: User
+    segment_round: SegmentRound,
+    order: Sequence[int],
+    account: str,
+    held_at: datetime,
+    instead_reason: str,
+    stored: StoredFile,
+    by: User,
 ) -> Draw:
-    ranking = _check(segment_round, order, account, held_at, by)
+    ranking = _check(segment_round, order, account, held_at, instead_reason, by)
     current = ranking.segment_round
-    draw, _made = Draw.objects.select_for_update().get_or_create(
-        segment_round=current, defaults={"kind": DrawKind.PHYSICAL}
-    )
-    DrawnPlace.objects.filter(draw=draw).delete()
+    draw = draw_of(current)
+    if draw is None:
+        again = Reevaluation.objects.filter(segment_round=current).order_by("-pk").first()
+        draw = Draw(segment_round=current, reevaluation=again)
     draw.kind, draw.account, draw.record = DrawKind.PHYSICAL, account, stored
-    draw.held_at, draw.held_by = held_at, by
-    draw.save(update_fields=["kind", "account", "record", "held_at", "held_by"])
+    draw.held_at, draw.held_by, draw.instead_reason = held_at, by, instead_reason
+    draw.save()
     DrawnPlace.objects.bulk_create(
         DrawnPlace(draw=draw, entry_id=entry_id, place=place) for place, entry_id in enumerate(order, start=1)
     )
@@ -175,6 +171,7 @@ def _enter(
             "order": [bids[entry_id] for entry_id in order],
             "account": account,
             "record": stored.sha256,
+            **({"instead_of_seed": instead_reason} if instead_reason else {}),
         },
     )
     settle_rows(ranking)
@@ -182,7 +179,8 @@ def _enter(
 
 
 def _promised(segment_round: SegmentRound) -> Draw:
-    draw = Draw.objects.select_for_update(of=("self",)).filter(segment_round=segment_round).first()
+    """The draw of this scoring, of which the seed lies sealed."""
+    draw = draw_of(segment_round)
     if draw is None or draw.kind != DrawKind.SEED:
         raise RuleViolation(_("No seed was promised for this segment."))
     if draw.seed:
@@ -204,18 +202,3 @@ def _is_needed(segment_round: SegmentRound) -> bool:
 def _refuse_decided(segment_round: SegmentRound) -> None:
     if decision_in_force(segment_round) is not None:
         raise RuleViolation(_("A decision rests on the ranking. Withdraw the decision first."))
-
-
-def _opened(draw: Draw) -> str | None:
-    """The sealed seed; None where it cannot be opened, or is not the one whose sha256 was published and logged."""
-    promised = AuditEvent.objects.filter(
-        action="procurement.draw.promised", target_type=Draw._meta.label_lower, target_id=str(draw.pk)
-    )
-    logged = promised.order_by("id").values_list("detail__commitment", flat=True).first()
-    if draw.sealed is None or draw.key is None:
-        return None
-    try:
-        seed = age.unseal(draw.sealed, secret_of(draw.key)).decode()
-    except (age.SealBroken, UnicodeDecodeError):
-        return None
-    return seed if keeps_promise(seed, draw.commitment) and logged == draw.commitment else None

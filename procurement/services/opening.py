@@ -47,6 +47,7 @@ from procurement.models import (
 )
 from procurement.selectors.content import ask_of, open_package, price_keys, round_secret, value_of
 from procurement.selectors.gate import PRICES_OPEN
+from procurement.services.draw_promise import see_to_promise
 from procurement.services.vault_keys import content_key
 
 PRICE_KINDS = (QuestionKind.PRICE.value,)
@@ -184,6 +185,7 @@ def lay_open(*, round: Round, opening: VaultOpening, found: list[Found], by: Use
     )  # fmt: skip
     for segment_round in locked.segment_rounds.filter(status=SegmentRoundStatus.PENDING).order_by("pk"):
         transition(segment_round, SegmentRoundStatus.SCORING, by=by, table=SEGMENT_ROUND)
+        see_to_promise(segment_round=segment_round, by=by)
     after_commit("procurement.make_opening_record", locked.pk)
     return opening
 

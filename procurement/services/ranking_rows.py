@@ -49,7 +49,7 @@ def _rows(ranking: Ranking, drawn: Mapping[str, int] | None = None) -> list[Rank
     found: dict[str, dict[str, Any]] = {line["bid"]: line for line in result["ranking"]}
     entries = entries_by_bid(ranking.segment_round)
     places = [Place(line["bid"], line["rank"], line["outcome"]) for line in result["ranking"]]
-    order = drawn_places(ranking.segment_round) if drawn is None else drawn
+    order = drawn_places(ranking) if drawn is None else drawn
     settled = with_drawn_order(places, order, result["places"])
     return [
         RankingRow(

@@ -22,6 +22,7 @@ from procurement.models import Criterion, Reevaluation, SegmentRound
 from procurement.rules import require_lead
 from procurement.selectors.ranking import decision_in_force, latest_ranking
 from procurement.selectors.reevaluation import new_ranking
+from procurement.services.draw_promise import see_to_promise
 from procurement.services.locks import locked_segment_round
 
 
@@ -32,7 +33,9 @@ def start_reevaluation(
     """Open some criteria of a ranked segment for scoring again; the others keep their scores and their consensus.
 
     Those who sit in the committee have to hand in again. Whoever should not judge again is replaced on the committee
-    page. Raises `NotAllowed`, `RuleViolation` (not ranked, a decision in force, one that has not ended).
+    page. A seed that was shown is not used again, since who scores now knows it: a new one is promised at once, and
+    the draw before stays with the ranking before.
+    Raises `NotAllowed`, `RuleViolation` (not ranked, a decision in force, one that has not ended).
     """
     current = locked_segment_round(segment_round.pk)
     require_lead(by, current.round.tender)
@@ -49,10 +52,13 @@ def start_reevaluation(
     )
     made.criteria.set(criteria)
     current.committee.filter(ended_at__isnull=True).update(handed_in_at=None)
+    SegmentRound.objects.filter(pk=current.pk).update(draw_seed="")
+    current.draw_seed = ""
     codes = sorted(criterion.code for criterion in criteria)
     detail = {"cause": cause, "criteria": codes, "before": ranking.digest}
     transition(current, SegmentRoundStatus.SCORING, by=by, table=SEGMENT_ROUND, reason=reason, detail=detail)
     record("procurement.reevaluation.started", by=by, target=made, detail={**detail, "reason": reason})
+    see_to_promise(segment_round=current, by=by)
     return made
 
 

@@ -20,7 +20,11 @@ from procurement.models import SegmentRound
 from procurement.rules import is_lead
 from procurement.selectors.draw import DrawPage, draw_page
 from procurement.selectors.evaluation import managed_segment_rounds
-from procurement.services.draw import enter_physical_draw, promise_seed, reveal_seed
+from procurement.services.draw import enter_physical_draw, reveal_seed
+from procurement.services.draw_promise import promise_seed
+
+# In the address: draw by hand, though a seed was promised.
+BY_HAND = "met-de-hand"
 
 
 @allow(Role.LEAD, read=(Role.AUDITOR,))
@@ -38,6 +42,7 @@ def draw(request: UserRequest, pk: int) -> HttpResponse:
                 account=given["account"],
                 held_at=given["held_at"],
                 upload=given["upload"],
+                instead_reason=given.get("instead_reason", ""),
                 by=request.user,
             )
         except RuleViolation as broken:
@@ -52,6 +57,7 @@ def draw(request: UserRequest, pk: int) -> HttpResponse:
         "segment_round": found,
         "page": page,
         "form": form,
+        "by_hand": BY_HAND,
         "may_write": is_lead(request.user, found.round.tender),
     }
     return render(request, "procurement/draw/detail.html", context, status=form.http_status if form else 200)
@@ -83,10 +89,10 @@ def _done(request: UserRequest, pk: int, act: Callable[..., Any], text: str) -> 
 
 
 def _form(request: UserRequest, found: SegmentRound, page: DrawPage) -> PhysicalDrawForm | None:
-    """For the lead, where bids wait and no seed was promised; or where that seed proved to be broken."""
-    by_hand = page.waiting and (not page.promised or request.method == "POST" or "met-de-hand" in request.GET)
+    """For the lead, where bids wait and no seed was promised; or where the lead asks for it instead of that seed."""
+    by_hand = page.waiting and (not page.promised or request.method == "POST" or BY_HAND in request.GET)
     if not by_hand or not is_lead(request.user, found.round.tender):
         return None
     if request.method == "POST":
-        return PhysicalDrawForm(request.POST, request.FILES, bids=page.waiting)
-    return PhysicalDrawForm(bids=page.waiting)
+        return PhysicalDrawForm(request.POST, request.FILES, bids=page.waiting, promised=page.promised)
+    return PhysicalDrawForm(bids=page.waiting, promised=page.promised)

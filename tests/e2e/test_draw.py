@@ -10,7 +10,6 @@ from pytest_django.live_server_helper import LiveServer
 
 from procurement.enums import TenderStatus
 from procurement.models import RankingCheck, Tender
-from procurement.services.draw import promise_seed
 from procurement.services.ranking import rank_segment
 from tests.e2e.looking import judge_at_all_widths, log_in
 from tests.factories.evaluation import Evaluation, evaluation
@@ -18,16 +17,14 @@ from tests.factories.evaluation import Evaluation, evaluation
 pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 
-def tied(*, promised: bool) -> Evaluation:
+def tied() -> Evaluation:
     made = evaluation(entries=3, criteria=1, evaluators=1)
-    if promised:
-        promise_seed(segment_round=made.segment_round, by=made.lead)
     made.to_fixed(("8", "8", "4"))
     return made
 
 
 def test_the_pages_fit_and_read(chromium: Browser, live_server: LiveServer) -> None:
-    made = tied(promised=True)
+    made = tied()
     context = chromium.new_context(locale="nl-NL", reduced_motion="reduce")
     log_in(context, live_server.url, made.lead)
     page = context.new_page()
@@ -55,12 +52,13 @@ def test_the_pages_fit_and_read(chromium: Browser, live_server: LiveServer) -> N
 
 
 def test_the_draw_by_hand_fits_and_reads(chromium: Browser, live_server: LiveServer) -> None:
-    made = tied(promised=False)
+    made = tied()
     rank_segment(segment_round=made.segment_round, by=made.lead)
     context = chromium.new_context(locale="nl-NL", reduced_motion="reduce")
     log_in(context, live_server.url, made.lead)
     page = context.new_page()
     page.goto(live_server.url + reverse("procurement:draw", args=[made.segment_round.pk]))
+    page.get_by_role("link", name="Voer een loting met de hand in").click()
     judge_at_all_widths(page, "loting-met-de-hand")
     page.get_by_role("button", name="Loting invoeren").click()
     judge_at_all_widths(page, "loting-fouten")

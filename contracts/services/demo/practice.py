@@ -20,7 +20,6 @@ from procurement.models import CollegeDecision, Decision, Round, SegmentRound, T
 from procurement.selectors.publication import deadline_problem
 from procurement.services.assignment import divide
 from procurement.services.decisions import adopt_selection, decide_as_college, propose_decision
-from procurement.services.draw import promise_seed
 from procurement.services.evaluation import close_scoring, fix_scores
 from procurement.services.ranking import rank_segment
 from procurement.services.rounds import close_if_due, open_award_round
@@ -165,7 +164,6 @@ class Script:
 
     def _consensus(self, segment_round: SegmentRound, rows: list[Document], start: int, end: int) -> None:
         envelopes, lead = self.envelopes(rows), self.cast.lead
-        self.plan.at(self.between(start, end, SCORED), lambda: promise_seed(segment_round=segment_round, by=lead))
         self.plan.at(self.between(start, end, CLOSED), lambda: close_scoring(segment_round=segment_round, by=lead))
         self.plan.at(self.between(start, end, AGREED), lambda: scoring.agree(segment_round, envelopes, lead))
         if self.cast.with_letters:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,11 +18,12 @@ from achterhoek.errors import NotAllowed, RuleViolation
 from achterhoek.sealing import age
 from achterhoek.sealing.services import make_key
 from procurement.domain.draw import commitment
-from procurement.enums import DecisionStatus, Outcome, TenderStatus
+from procurement.enums import DecisionStatus, Outcome, SegmentRoundStatus, TenderStatus
 from procurement.models import Decision, Draw, Ranking, SegmentRound, Tender
 from procurement.selectors.dossier import bid_id
 from procurement.services.decisions import propose_decision
-from procurement.services.draw import enter_physical_draw, promise_seed, reveal_seed
+from procurement.services.draw import enter_physical_draw, reveal_seed
+from procurement.services.draw_promise import promise_seed
 from procurement.services.integrity import draws_match, rankings_match
 from procurement.services.ranking import rank_segment
 from procurement.services.recompute import compare
@@ -36,11 +38,9 @@ def segment(**fields):
     return evaluation(entries=3, criteria=1, evaluators=1, **fields)
 
 
-def tied(promised=True):
-    """Two of three bids are equal across the cut, after one place."""
+def tied():
+    """Two of three bids are equal across the cut, after one place. The portal promised a seed by itself."""
     made = segment()
-    if promised:
-        promise_seed(segment_round=made.segment_round, by=made.lead)
     made.to_fixed(("8", "8", "4"))
     rank(made)
     return made
@@ -60,7 +60,12 @@ def reveal(made):
 
 
 def by_hand(made, order=None, **fields):
-    given = {"account": "De notaris trok de loten.", "held_at": timezone.now(), **fields}
+    given = {
+        "account": "De notaris trok de loten.",
+        "held_at": timezone.now(),
+        "instead_reason": "Een notaris was aangekondigd.",
+        **fields,
+    }
     given.setdefault("upload", SimpleUploadedFile("verslag.pdf", pdf_bytes(), content_type="application/pdf"))
     order = [made.entries[1].pk, made.entries[0].pk] if order is None else order
     return enter_physical_draw(segment_round=made.segment_round, order=order, by=made.lead, **given)
@@ -97,8 +102,7 @@ def test_equal_bids_are_drawn_with_the_seed_that_was_promised():
 
 
 def test_a_seed_is_not_promised_once_the_scores_are_fixed():
-    made = segment()
-    made.to_fixed(("8", "8", "4"))
+    made = evaluation(entries=1, status=SegmentRoundStatus.FIXED)
     with pytest.raises(RuleViolation, match="vastgesteld"):
         promise_seed(segment_round=made.segment_round, by=made.lead)
 
@@ -137,7 +141,10 @@ def test_a_seed_that_was_not_needed_is_shown_at_the_end_and_changes_nothing():
         segment_round=made.segment_round, ranking=made.ranking, proposed_by=made.lead, status=DecisionStatus.SENT,
         adopted_at=timezone.now(), sent_at=timezone.now(), objection_cutoff=timezone.localdate(),
     )  # fmt: skip
-    assert reveal(made).seed
+    draw = reveal(made)
+    assert draw.seed
+    assert draw.shown_at
+    assert draw.held_at is None, "nothing was drawn with it"
     assert Ranking.objects.count() == 1
     assert SegmentRound.objects.get(pk=made.segment_round.pk).draw_seed == ""
     assert compare(made.ranking) == []
@@ -170,6 +177,43 @@ def test_a_seed_exchanged_together_with_its_digest_is_found_by_the_log():
     assert "commitment is not the one that was published" in str(next(draws_match()))
 
 
+# The promise is made by the portal -----------------------------------------------------------------------
+
+
+def test_closing_the_scoring_promises_a_seed_where_nobody_did():
+    made = segment()
+    assert not Draw.objects.exists()
+    made.to_consensus()
+    draw = Draw.objects.get()
+    assert draw.commitment.startswith("sha256:")
+    assert draw.seed == ""
+    assert AuditEvent.objects.filter(action="procurement.draw.promised").count() == 1
+
+
+def test_a_seed_that_the_lead_promised_is_not_promised_again():
+    made = segment()
+    draw = promise_seed(segment_round=made.segment_round, by=made.lead)
+    made.to_consensus()
+    assert Draw.objects.get() == draw
+
+
+def test_no_column_of_a_draw_holds_its_seed_before_it_is_shown():
+    made = tied()
+    before = Draw.objects.values().get()
+    kept = b"".join(
+        bytes(value) if isinstance(value, (bytes, memoryview)) else str(value).encode() for value in before.values()
+    )
+    seed = reveal(made).seed
+    assert seed.encode() not in kept
+    assert bytes.fromhex(seed) not in kept
+
+
+def test_a_draw_is_not_deleted():
+    tied()
+    with pytest.raises(DatabaseError, match="Cannot delete"), transaction.atomic():
+        Draw.objects.all().delete()
+
+
 @pytest.mark.parametrize("role", [Role.EVALUATOR, Role.AUDITOR, Role.ADMIN])
 def test_only_the_lead_draws(role):
     made = tied()
@@ -185,7 +229,7 @@ def test_only_the_lead_draws(role):
 
 
 def test_a_draw_by_hand_settles_the_equal_bids_and_a_decision_can_follow():
-    made = tied(promised=False)
+    made = tied()
     with pytest.raises(RuleViolation, match="loting"):
         propose_decision(segment_round=made.segment_round, by=made.lead)
     draw = by_hand(made)
@@ -205,15 +249,37 @@ def test_a_draw_by_hand_settles_the_equal_bids_and_a_decision_can_follow():
 
 
 def test_a_draw_by_hand_happens_once():
-    made = tied(promised=False)
+    made = tied()
     by_hand(made)
     with pytest.raises(RuleViolation, match="tweede keer"):
         by_hand(made)
 
 
-def test_there_is_no_draw_by_hand_where_a_seed_was_promised():
-    with pytest.raises(RuleViolation, match="Loot met dat geheim"):
-        by_hand(tied())
+def test_a_draw_by_hand_instead_of_the_promised_seed_needs_its_reason():
+    made = tied()
+    with pytest.raises(RuleViolation, match="Loot met dat geheim") as refused:
+        by_hand(made, instead_reason=" ")
+    assert refused.value.field == "instead_reason"
+    draw = by_hand(made)
+    assert draw.instead_reason == "Een notaris was aangekondigd."
+    assert AuditEvent.objects.get(action="procurement.draw.held").detail["instead_of_seed"] == draw.instead_reason
+    assert draw.seed == ""
+    with pytest.raises(RuleViolation, match="geen geheim"):
+        reveal(made)
+
+
+def test_a_seed_that_a_draw_by_hand_took_the_place_of_is_shown_at_the_end():
+    made = tied()
+    held = by_hand(made)
+    Decision.objects.create(
+        segment_round=made.segment_round, ranking=made.ranking, proposed_by=made.lead, status=DecisionStatus.SENT,
+        adopted_at=timezone.now(), sent_at=timezone.now(), objection_cutoff=timezone.localdate(),
+    )  # fmt: skip
+    shown = reveal(made)
+    assert commitment(shown.seed) == shown.commitment
+    assert shown.held_at == held.held_at, "the draw by hand keeps its moment"
+    assert compare(made.ranking) == []
+    assert list(draws_match()) == []
 
 
 def test_there_is_no_draw_without_equal_bids():
@@ -235,14 +301,14 @@ def test_there_is_no_draw_without_equal_bids():
     ],
 )
 def test_a_draw_by_hand_that_is_not_in_order_is_refused(fields, text):
-    made = tied(promised=False)
+    made = tied()
     with pytest.raises(RuleViolation, match=text):
         by_hand(made, **fields)
-    assert not Draw.objects.exists()
+    assert not Draw.objects.filter(held_at__isnull=False).exists()
 
 
 def test_the_order_names_all_equal_bids_and_no_others():
-    made = tied(promised=False)
+    made = tied()
     first, second, third = (entry.pk for entry in made.entries)
     for order in ([first], [first, first], [first, third], [first, second, third]):
         with pytest.raises(RuleViolation, match="eigen plaats"):
@@ -250,7 +316,7 @@ def test_the_order_names_all_equal_bids_and_no_others():
 
 
 def test_an_order_changed_in_the_database_is_found():
-    made = tied(promised=False)
+    made = tied()
     draw = by_hand(made)
     first, second = draw.places.order_by("place")
     first.place = 9
@@ -271,7 +337,7 @@ def page(made):
 def test_the_lead_promises_and_draws_on_the_page(client):
     made = segment()
     client.force_login(made.lead)
-    assert "Geheim maken" in client.get(page(made)).content.decode()
+    assert "Geheim maken" in client.get(page(made)).content.decode(), "scoring began without a promise"
     client.post(reverse("procurement:draw_promise", args=[made.segment_round.pk]))
     draw = Draw.objects.get()
     made.to_fixed(("8", "8", "4"))
@@ -298,18 +364,21 @@ def test_the_command_on_the_page_gives_what_was_promised(client):
 
 
 def test_the_lead_enters_a_draw_by_hand_on_the_page(client):
-    made = tied(promised=False)
+    made = tied()
     client.force_login(made.lead)
     first, second = (f"place_{entry.pk}" for entry in made.entries[:2])
     given = {first: "1", second: "1", "account": "De notaris trok.", "held_at": "", "upload": ""}
+    assert "?met-de-hand" in client.get(page(made)).content.decode()
+    assert "Loting invoeren" in client.get(page(made) + "?met-de-hand").content.decode()
     response = client.post(page(made), given)
     assert response.status_code == 422
+    assert "Geef de reden waarom u niet loot met het vastgelegde geheim" in response.content.decode()
     html = response.content.decode()
     assert "heeft deze plaats al" in html
     assert "De notaris trok." in html
     upload = SimpleUploadedFile("verslag.pdf", pdf_bytes(), content_type="application/pdf")
     moment = timezone.localtime().strftime("%d-%m-%Y %H:%M")
-    good = given | {second: "2", "held_at": moment, "upload": upload}
+    good = given | {second: "2", "held_at": moment, "upload": upload, "instead_reason": "Aangekondigd."}
     assert client.post(page(made), good).status_code == 302
     html = client.get(page(made)).content.decode()
     assert "Met de hand geloot" in html

@@ -49,6 +49,8 @@ def test_two_openers_open_the_vault_and_scoring_begins(fair, openers):
     assert fair.round.opened_at == opening.at >= fair.round.deadline
     assert set(opening.openers.all()) == set(openers)
     assert {s.status for s in fair.round.segment_rounds.all()} == {SegmentRoundStatus.SCORING}
+    for rules in fair.round.segment_rounds.all():
+        assert rules.draws.get().sealed_still, "nobody has scored yet, and the seed of the draw is promised"
     (line,) = opening.submissions
     receipt = submission.receipts.get()
     assert line["number"] == submission.number
