@@ -1,4 +1,4 @@
-"""A segment in full evaluation, made in the portal's own database and undone again: it is never committed."""
+"""A segment in full evaluation, in a database that is made for it and dropped after it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from achterhoek.accounts.models import RoleAssignment, User
 from achterhoek.clock import database_now
 from achterhoek.region.models import ContractingAuthority, Region
 from contracts.bench.registry import Sizes
+from contracts.bench.scratch import scratch_portal
 from procurement.enums import (
     Interest,
     Procedure,
@@ -64,13 +65,13 @@ class Scene:
 
 @contextmanager
 def scene(sizes: Sizes) -> Iterator[Scene]:
-    """The scene, inside a transaction that is rolled back; the planner knows its tables."""
-    with transaction.atomic():
-        made = _make(sizes)
+    """The scene in a portal of its own, so that a clean clone can be measured; the planner knows its tables."""
+    with scratch_portal():
+        with transaction.atomic():
+            made = _make(sizes)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         yield made
-        transaction.set_rollback(True)
 
 
 def _make(sizes: Sizes) -> Scene:

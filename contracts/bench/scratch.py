@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from psycopg import sql
 
 SERVER = ("host", "port", "user", "password")
@@ -17,13 +18,43 @@ SERVER = ("host", "port", "user", "password")
 @contextmanager
 def scratch_database() -> Iterator[psycopg.Connection[Any]]:
     """A connection to an empty database; nothing of the portal's own data is read or written."""
-    given = connection.get_connection_params()
-    server = {key: given[key] for key in SERVER if given.get(key)}
-    name = sql.Identifier(f"bench_{secrets.token_hex(6)}")
-    with psycopg.connect(**server, dbname="postgres", autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(name))
+    with _empty() as name, psycopg.connect(**_server(), dbname=name, autocommit=True) as own:
+        yield own
+
+
+@contextmanager
+def scratch_portal() -> Iterator[None]:
+    """All of the portal's tables, empty, in a database that the portal uses as long as this lasts."""
+    # Here, since a new process that makes letters imports this module before Django is set up.
+    from django.contrib.contenttypes.models import ContentType
+
+    portals = connections[DEFAULT_DB_ALIAS]
+    with _empty() as name:
+        own = connections.create_connection(DEFAULT_DB_ALIAS)
+        own.settings_dict = {**portals.settings_dict, "NAME": name}
+        connections[DEFAULT_DB_ALIAS] = own
         try:
-            with psycopg.connect(**server, dbname=name.as_string().strip('"'), autocommit=True) as own:
-                yield own
+            ContentType.objects.clear_cache()
+            call_command("migrate", verbosity=0, interactive=False)
+            yield
         finally:
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+            own.close()
+            connections[DEFAULT_DB_ALIAS] = portals
+            ContentType.objects.clear_cache()
+
+
+@contextmanager
+def _empty() -> Iterator[str]:
+    """The name of a database that is made here and dropped here."""
+    name = f"bench_{secrets.token_hex(6)}"
+    with psycopg.connect(**_server(), dbname="postgres", autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield name
+        finally:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _server() -> dict[str, Any]:
+    given = connection.get_connection_params()
+    return {key: given[key] for key in SERVER if given.get(key)}
