@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.models import RoleAssignment, User
@@ -20,7 +20,6 @@ from procurement.rules import overseen
 from procurement.selectors.gate import readable_entries
 from procurement.selectors.reevaluation import criteria_to_score, given_now
 from procurement.selectors.seats import (
-    bids_of_seats,
     cleared_declarations,
     cleared_entries,
     entries_to_score,
@@ -110,7 +109,11 @@ def segment_entries(segment_round: SegmentRound) -> QuerySet[Entry]:
 
 def readable_segment_entries(user: Any, segment_round: SegmentRound) -> QuerySet[Entry]:
     """The submitted stakes in this segment that this user may read now."""
-    return readable_entries(user).filter(pk__in=segment_entries(segment_round).order_by().values("pk"))
+    return readable_entries(user).filter(
+        submission__round_id=segment_round.round_id,
+        segment_id=segment_round.segment_id,
+        submission__status=SubmissionStatus.SUBMITTED,
+    )
 
 
 def graded_criteria(segment_round: SegmentRound) -> QuerySet[Criterion]:
@@ -273,33 +276,6 @@ def lead_access(user: Any, segment_round: SegmentRound) -> ScoreAccess:
     """What the lead or the auditor may see of the scores now: nothing while members still score alone."""
     role = ViewerRole.LEAD if has_role(user, Role.LEAD) else ViewerRole.AUDITOR
     return score_access(Viewer(user.pk, role), scoring_state(segment_round))
-
-
-def committee_progress(segment_round: SegmentRound) -> list[MemberProgress]:
-    """The members and how many scores each has given, of how many; four queries.
-
-    Before the vault is open nothing is asked: the number would tell how many submitted (Aw 2.108).
-    """
-    asked: dict[int, int] = {}
-    criteria = 0
-    if segment_round.status != SegmentRoundStatus.PENDING:
-        criteria = criteria_to_score(segment_round).count()
-        asked = bids_of_seats(segment_round)
-    given = (
-        Score.objects.filter(
-            given_now(), criterion__in=criteria_to_score(segment_round), entry__status=EntryStatus.ADMITTED
-        )
-        .order_by()
-        .values_list("evaluator_id")
-        .annotate(Count("pk"))
-    )
-    counts = dict(given)
-    found = scoring_seats(segment_round).annotate(name=F("user__name"), email=F("user__email"))
-    seats = found.values_list("pk", "user_id", "name", "email", "handed_in_at")
-    return [
-        MemberProgress(name or email, counts.get(user_id, 0), criteria * asked.get(pk, 0), handed_in_at)
-        for pk, user_id, name, email, handed_in_at in seats
-    ]
 
 
 def find_segment_round(pk: int) -> SegmentRound:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.contrib.postgres.aggregates import StringAgg
@@ -20,12 +21,12 @@ from django.db.models import (
     Func,
     IntegerField,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     TextField,
-    Value,
 )
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast
 
 from procurement.enums import CriterionKind, DecisionStatus, EntryStatus, Interest, SeatRole, SegmentRoundStatus
 from procurement.models import (
@@ -37,13 +38,15 @@ from procurement.models import (
     InterestDeclaration,
     Ranking,
     Reevaluation,
+    Requirement,
     RequirementCheck,
     Score,
     SegmentRound,
 )
 from procurement.selectors.basis import NOTHING, bases_now, counting_scores
-from procurement.selectors.evaluation import MemberProgress, readable_segment_entries, requirements_of
-from procurement.selectors.seats import bids_of_seats, current_seats
+from procurement.selectors.evaluation import MemberProgress, readable_segment_entries
+from procurement.selectors.reevaluation import given_now
+from procurement.selectors.seats import current_seats
 
 CellKey = tuple[int, int]
 
@@ -57,6 +60,7 @@ class Seat:
     role: str
     name: str
     handed_in_at: datetime | None
+    declared: bool
 
     @property
     def scores(self) -> bool:
@@ -65,12 +69,13 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A criterion that people score; `decided` while the committee still decides on it."""
+    """A criterion that people score; `decided` while the committee still decides on it, `again` where it does anew."""
 
     pk: int
     code: str
     title: str
     decided: bool
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,23 +94,31 @@ class OverviewRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Scorers:
+    """Who is to score a bid: the seats that may read it, as text, and how many are waited for."""
+
+    cleared: str
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """What hangs on a segment round, in numbers; one query."""
+    """What hangs on a segment round, in numbers; they came along with it."""
 
     requirements: int
     meetings: int
     ranking_id: int | None
-    ranking_number: int | None
     decision_id: int | None
     divided: bool
     undeclared: int
 
 
 def seats(segment_round: SegmentRound) -> list[Seat]:
-    """All seats that count, in the order in which they were taken."""
+    """All seats that count, in the order in which they were taken, and whether they declared anything."""
+    said = InterestDeclaration.objects.filter(seat=OuterRef("pk"), superseded_at__isnull=True)
     found = current_seats(segment_round).order_by("pk")
-    rows = found.values_list("pk", "user_id", "role", "user__name", "user__email", "handed_in_at")
-    return [Seat(pk, user_id, role, name or email, at) for pk, user_id, role, name, email, at in rows]
+    rows = found.values_list("pk", "user_id", "role", "user__name", "user__email", "handed_in_at", Exists(said))
+    return [Seat(pk, user, role, name or email, at, declared) for pk, user, role, name, email, at, declared in rows]
 
 
 def criteria_of(segment_round: SegmentRound) -> list[Asked]:
@@ -115,61 +128,75 @@ def criteria_of(segment_round: SegmentRound) -> list[Asked]:
     named = Exists(running.filter(criteria=OuterRef("pk")))
     rows = list(graded.values_list("pk", "code", "title", named))
     any_named = any(row[3] for row in rows)
-    return [Asked(pk, code, title, not any_named or is_named) for pk, code, title, is_named in rows]
+    return [Asked(pk, code, title, not any_named or is_named, is_named) for pk, code, title, is_named in rows]
 
 
-def facts_of(segment_round: SegmentRound) -> Facts:
-    """Numbers of what hangs on it."""
-    of_round = {"segment_round": OuterRef("pk")}
+def with_facts(found: QuerySet[SegmentRound]) -> QuerySet[SegmentRound]:
+    """Segment rounds with the numbers of what hangs on them, in the same query."""
+    return found.annotate(**_facts())
+
+
+@cache
+def _facts() -> dict[str, Any]:
+    """The columns of `with_facts`; to build them takes longer than to ask for them, so they are built once."""
+    of_round: dict[str, Any] = {"segment_round": OuterRef("pk")}
+    asked = Requirement.objects.filter(
+        Q(segment__isnull=True) | Q(segment=OuterRef("segment_id")), round=OuterRef("round_id")
+    )
     newest = Ranking.objects.filter(**of_round).order_by("-sequence")
     decisions = Decision.objects.filter(**of_round).exclude(status=DecisionStatus.WITHDRAWN)
-    asked = requirements_of(segment_round).order_by()
-    row = (
-        SegmentRound.objects.filter(pk=segment_round.pk)
-        .order_by()
-        .values_list(
-            _counted(asked),
-            _counted(ConsensusMeeting.objects.filter(segment_round=segment_round).order_by()),
-            Subquery(newest.values("pk")[:1]),
-            Subquery(newest.values("sequence")[:1]),
-            Subquery(decisions.values("pk")[:1]),
-            Exists(Assignment.objects.filter(seat__segment_round=OuterRef("pk"))),
-            _counted(_seats_without_any_declaration(segment_round)),
-        )
-        .get()
+    return {
+        "requirements_asked": _counted(asked),
+        "meetings_held": _counted(ConsensusMeeting.objects.filter(**of_round)),
+        "newest_ranking": Subquery(newest.values("pk")[:1]),
+        "decision_now": Subquery(decisions.values("pk")[:1]),
+        "is_divided": Exists(Assignment.objects.filter(seat__segment_round=OuterRef("pk"))),
+    }
+
+
+def facts_of(segment_round: Any, seats_now: list[Seat]) -> Facts:
+    """Numbers of what hangs on a segment round that `with_facts` found."""
+    return Facts(
+        requirements=segment_round.requirements_asked,
+        meetings=segment_round.meetings_held,
+        ranking_id=segment_round.newest_ranking,
+        decision_id=segment_round.decision_now,
+        divided=segment_round.is_divided,
+        undeclared=sum(not seat.declared for seat in seats_now),
     )
-    return Facts(*row)
-
-
-def _seats_without_any_declaration(segment_round: SegmentRound) -> QuerySet[Any]:
-    said = InterestDeclaration.objects.filter(seat=OuterRef("pk"), superseded_at__isnull=True)
-    return current_seats(segment_round).filter(~Exists(said)).order_by()
 
 
 def _counted(rows: QuerySet[Any]) -> Any:
-    """How many there are, as a column."""
-    counted = rows.annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+    """How many there are, as a column: COUNT as a function, since an aggregate would group by the outer row."""
+    return Subquery(rows.order_by().values(n=Func(F("pk"), function="COUNT")), output_field=IntegerField())
 
 
 def rows_of(user: Any, segment_round: SegmentRound, *, by_name: bool = False) -> list[OverviewRow]:
     """Every bid that this user may read, by number or by organisation."""
-    judged = RequirementCheck.objects.filter(entry=OuterRef("pk")).order_by().values("entry").annotate(n=Count("pk"))
     order = ["submission__organisation__name"] if by_name else []
     rows = (
         readable_segment_entries(user, segment_round)
         .order_by(*order, "submission__number", "id")
-        .values_list(
-            "id", "submission__number", "submission__organisation__name", "status",
-            Coalesce(Subquery(judged.values("n"), output_field=IntegerField()), 0),
-        )
-    )  # fmt: skip
+        .values_list("id", "submission__number", "submission__organisation__name", "status", _checked())
+    )
     return [OverviewRow(*row) for row in rows]
 
 
-def given_in_cells(segment_round: SegmentRound) -> dict[CellKey, str]:
-    """Which members gave a score, by bid and criterion, as their keys in order; never what they gave."""
-    found = _graded(segment_round).values_list("entry_id", "criterion_id").annotate(who=_in_order("evaluator_id"))
+@cache
+def _checked() -> Any:
+    """How many requirements of a bid were judged."""
+    return _counted(RequirementCheck.objects.filter(entry=OuterRef("pk")))
+
+
+def given_in_cells(segment_round: SegmentRound, *, again: bool) -> dict[CellKey, str]:
+    """Which members gave a score, by bid and criterion, as their keys in order; never what they gave.
+
+    `again`: some criteria are scored again, so on those only what was given since counts.
+    """
+    graded = _graded(segment_round)
+    if again:
+        graded = graded.filter(given_now())
+    found = graded.values_list("entry_id", "criterion_id").annotate(who=_in_order("evaluator_id"))
     return {(entry, criterion): who for entry, criterion, who in found}
 
 
@@ -199,15 +226,29 @@ def consensus_in_cells(segment_round: SegmentRound) -> dict[CellKey, tuple[str, 
     return {(entry, criterion): (text, basis) for entry, criterion, text, basis in rows}
 
 
-def asked_of_bids(segment_round: SegmentRound, members: list[Seat], *, divided: bool) -> dict[int, int]:
-    """How many members are to score a bid, where that is not all of them: bids are divided, or somebody is tied."""
-    seats_now = [seat.pk for seat in members]
+def scorers_of_bids(segment_round: SegmentRound, members: list[Seat], *, divided: bool) -> dict[int, Scorers]:
+    """Who is to score each bid; one query, or two where bids are divided. A bid of which nothing is said is missing.
+
+    Before the vault is open nothing is asked: the number would tell how many submitted (Aw 2.108).
+    """
+    if segment_round.status == SegmentRoundStatus.PENDING:
+        return {}
+    keys = [seat.pk for seat in members]
+    said = InterestDeclaration.objects.filter(seat__in=keys, superseded_at__isnull=True).order_by()
+    free = Q(interest=Interest.NONE)
+    rows = said.values_list("entry_id").annotate(free=_seats_in_order(free), tied=Count("pk", filter=~free))
+    found = {entry: Scorers(cleared or "", len(keys) - tied) for entry, cleared, tied in rows}
     if divided:
-        given = Assignment.objects.filter(seat__in=seats_now).order_by()
-        return dict(given.values_list("entry_id").annotate(Count("pk")))
-    tied = InterestDeclaration.objects.filter(seat__in=seats_now, superseded_at__isnull=True)
-    counted = tied.exclude(interest=Interest.NONE).order_by().values_list("entry_id").annotate(Count("pk"))
-    return {entry: len(members) - n for entry, n in counted}
+        given = Assignment.objects.filter(seat__in=keys).order_by()
+        for entry, own in given.values_list("entry_id").annotate(own=_seats_in_order(None)):
+            mine = own.split()
+            cleared = set(found[entry].cleared.split()) if entry in found else set()
+            found[entry] = Scorers(" ".join(key for key in mine if key in cleared), len(mine))
+    return found
+
+
+def _seats_in_order(which: Q | None) -> StringAgg:
+    return StringAgg(Cast("seat_id", TextField()), " ", order_by="seat_id", filter=which)
 
 
 def stale_cells(
@@ -225,18 +266,24 @@ def _graded(segment_round: SegmentRound) -> QuerySet[Score]:
 
 
 def progress_of(
-    segment_round: SegmentRound, members: list[Seat], given: Iterable[str], *, criteria: int
+    members: list[Seat], given: Iterable[str], scorers: Iterable[Scorers], *, criteria: int
 ) -> list[MemberProgress]:
-    """The members and how many scores each has given, of how many; `given` is who gave a score, cell by cell.
+    """The members and how many scores each has given, of how many.
 
-    Before the vault is open nothing is asked: the number would tell how many submitted (Aw 2.108).
+    `given`: who gave a score, cell by cell, on the criteria that are open; `scorers`: of each bid that counts.
     """
-    counts: Counter[str] = Counter()
-    for who, times in Counter(given).items():
-        for key in who.split():
-            counts[key] += times
-    asked = {} if segment_round.status == SegmentRoundStatus.PENDING else bids_of_seats(segment_round)
+    scores = _times(given)
+    bids = _times(one.cleared for one in scorers)
     return [
-        MemberProgress(seat.name, counts[str(seat.user_id)], criteria * asked.get(seat.pk, 0), seat.handed_in_at)
+        MemberProgress(seat.name, scores[str(seat.user_id)], criteria * bids[str(seat.pk)], seat.handed_in_at)
         for seat in members
     ]
+
+
+def _times(lists: Iterable[str]) -> Counter[str]:
+    """How often each key stands in these lists; few different ones make up thousands."""
+    counts: Counter[str] = Counter()
+    for keys, times in Counter(lists).items():
+        for key in keys.split():
+            counts[key] += times
+    return counts

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.roles import has_role
@@ -70,17 +70,6 @@ def cleared_entries(seat: CommitteeMember) -> QuerySet[Any, Any]:
     """The keys of the bids that this seat may read."""
     entries: QuerySet[Any, Any] = _cleared().filter(seat=seat).values("entry")
     return entries
-
-
-def bids_of_seats(segment_round: SegmentRound) -> dict[int, int]:
-    """How many bids each seat is to score; one query."""
-    rows = _cleared().filter(
-        seat__segment_round=segment_round,
-        seat__role=SeatRole.MEMBER,
-        entry__status=EntryStatus.ADMITTED,
-        entry__submission__status=SubmissionStatus.SUBMITTED,
-    )
-    return dict(rows.order_by().values_list("seat").annotate(Count("pk")))
 
 
 def scores_or_may_yet(entry: Entry) -> Q:

@@ -76,14 +76,14 @@ def scores_fix(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _segment_round(request: UserRequest, pk: int) -> SegmentRound:
-    return get_object_or_404(managed_segment_rounds(request.user), pk=pk)
+    return get_object_or_404(overview.with_facts(managed_segment_rounds(request.user)), pk=pk)
 
 
 def _page(request: UserRequest, found: SegmentRound, **refused: NldsForm) -> HttpResponse:
     """The segment round's page; `refused` are forms that were sent in and not accepted."""
     seats = overview.seats(found)
     members = [seat for seat in seats if seat.scores]
-    facts = overview.facts_of(found)
+    facts = overview.facts_of(found, seats)
     criteria = overview.criteria_of(found)
     revealed = _revealed(request, found, members)
     table = _table(request, found, members, facts, criteria, revealed=revealed)
@@ -92,7 +92,9 @@ def _page(request: UserRequest, found: SegmentRound, **refused: NldsForm) -> Htt
     context = {
         "segment_round": found,
         "steps": _steps(found),
-        "members": overview.progress_of(found, members, table.pop("given"), criteria=len(criteria)),
+        "members": overview.progress_of(
+            members, table.pop("given"), table.pop("scorers"), criteria=sum(one.decided for one in criteria)
+        ),
         "announced": found.round.tender.evaluators_announced,
         "revealed": revealed,
         "all_handed_in": bool(members) and handed_in == len(members),
@@ -135,18 +137,19 @@ def _table(
     by_name = request.GET.get("volgorde") == "organisatie"
     rows = overview.rows_of(request.user, found, by_name=by_name)
     stale: frozenset[overview.CellKey] = frozenset()
+    scorers = overview.scorers_of_bids(found, members, divided=facts.divided)
+    decided = {one.pk for one in criteria if one.decided}
     if revealed:
         consensus = overview.consensus_in_cells(found)
         if found.status == SegmentRoundStatus.CONSENSUS:
-            stale = overview.stale_cells(found, consensus, {one.pk for one in criteria if one.decided})
+            stale = overview.stale_cells(found, consensus, decided)
         scores = overview.scores_in_cells(found)
         given = {key: who for key, (who, _what) in scores.items()}
         cell = scored_cells(scores, consensus, stale, members=members, scale_max=found.round.tender.scale_max)
     else:
         consensus = {}
-        asked = overview.asked_of_bids(found, members, divided=facts.divided)
-        given = overview.given_in_cells(found)
-        cell = counted_cells(given, asked, len(members))
+        given = overview.given_in_cells(found, again=any(one.again for one in criteria))
+        cell = counted_cells(given, {entry: one.asked for entry, one in scorers.items()}, len(members))
     keys = [one.pk for one in criteria]
     made = lines(found, rows, keys, cell, asked_checks=facts.requirements)
     admitted = [row for row in rows if row.admitted]
@@ -154,7 +157,8 @@ def _table(
     shown, tabs = _filtered(request, made, revealed=revealed)
     return {
         "any_rows": bool(rows),
-        "given": [who for (entry, _criterion), who in given.items() if entry in in_play],
+        "given": [who for (entry, key), who in given.items() if entry in in_play and key in decided],
+        "scorers": [one for entry, one in scorers.items() if entry in in_play],
         "body": table_body(shown),
         "any_shown": bool(shown),
         "tabs": tabs,

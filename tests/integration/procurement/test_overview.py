@@ -15,7 +15,7 @@ from tests.factories import RequirementFactory
 from tests.factories.evaluation import Evaluation, evaluation
 
 pytestmark = pytest.mark.django_db
-AT_MOST = 12
+AFTER_SCORING = 11
 
 
 def page(made: Evaluation, query: str = "") -> str:
@@ -52,13 +52,13 @@ def test_the_number_of_queries_does_not_depend_on_the_bids(client, entries, djan
     made = evaluation(entries=entries, evaluators=3, criteria=3)
     RequirementFactory(round=made.segment_round.round)
     client.force_login(made.lead)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         assert len(cells(client, made)) == entries
     made.score_all()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         assert len(cells(client, made)) == entries
     closed(made)
-    with django_assert_num_queries(AT_MOST):
+    with django_assert_num_queries(AFTER_SCORING):
         assert len(cells(client, made)) == entries
 
 
