@@ -26,7 +26,11 @@ _PATTERNS = (
     r"\bsteekt\s+(?:\w+\s+){0,2}(?:boven|af)\b",
     r"\bconcurren\w+\b",
 )
-_COMPARING = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS), re.IGNORECASE)
+_ALL = "|".join(f"(?:{pattern})" for pattern in _PATTERNS)
+_COMPARING = re.compile(_ALL, re.IGNORECASE)
+
+# The same list for a browser, which points it out while somebody types: with the flags "giu" it finds the same.
+BROWSER_PATTERN = _ALL.replace(r"\w", r"[\p{L}\p{N}_]")
 
 
 def comparative_phrases(text: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from achterhoek.nlds.fields import DateInput
 from achterhoek.nlds.forms import NldsForm
-from procurement.domain.wording import comparative_phrases
+from procurement.domain.wording import BROWSER_PATTERN, comparative_phrases
 from procurement.forms.evaluation import MAX_REASON, ScoreForm
 from procurement.models import CommitteeMember, SegmentRound
 from procurement.selectors.basis import NOTHING
@@ -26,6 +26,7 @@ class ConsensusForm(ScoreForm):
     second is told what the first has set.
     """
 
+    wording_pattern = BROWSER_PATTERN
     reason_label = _("Motivation")
     reason_missing = _("Give the motivation. The bidder will read it.")
 

@@ -32,7 +32,10 @@ class CloseScoringForm(NldsForm):
 
 
 class ScaleSelect(forms.RadioSelect):
-    """A scale in one row: the figure is shown, its meaning is read out and stands in a list under the form."""
+    """A scale in one row: the figure is shown, its meaning is read out and stands in a list under the form.
+
+    Where scores are given alone the meanings stand beside the figures, one under another: the rubric is the list.
+    """
 
     in_a_row = True
 
@@ -50,6 +53,8 @@ class ScoreForm(NldsForm):
 
     reason_label = _("Reason")
     reason_missing = _("Give the reason for this score.")
+    # Whether what a score means is read in the list to choose from, or in a list of its own.
+    meanings_shown = False
 
     value = forms.TypedChoiceField(
         coerce=_decimal,
@@ -80,8 +85,10 @@ class ScoreForm(NldsForm):
         self.score = score
         value: Any = self.fields["value"]
         scale = list(choices)
-        value.choices = [(choice.text, _choice_label(choice)) for choice in scale]
         self.meanings = [(number_format(Decimal(choice.text)), choice.meaning) for choice in scale if choice.meaning]
+        in_list = self.meanings_shown and bool(self.meanings)
+        value.widget.in_a_row = not in_list
+        value.choices = [(choice.text, _choice_label(choice, shown=in_list)) for choice in scale]
         value.label = _("Score for %(code)s %(title)s") % {"code": criterion.code, "title": criterion.title}
         self.fields["reason"].label = self.reason_label
         self.fields["reason"].error_messages["required"] = self.reason_missing
@@ -91,8 +98,11 @@ class ScoreForm(NldsForm):
         return mark_safe("".join(self[name].as_hidden(only_initial=True) for name in self.fields))
 
 
-def _choice_label(choice: ScoreChoice) -> str:
-    shown = number_format(Decimal(choice.text))
+def _choice_label(choice: ScoreChoice, *, shown: bool) -> str:
+    figure = number_format(Decimal(choice.text))
+    if shown:
+        label = '<b class="nlds-rubric__score">{}<span class="nlds-visually-hidden">: </span></b><span>{}</span>'
+        return format_html(label, figure, choice.meaning)
     if not choice.meaning:
-        return shown
-    return format_html('{}<span class="nlds-visually-hidden">: {}</span>', shown, choice.meaning)
+        return figure
+    return format_html('{}<span class="nlds-visually-hidden">: {}</span>', figure, choice.meaning)

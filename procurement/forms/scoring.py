@@ -22,9 +22,14 @@ class SheetForm(ScoreForm):
     `seen` holds what stands in the database now: sent along, so that an older page does not overwrite a newer score.
     """
 
+    meanings_shown = True
+
     def __init__(self, *args: Any, criterion: Criterion, shown: Shown, segment_round: SegmentRound, **kwargs: Any):
         super().__init__(*args, criterion=criterion, choices=choices_for(criterion, segment_round), **kwargs)
         self.shown = shown
+        if segment_round.reason_min_length > 1:
+            least = _("At least %(count)d characters.")
+            self.fields["reason"].help_text = least % {"count": segment_round.reason_min_length}
         self.initial = {"value": shown.value, "reason": shown.reason}
 
     def seen(self) -> SafeString:

@@ -16,9 +16,9 @@ from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.requests import UserRequest
 from achterhoek.errors import RuleViolation
-from procurement.enums import ScoringOrder
+from procurement.enums import ScoringOrder, SeatRole, SegmentRoundStatus
 from procurement.models import CommitteeMember, Criterion
-from procurement.selectors.evaluation import evaluator_overview, missing_scores, seats_of
+from procurement.selectors.evaluation import SegmentProgress, evaluator_overview, missing_scores, seats_of
 from procurement.selectors.naming import named, names_hidden
 from procurement.selectors.reevaluation import criteria_to_score
 from procurement.selectors.scoring import BidRow, bid_rows, may_score
@@ -27,11 +27,16 @@ from procurement.services import evaluation as services
 
 @allow(Role.EVALUATOR)
 def evaluator_home(request: UserRequest) -> HttpResponse:
-    """My segments, how far I am, and what is next."""
+    """My segments, how far I am, and what is next: to score, or as chair to hold the meeting."""
     overview = evaluator_overview(request.user)
-    closed = [item for item in overview if item.closed]
-    to_do = [item for item in overview if not item.closed]
+    to_do = [item for item in overview if not item.closed or _meets_now(item)]
+    closed = [item for item in overview if item not in to_do]
     return render(request, "procurement/evaluation/home.html", {"overview": overview, "to_do": to_do, "closed": closed})
+
+
+def _meets_now(item: SegmentProgress) -> bool:
+    """Whether this is the chair of a meeting that has yet to set its scores."""
+    return item.seat.role == SeatRole.CHAIR and item.seat.segment_round.status == SegmentRoundStatus.CONSENSUS
 
 
 @allow(Role.EVALUATOR)
@@ -65,10 +70,12 @@ def _list(
     done = [row for row in rows if row.admitted and row.done]
     flagged = [row for row in rows if row.flagged]
     shown = request.GET.get("toon", "")
-    kinds = [("", _("All"), rows), ("te-doen", _("To do"), to_do), ("klaar", _("Done"), done)]
+    scores = seat.role == SeatRole.MEMBER
+    kinds = [("", _("All"), rows)]
+    kinds += [("te-doen", _("To do"), to_do), ("klaar", _("Done"), done)] if scores else []
     kinds.append(("gemarkeerd", _("Flagged"), flagged))
     chosen_rows = next((found for key, _label, found in kinds if key == shown), rows)
-    free = segment_round.scoring_order != ScoringOrder.PER_BID
+    free = scores and segment_round.scoring_order != ScoringOrder.PER_BID
     context = {
         "seat": seat,
         "segment_round": segment_round,
@@ -78,7 +85,7 @@ def _list(
         "base": reverse("procurement:evaluate", args=[segment_round.pk]),
         "query": f"?criterium={chosen.pk}" if chosen else "",
         "rows": chosen_rows,
-        "lines": _lines(chosen_rows, reverse("procurement:evaluate", args=[segment_round.pk]), chosen),
+        "lines": _lines(chosen_rows, reverse("procurement:evaluate", args=[segment_round.pk]), chosen, scores=scores),
         "tabs": [
             {
                 "label": label,
@@ -96,35 +103,42 @@ def _list(
     return render(request, "procurement/evaluation/list.html", context)
 
 
-def _lines(rows: list[BidRow], base: str, chosen: Criterion | None) -> SafeString:
-    """The lines of the table, made here: a template takes six times as long over three hundred of them."""
+def _lines(rows: list[BidRow], base: str, chosen: Criterion | None, *, scores: bool) -> SafeString:
+    """The lines of the table, made here: a template takes six times as long over three hundred of them.
+
+    Who does not score, the chair or an observer, reads of no bid that it is still to be scored.
+    """
     query = f"?criterium={chosen.pk}" if chosen else ""
-    number, scores = _("Submission number"), _("Your scores")
     words = {"out": _("No longer admitted"), "done": _("Scored"), "todo": _("Not yet begun"), "of": _("of")}
     draft, flagged = format_html(" ({})", _("Draft")), format_html(" <strong>{}</strong>", _("Flagged"))
     line = (
-        '<tr><th scope="row"><a class="nl-link" href="{}{}/{}">{}</a></th>'
-        '<td data-label="{}">{}</td><td data-label="{}">{}{}{}</td></tr>'
+        '<tr><th scope="row"><a class="nl-link" href="{}{}/{}">{}</a> <span class="nlds-code-of">{}</span></th>'
+        '<td class="nlds-state nlds-state--{}">{}{}{}</td></tr>'
     )
     return format_html_join(
         "",
         line,
         (
             (
-                base, str(row.id), query, row.organisation, number, row.number, scores, _state(row, words),
-                draft if row.typed else "", flagged if row.flagged else "",
+                base, str(row.id), query, row.organisation, "" if row.organisation == row.number else row.number,
+                *_state(row, words, scores=scores), draft if row.typed else "", flagged if row.flagged else "",
             )
             for row in rows
         ),
     )  # fmt: skip
 
 
-def _state(row: BidRow, words: dict[str, str]) -> str:
+def _state(row: BidRow, words: dict[str, str], *, scores: bool) -> tuple[str, str]:
+    """How far a bid is: the kind of mark before it, and in words."""
     if not row.admitted:
-        return words["out"]
+        return "out", words["out"]
+    if not scores:
+        return "none", ""
     if row.done:
-        return words["done"]
-    return f"{row.given} {words['of']} {row.asked}" if row.given else words["todo"]
+        return "done", words["done"]
+    if row.given:
+        return "begun", f"{row.given} {words['of']} {row.asked}"
+    return "begun" if row.typed else "open", words["todo"]
 
 
 @allow(Role.EVALUATOR)

@@ -5,15 +5,19 @@ import { startCharacterCount } from "./js/character-count.js";
 import { startCountdowns } from "./js/countdown.js";
 import { startDirtyCheck } from "./js/dirty-check.js";
 import { focusErrorSummary } from "./js/error-summary.js";
+import { startOnlyWhen } from "./js/only-when.js";
 import { startPopovers } from "./js/popover.js";
 import { startScoring } from "./js/scoring.js";
 import { startUploads } from "./js/upload.js";
+import { startWording } from "./js/wording.js";
 
 function start(root) {
   startCharacterCount(root);
   startCountdowns(root);
   startAutosave(root);
   startScoring(root);
+  startWording(root);
+  startOnlyWhen(root);
   startUploads(root);
 }
 

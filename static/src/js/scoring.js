@@ -1,9 +1,14 @@
 // Scoring alone: saves what is typed on a criterion by itself, puts phrases in, and listens to keys. Without this the
-// page is saved by its buttons. Texts come with the form (data-saved-text and so on).
+// page is saved by its buttons. Texts come with the form (data-saved-text and so on); {time} in them is now.
 const WAIT = 800;
 const RETRIES = [2000, 5000, 10_000, 20_000, 30_000];
 const KEYS_OFF = "portal.scoring.keys-off";
 const NEXT_DIGIT = 700;
+
+function withTime(text) {
+  const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  return text.replace("{time}", time);
+}
 
 class CriterionSaver {
   constructor(form, section) {
@@ -11,6 +16,7 @@ class CriterionSaver {
     this.section = section;
     this.key = section.dataset.criterion;
     this.status = section.querySelector("[data-scoring-status]");
+    this.mark = form.querySelector(`[data-scoring-part="${this.key}"]`);
     this.changes = 0;
     this.kept = 0;
     this.failures = 0;
@@ -35,6 +41,13 @@ class CriterionSaver {
   say(state, text) {
     this.status.dataset.state = state;
     if (this.status.textContent !== text) this.status.textContent = text;
+  }
+
+  // How this criterion stands, in the list of all of them.
+  tell(state) {
+    if (!this.mark || this.mark.dataset.state === state) return;
+    this.mark.dataset.state = state;
+    this.mark.lastElementChild.textContent = this.form.dataset[`state${state[0].toUpperCase()}${state.slice(1)}`];
   }
 
   fields() {
@@ -83,13 +96,17 @@ class CriterionSaver {
     }
     this.kept = upTo;
     if (!outcome) {
-      this.say("saved", "");
+      // As it stood there already: only a complaint goes.
+      if (this.status.dataset.state === "unsaved") this.say("saved", "");
     } else {
       for (const [name, value] of Object.entries(outcome.seen)) {
         this.form.elements[`initial-k${this.key}-${name}`].value = value;
       }
-      const text = outcome.state === "saved" ? savedText : `${draftText} ${outcome.message}`;
-      this.say("saved", text.trim());
+      const isScore = outcome.state === "saved";
+      const isEmpty = !isScore && !Object.values(outcome.seen).some(Boolean);
+      const text = isScore ? savedText : `${draftText} ${outcome.message}`;
+      this.say(isScore ? "saved" : "draft", isEmpty && !outcome.message ? "" : withTime(text).trim());
+      this.tell(isScore ? "saved" : isEmpty && !outcome.message ? "open" : "draft");
     }
     this.form.dispatchEvent(new CustomEvent("portal:scored"));
   }
@@ -131,6 +148,7 @@ function currentSection(form) {
   const focused = document.activeElement?.closest?.("[data-criterion]");
   if (focused) return focused;
   const sections = [...form.querySelectorAll("[data-criterion]")];
+  if (!sections.length) return form;
   return sections.find((section) => section.getBoundingClientRect().bottom > 120) ?? sections[0];
 }
 
@@ -196,10 +214,13 @@ class Keys {
 }
 
 export function startScoring(root) {
-  const form = root.querySelector("form[data-scoring]");
+  // The screen of the meeting listens to the same keys; what is agreed there is saved by its buttons only.
+  const form = root.querySelector("form[data-scoring], form[data-keys]");
   if (!form || form.dataset.scoringStarted) return;
   form.dataset.scoringStarted = "1";
-  startSaving(form);
-  startPhrases(form);
+  if ("scoring" in form.dataset) {
+    startSaving(form);
+    startPhrases(form);
+  }
   new Keys(form, document.querySelector("[data-scoring-keys]"));
 }

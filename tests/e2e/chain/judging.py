@@ -89,7 +89,7 @@ def score_alone(person: Person, scores: Scores, *, reason: str, hidden: tuple[st
     declare_no_interest(person, tuple(scores), hidden=hidden)
     person.opens("/beoordelen/")
     person.finds("Volgende beoordelen")
-    for _entry in scores:
+    for left in range(len(scores), 0, -1):
         organisation = person.page.get_by_role("heading", level=1).inner_text()
         person.misses(*hidden)
         for criterion, score in scores[organisation].items():
@@ -97,7 +97,7 @@ def score_alone(person: Person, scores: Scores, *, reason: str, hidden: tuple[st
             expect(section.get_by_label("Reden")).to_have_value("")
             section.get_by_label(re.compile(rf"^{score}: ")).check()
             section.get_by_label("Reden").fill(f"{reason} ({organisation})")
-        person.presses("Opslaan en naar de volgende")
+        person.presses("Opslaan en naar de volgende" if left > 1 else "Opslaan en naar inleveren")
     person.presses("Definitief inleveren")
     person.reads("Uw scores zijn ingeleverd.")
 

@@ -178,7 +178,7 @@ def test_comparing_wording_is_pointed_out_and_saved_as_it_is(client):
     assert ConsensusScore.objects.get().reason == "Dit is beter dan de rest."
     html = client.get(address(made, 0)).content.decode()
     assert "Vergelijkt de motivering met andere inschrijvingen?" in html
-    assert "beter dan" in html
+    assert "<q data-wording-phrases>beter dan</q>" in html
 
 
 def test_two_at_once_the_second_is_told_what_the_first_set_and_loses_nothing(client):

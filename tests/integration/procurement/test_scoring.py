@@ -258,7 +258,7 @@ def bid_pdf(made):
 def test_the_pdf_stands_beside_the_rubric_in_a_frame_of_our_own_only(client, made, bid_pdf):
     address = f"/beoordelen/{made.segment_round.pk}/stuk/{bid_pdf.pk}/"
     shown = client.get(page(made))
-    assert f'src="{address}"' in shown.content.decode()
+    assert f'src="{address}#navpanes=0&amp;view=FitH"' in shown.content.decode()
     assert "frame-src 'self'" in shown.headers["Content-Security-Policy"]
     assert "frame-src 'none'" in client.get("/beoordelen/").headers["Content-Security-Policy"]
     answer = client.get(address)
