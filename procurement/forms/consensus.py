@@ -27,6 +27,8 @@ class ConsensusForm(ScoreForm):
     """
 
     wording_pattern = BROWSER_PATTERN
+    # In a re-evaluation: a criterion that is not scored again.
+    closed = False
     reason_label = _("Motivation")
     reason_missing = _("Give the motivation. The bidder will read it.")
 

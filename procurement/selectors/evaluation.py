@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.models import RoleAssignment, User
@@ -18,10 +18,9 @@ from procurement.enums import CriterionKind, EntryStatus, SeatRole, SegmentRound
 from procurement.models import CommitteeMember, Criterion, Entry, Requirement, Score, SegmentRound, Tender
 from procurement.rules import overseen
 from procurement.selectors.gate import readable_entries
-from procurement.selectors.reevaluation import criteria_to_score, given_now
+from procurement.selectors.reevaluation import asked_criteria, criteria_to_score, given_now
 from procurement.selectors.seats import (
     cleared_declarations,
-    cleared_entries,
     entries_to_score,
     is_late,
     late_seats,
@@ -34,26 +33,6 @@ from providers.models import Membership
 
 # While scores may still be given, or have not yet begun to be.
 BEFORE_CONSENSUS = (SegmentRoundStatus.PENDING, SegmentRoundStatus.SCORING)
-
-
-@dataclass(frozen=True, slots=True)
-class EntryRow:
-    """One line of an evaluator's list; `given` of `asked` criteria have a score."""
-
-    id: int
-    number: str
-    organisation: str
-    status: str
-    given: int
-    asked: int
-
-    @property
-    def admitted(self) -> bool:
-        return self.status == EntryStatus.ADMITTED
-
-    @property
-    def done(self) -> bool:
-        return self.given >= self.asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +158,13 @@ def seats_of(user: Any) -> QuerySet[CommitteeMember]:
 
 
 def evaluator_overview(user: Any) -> list[SegmentProgress]:
-    """This evaluator's segments with progress in entries; four queries, however many there are."""
+    """This evaluator's segments with progress in entries; four queries, however many there are.
+
+    In a re-evaluation: in what is scored again, and that anew.
+    """
     seats = list(seats_of(user).annotate(to_declare=still_to_declare()))
     pairs = {(s.segment_round.round_id, s.segment_round.segment_id): s.segment_round_id for s in seats}
-    asked = _graded_counts(pairs.values())
+    asked = _asked_counts(pairs.values())
     open_entries: dict[int, list[tuple[int, int]]] = defaultdict(list)
     if seats:
         rows = (
@@ -193,7 +175,7 @@ def evaluator_overview(user: Any) -> list[SegmentProgress]:
                 status=EntryStatus.ADMITTED,
                 pk__in=cleared_declarations(user).values("entry"),
             )
-            .annotate(given=Count("scores", filter=Q(scores__evaluator=user.pk)))
+            .annotate(given=_given_by(user))
             .order_by("submission__number", "id")
             .values_list("submission__round_id", "segment_id", "id", "given")
         )
@@ -203,9 +185,16 @@ def evaluator_overview(user: Any) -> list[SegmentProgress]:
     return [_progress(seat, open_entries[seat.segment_round_id], asked[seat.segment_round_id]) for seat in seats]
 
 
-def _graded_counts(segment_round_ids: Any) -> dict[int, int]:
+def _given_by(user: Any) -> Subquery:
+    """How many scores this evaluator gave on an entry, of those that are asked now."""
+    scores = Score.objects.filter(given_now(), entry=OuterRef("pk"), evaluator=user.pk, criterion__in=asked_criteria())
+    return Subquery(scores.order_by().values(n=Func(F("pk"), function="COUNT")), output_field=IntegerField())
+
+
+def _asked_counts(segment_round_ids: Any) -> dict[int, int]:
     counts = (
-        Criterion.objects.filter(segment_round_id__in=list(segment_round_ids), kind=CriterionKind.GRADED)
+        asked_criteria()
+        .filter(segment_round_id__in=list(segment_round_ids))
         .order_by()
         .values_list("segment_round_id")
         .annotate(Count("pk"))
@@ -216,19 +205,6 @@ def _graded_counts(segment_round_ids: Any) -> dict[int, int]:
 def _progress(seat: CommitteeMember, entries: list[tuple[int, int]], asked: int) -> SegmentProgress:
     unfinished = [entry_id for entry_id, given in entries if given < asked]
     return SegmentProgress(seat, len(entries) - len(unfinished), len(entries), unfinished[0] if unfinished else None)
-
-
-def entry_rows(seat: CommitteeMember) -> list[EntryRow]:
-    """An evaluator's list of a segment: flat rows, two queries."""
-    segment_round = seat.segment_round
-    asked = graded_criteria(segment_round).count()
-    rows = (
-        segment_entries(segment_round)
-        .filter(pk__in=cleared_entries(seat))
-        .annotate(given=Count("scores", filter=Q(scores__evaluator=seat.user_id)))
-        .values_list("id", "submission__number", "submission__organisation__name", "status", "given")
-    )
-    return [EntryRow(*row, asked) for row in rows]
 
 
 def missing_scores(seat: CommitteeMember) -> list[MissingScores]:

@@ -70,11 +70,16 @@ def begun_at(segment_round: SegmentRound) -> datetime | None:
     return begun.values_list("started_at", flat=True).first()
 
 
-def criteria_to_score(segment_round: SegmentRound) -> QuerySet[Criterion]:
+def asked_criteria() -> QuerySet[Criterion]:
     """The criteria that people score now: all graded ones, or in a re-evaluation those that are open. One query."""
     begun = Reevaluation.objects.filter(segment_round=OuterRef("segment_round"), finished_at__isnull=True)
     closed = Exists(begun) & ~Exists(begun.filter(criteria=OuterRef("pk")))
-    return segment_round.criteria.filter(~closed, kind=CriterionKind.GRADED)
+    return Criterion.objects.filter(~closed, kind=CriterionKind.GRADED)
+
+
+def criteria_to_score(segment_round: SegmentRound) -> QuerySet[Criterion]:
+    """Those of one segment."""
+    return asked_criteria().filter(segment_round=segment_round)
 
 
 def given_now() -> Any:

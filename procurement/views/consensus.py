@@ -27,6 +27,7 @@ from procurement.selectors.evaluation import (
     readable_segment_entries,
     requirements_of,
 )
+from procurement.selectors.reevaluation import open_criteria
 from procurement.services import evaluation as services
 from procurement.services.consensus import CHECKING
 from procurement.views.meeting_screen import save_consensus
@@ -80,18 +81,22 @@ def _entry(request: UserRequest, found: SegmentRound, entry_id: int) -> Entry:
 def _consensus_forms(
     request: UserRequest, found: SegmentRound, entry: Entry, *, bound: bool = False
 ) -> list[ConsensusForm]:
-    """The forms of the criteria, each with the individual scores beside it; none while these are secret."""
+    """The forms of the criteria, each with the individual scores beside it; none while these are secret.
+
+    In a re-evaluation the criteria that are not scored again are read only. What was typed for one of these on a page
+    of before is told and kept.
+    """
     if not lead_access(request.user, found).see_others:
         return []
-    scores = criterion_scores(entry, found)
+    scores, asked = criterion_scores(entry, found), open_criteria(found)
     forms = []
     for criterion in graded_criteria(found):
-        form = ConsensusForm(
-            request.POST if bound else None,
-            criterion=criterion,
-            choices=choices_for(criterion, found),
-            given=scores.get(criterion.pk),
-        )
+        choices, given = choices_for(criterion, found), scores.get(criterion.pk)
+        form = ConsensusForm(criterion=criterion, choices=choices, given=given)
+        closed = asked is not None and criterion.pk not in asked
+        if bound and (not closed or form.shown_name in request.POST):
+            form = ConsensusForm(request.POST, criterion=criterion, choices=choices, given=given)
+        form.closed = closed
         forms.append(form)
     return forms
 

@@ -13,7 +13,7 @@ from achterhoek.audit.models import AuditEvent
 from achterhoek.errors import NotAllowed, RuleViolation
 from procurement.enums import ReevaluationCause, SegmentRoundStatus
 from procurement.models import ConsensusScore, PriceOpening, Reevaluation, Score
-from procurement.selectors.evaluation import missing_scores
+from procurement.selectors.evaluation import evaluator_overview, missing_scores
 from procurement.selectors.missing import missing_for_fixing
 from procurement.selectors.reevaluation import differences, open_criteria
 from procurement.services.decisions import propose_decision
@@ -288,3 +288,48 @@ def test_the_progress_of_members_counts_only_what_is_scored_again(client: Client
     members = client.get(reverse("procurement:segment_round", args=[made.segment_round.pk])).context["members"]
 
     assert {(one.given, one.asked) for one in members} == {(0, len(made.entries))}
+
+
+def test_the_consensus_page_asks_only_what_is_scored_again_and_shows_the_rest(client: Client) -> None:
+    made = ranked()
+    begun(made)
+    made.segment_round = close_scoring(segment_round=made.segment_round, by=made.lead, reason="Voor de toets.")
+    client.force_login(made.lead)
+    address = reverse("procurement:consensus_entry", args=[made.segment_round.pk, made.entries[0].pk])
+    html = client.get(address).content.decode()
+    opened, closed = made.criteria
+    assert f'name="k{opened.pk}-value"' in html
+    assert f'name="k{closed.pk}-value"' not in html
+    assert "wordt niet opnieuw beoordeeld" in html
+    assert html.count("De commissie vond.") >= 1, "what was agreed on it is still read"
+
+
+def test_what_was_typed_for_a_criterion_that_has_closed_is_refused_and_kept(client: Client) -> None:
+    made = ranked()
+    begun(made)
+    made.segment_round = close_scoring(segment_round=made.segment_round, by=made.lead, reason="Voor de toets.")
+    client.force_login(made.lead)
+    closed = made.criteria[1]
+    address = reverse("procurement:consensus_entry", args=[made.segment_round.pk, made.entries[0].pk])
+    name = f"k{closed.pk}"
+    given = {f"{name}-value": "8", f"{name}-reason": "Wat ik had getypt.", f"{name}-shown": "", "save": ""}
+    response = client.post(address, given)
+    assert response.status_code == 422
+    assert "Wat ik had getypt." in response.content.decode()
+    assert ConsensusScore.objects.get(entry=made.entries[0], criterion=closed).value == Decimal(6)
+
+
+def test_the_evaluators_first_page_counts_what_is_scored_again(django_assert_max_num_queries) -> None:
+    made = ranked()
+    member = made.evaluators[0]
+    (before,) = evaluator_overview(member)
+    assert (before.done, before.total) == (2, 2)
+    begun(made)
+    with django_assert_max_num_queries(4):
+        (now,) = evaluator_overview(member)
+    assert (now.done, now.total, now.next_entry) == (0, 2, made.entries[0].pk)
+    save_score(
+        entry=made.entries[0], criterion=made.criteria[0], value=Decimal(8), reason="Opnieuw gewogen.", by=member
+    )
+    (now,) = evaluator_overview(member)
+    assert (now.done, now.next_entry) == (1, made.entries[1].pk)
