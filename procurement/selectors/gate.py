@@ -9,6 +9,7 @@ Prices open later, when the quality scores of the segment are fixed (the prijskl
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.db.models import CharField, Exists, F, Func, OuterRef, Q, QuerySet, Value
@@ -105,6 +106,7 @@ def readable_answers(user: Any) -> QuerySet[Answer]:
     return Answer.objects.filter(opened & _price_open())
 
 
+@cache
 def _price_open() -> Q:
     """Not a price, or one whose segment has its scores fixed; a price for all segments waits for all of them."""
     of_round = SegmentRound.objects.filter(round=OuterRef("submission__round"))
@@ -116,12 +118,21 @@ def _price_open() -> Q:
 
 
 def answers_of_entry(user: Any, entry: Entry) -> QuerySet[Answer]:
-    """What this user may read of one entry: the general answers and those for its segment, in order."""
+    """What this user may read of one entry: the general answers and those for its segment, in order.
+
+    The same rule as `readable_answers`; about one bid the seat is asked for once, and not beside each answer.
+    """
+    if not user.is_authenticated:
+        return Answer.objects.none()
+    seat = Q(Exists(cleared_declarations(user).filter(entry=entry.pk)))
     return (
-        readable_answers(user)
-        .filter(submission=entry.submission_id)
-        .filter(Q(question__segment__isnull=True) | Q(question__segment=entry.segment_id))
-        .select_related("question", "file")
+        Answer.objects.filter(
+            _handed_in("submission__") & (overseen(user, region="submission__round__tender__region") | seat),
+            _price_open(),
+            Q(question__segment__isnull=True) | Q(question__segment=entry.segment_id),
+            submission=entry.submission_id,
+        )
+        .select_related("file")
         .order_by("question__segment_id", "question__position", "question_id")
     )
 

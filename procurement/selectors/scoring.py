@@ -25,6 +25,7 @@ from django.db.models.functions import Cast, Coalesce, JSONObject
 from procurement.domain.score_scale import plain_text
 from procurement.enums import CriterionKind, EntryStatus, RoundStatus, SeatRole, SegmentRoundStatus, SubmissionStatus
 from procurement.models import (
+    Clarification,
     CommitteeMember,
     Criterion,
     Entry,
@@ -134,7 +135,7 @@ def _shown(score: dict[str, str] | None, draft: dict[str, str | None] | None) ->
 
 
 def entry_to_read(user: Any, sheet: Sheet, entry: int) -> Entry | None:
-    """The bid with its bidder, this evaluator's private note and the phrases of the lead; one query."""
+    """The bid with its bidder, this evaluator's private note, and whether there are clarifications; one query."""
     if sheet.entry_status is None:
         return None
     note = ScoringNote.objects.filter(seat=sheet.seat, entry=OuterRef("pk"))
@@ -144,6 +145,9 @@ def entry_to_read(user: Any, sheet: Sheet, entry: int) -> Entry | None:
         .annotate(
             note_text=Coalesce(Subquery(note.values("text")[:1]), Value(""), output_field=TextField()),
             is_flagged=Exists(note.filter(flagged=True)),
+            was_clarified=Exists(
+                Clarification.objects.filter(submission=OuterRef("submission"), answered_at__isnull=False)
+            ),
         )
         .first()
     )

@@ -2,10 +2,13 @@
 
 A seat reads a bid when it has not ended and declared about that very bid, its parties as they are now, to have no
 interest (Aw 1.10b, 2.132). Members read, where bids are divided, only their own; chair and observers read all.
+
+Conditions that are the same for everybody are built once: to build them takes longer than to ask them.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -16,6 +19,7 @@ from procurement.enums import EntryStatus, Interest, SeatRole, SegmentRoundStatu
 from procurement.models import Assignment, CommitteeMember, Entry, InterestDeclaration, SegmentRound, Submission
 
 
+@cache
 def tied_seat(user_path: str = "user", seat_path: str = "") -> Exists:
     """A seat of somebody who works for a bidder in that round, or for a member of the consortium it leads."""
     about = Q(organisation__memberships__user=OuterRef(user_path)) | Q(
@@ -34,6 +38,7 @@ def scoring_seats(segment_round: SegmentRound) -> QuerySet[CommitteeMember]:
     return current_seats(segment_round).filter(role=SeatRole.MEMBER)
 
 
+@cache
 def _cleared() -> QuerySet[InterestDeclaration]:
     """Declarations of no interest that hold, of seats that count, about bids that these seats are there for."""
     divided = Assignment.objects.filter(seat__segment_round=OuterRef("seat__segment_round"))
@@ -48,11 +53,16 @@ def _cleared() -> QuerySet[InterestDeclaration]:
     )
 
 
+@cache
+def _cleared_without_tie() -> QuerySet[InterestDeclaration]:
+    return _cleared().filter(~tied_seat("seat__user", "seat__"))
+
+
 def cleared_declarations(user: Any) -> QuerySet[InterestDeclaration]:
     """Through which declarations this evaluator reads bids."""
     if not has_role(user, Role.EVALUATOR):
         return InterestDeclaration.objects.none()
-    return _cleared().filter(~tied_seat("seat__user", "seat__"), seat__user=user)
+    return _cleared_without_tie().filter(seat__user=user)
 
 
 def entries_to_score(seat: CommitteeMember) -> QuerySet[Entry]:
@@ -103,6 +113,7 @@ def is_late(seat: CommitteeMember) -> bool:
     )
 
 
+@cache
 def still_to_declare() -> Exists:
     """Of seats: whether there is a bid about which the seat has yet to declare, or has to again."""
     held = InterestDeclaration.objects.filter(

@@ -216,6 +216,7 @@ def _page(
 def _context(request: UserRequest, sheet: Sheet, entry: Entry, forms: list[SheetForm]) -> dict[str, Any]:
     segment_round = sheet.segment_round
     readable = sheet.entry_status is not None
+    clarified = getattr(entry, "was_clarified", False)  # seldom; to ask for what may be read of them takes long
     by_criterion, others = answers_by_criterion(request.user, entry, segment_round) if readable else ({}, [])
     chosen = [form.criterion for form in forms]
     one = len(chosen) == 1 < len(sheet.criteria)
@@ -242,5 +243,5 @@ def _context(request: UserRequest, sheet: Sheet, entry: Entry, forms: list[Sheet
         "done": sum(row.done for row in admitted),
         "to_score": len(admitted),
         "writable": sheet.writable,
-        "clarified": clarifications_beside(request.user, entry.submission) if readable else [],
+        "clarified": clarifications_beside(request.user, entry.submission) if clarified else [],
     }

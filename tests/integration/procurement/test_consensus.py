@@ -284,9 +284,9 @@ def test_the_pages_take_a_fixed_number_of_queries(client, count, django_assert_n
     RequirementFactory(round=made.segment_round.round)
     consensus(made)
     client.force_login(made.lead)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get(page(made))
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get(page(made, 0))
 
 
