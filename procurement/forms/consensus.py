@@ -29,7 +29,7 @@ class ConsensusForm(ScoreForm):
     wording_pattern = BROWSER_PATTERN
     # In a re-evaluation: a criterion that is not scored again.
     closed = False
-    reason_label = _("Motivation")
+    reason_label = _("Motivation for %(code)s")
     reason_missing = _("Give the motivation. The bidder will read it.")
 
     outside_reason = forms.CharField(

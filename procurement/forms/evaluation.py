@@ -51,7 +51,7 @@ def _decimal(text: str) -> Decimal:
 class ScoreForm(NldsForm):
     """One score with its reason, on one criterion. Left as it was, it is not looked at."""
 
-    reason_label = _("Reason")
+    reason_label: Any = _("Reason for %(code)s")
     reason_missing = _("Give the reason for this score.")
     # Whether what a score means is read in the list to choose from, or in a list of its own.
     meanings_shown = False
@@ -90,7 +90,7 @@ class ScoreForm(NldsForm):
         value.widget.in_a_row = not in_list
         value.choices = [(choice.text, _choice_label(choice, shown=in_list)) for choice in scale]
         value.label = _("Score for %(code)s %(title)s") % {"code": criterion.code, "title": criterion.title}
-        self.fields["reason"].label = self.reason_label
+        self.fields["reason"].label = self.reason_label % {"code": criterion.code}
         self.fields["reason"].error_messages["required"] = self.reason_missing
 
     def seen(self) -> SafeString:

@@ -78,6 +78,12 @@ def _score_without_reason(page: Page) -> None:
         scores.get_by_role("button", name="Opslaan", exact=True).click()
 
 
+def _not_met_without_reason(page: Page) -> None:
+    """A requirement is not met, and nobody says why."""
+    page.get_by_role("main").locator("input[type=radio][value=no]").first.check()
+    _press("Oordelen opslaan")(page)
+
+
 def visits() -> list[Visit]:
     """All pages to look at; every kind of page once, in the state in which it has most to show."""
     return [*_public(), *_lead(), *_judges(), *_colleges(), *_providers(), *_contracts(), *_overseers()]
@@ -111,6 +117,9 @@ def _lead() -> Iterator[Visit]:
     entry = consensus.segment.entries.filter(submission__round=consensus.round).first()
     path = reverse("procurement:consensus_entry", args=[consensus.pk, entry.pk])
     yield Visit(lead, "consensus", path, _score_without_reason)
+    unjudged = consensus.segment.entries.filter(submission__round=consensus.round, requirement_checks=None).first()
+    path = reverse("procurement:consensus_entry", args=[consensus.pk, unjudged.pk])
+    yield Visit(lead, "eisen", path, _not_met_without_reason)
     yield from _lead_evaluates(lead, scored=_newest(SegmentRound, status=SegmentRoundStatus.SCORING), met=consensus)
     ranking = _newest(Ranking, segment_round__round__stage=Stage.AWARD)
     yield Visit(lead, "ranglijst", reverse("procurement:ranking", args=[ranking.pk]) + "?narekenen=ja")
@@ -140,11 +149,15 @@ def _lead_evaluates(lead: str, *, scored: SegmentRound, met: SegmentRound) -> It
     assert seat is not None
     path = reverse("procurement:committee_replace", args=[scored.pk, seat.pk])
     yield Visit(lead, "vervangen", path, _press_first)
+    refused = {
+        "assignment": _with("[name=per_bid]", "99", "Inzendingen verdelen"),
+        "evaluation_settings": _with("[name=reason_min_length]", "250", "Instellingen opslaan"),
+    }
     for name, about in (
         ("committee_page", scored), ("assignment", scored), ("evaluation_settings", scored), ("meeting_list", met),
         ("meeting_screen", met), ("draw", met), ("insight", met), ("exports", met),
     ):  # fmt: skip
-        yield Visit(lead, f"beoordeling-{name}", reverse(f"procurement:{name}", args=[about.pk]))
+        yield Visit(lead, f"beoordeling-{name}", reverse(f"procurement:{name}", args=[about.pk]), refused.get(name))
     ranked = _newest(SegmentRound, status=SegmentRoundStatus.RANKED)
     for name in ("draw", "insight", "coverage", "exports"):
         yield Visit(lead, f"gerangschikt-{name}", reverse(f"procurement:{name}", args=[ranked.pk]))
@@ -164,11 +177,19 @@ def _judges() -> Iterator[Visit]:
     assert entry is not None
     yield Visit(who, "beoordelen", "/beoordelen/")
     yield Visit(who, "inzendingen", reverse("procurement:evaluate", args=[pk]))
+    criterion = seat.segment_round.criteria.order_by("position").first()
+    path = reverse("procurement:score_by_criterion", args=[pk, criterion.pk])
+    yield Visit(who, "inzendingen-per-criterium", path)
+    yield Visit(who, "inzendingen-gemarkeerd", f"{path}?toon=gemarkeerd")
+    path = reverse("procurement:score_entry", args=[pk, entry.pk])
+    yield Visit(who, "score-per-criterium", f"{path}?criterium={criterion.pk}", _score_without_reason)
     yield Visit(who, "score", reverse("procurement:score_entry", args=[pk, entry.pk]), _score_without_reason)
     yield Visit(who, "inleveren", reverse("procurement:hand_in", args=[pk]))
     yield Visit(who, "belangen", reverse("procurement:interests", args=[pk]))
     meeting = _newest(SegmentRound, status=SegmentRoundStatus.CONSENSUS)
     chair = meeting.committee.get(role=SeatRole.CHAIR, ended_at=None).user.email
+    yield Visit(chair, "beoordelen-voorzitter", "/beoordelen/")
+    yield Visit(chair, "inzendingen-voorzitter", reverse("procurement:evaluate", args=[meeting.pk]))
     yield Visit(chair, "overleg-voorzitter", reverse("procurement:meeting_list", args=[meeting.pk]), _press_first)
     path = reverse("procurement:meeting_screen", args=[meeting.pk])
     yield Visit(chair, "scherm-voorzitter", path)

@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from achterhoek.accounts.enums import Role
+from procurement.domain.wording import comparative_phrases
 from procurement.enums import RequirementKind, SeatRole
 from procurement.models import CommitteeMember, ConsensusScore, Score
 from procurement.services.evaluation import record_consensus
@@ -61,6 +62,7 @@ def test_the_meeting_is_held_on_the_screen(chromium: Browser, live_server: LiveS
     page.goto(f"{start}scherm/")
     heading = page.get_by_role("heading", level=1).inner_text()
     page.get_by_role("radio", name="10").check()
+    _comparing_is_pointed_out_while_typing(page)
     page.get_by_label("Motivering").fill("Wij lazen het samen.")
     page.get_by_role("button", name="Opslaan en naar de volgende").press("Enter")
     expect(page.get_by_role("alert").first).to_be_visible()
@@ -77,3 +79,15 @@ def test_the_meeting_is_held_on_the_screen(chromium: Browser, live_server: LiveS
         page.goto(address)
         judge_at_all_widths(page, f"meeting-{name}")
     context.close()
+
+
+def _comparing_is_pointed_out_while_typing(page: Page) -> None:
+    """The browser finds what the server finds, with the list that the server sends; and it forgets it again."""
+    told = page.locator("[data-wording]")
+    expect(told).to_be_hidden()
+    for text in ("Zwakker  dan de overige inschrijvingen.", "Het béste van alle; ten opzichte\nvan de rest.", "Goed."):
+        page.get_by_label("Motivering").fill(text)
+        found = comparative_phrases(text)
+        if found:
+            expect(told.locator("[data-wording-phrases]")).to_have_text(", ".join(found))
+        expect(told).to_be_visible(visible=bool(found))
