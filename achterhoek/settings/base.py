@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from achterhoek.settings import logs
+from achterhoek.settings.database import database
 from achterhoek.settings.files import files_storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -105,8 +106,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 # One database, everywhere: PostgreSQL. Atomic requests are off on purpose: services open their own
 # transaction, so that a page that only reads never holds one.
-DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres:///achterhoek")}
-DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+DATABASES = {"default": database(env, default="postgres:///achterhoek")}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")

@@ -7,6 +7,7 @@ from achterhoek.local_keys import local_secret
 from achterhoek.sealing.age import new_identity
 from achterhoek.settings.base import *  # noqa: F403
 from achterhoek.settings.base import VAR_DIR, env
+from achterhoek.settings.database import database
 
 DEMO = True
 DEBUG = env.bool("DEBUG", default=False)
@@ -15,8 +16,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
 ACCOUNT_EMAIL_VERIFICATION = env("ACCOUNT_EMAIL_VERIFICATION", default="optional")
 PORTAL_REGION = env("PORTAL_REGION", default="Regio Achterhoek")
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=embedded.database_url())}
-DATABASES["default"]["CONN_MAX_AGE"] = 60
+DATABASES = {"default": database(env, default=embedded.database_url())}
 REDIS_URL = env("REDIS_URL", default=embedded.redis_url())
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 CELERY_BROKER_URL = env("REDIS_URL", default=embedded.celery_url())

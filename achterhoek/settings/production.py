@@ -4,6 +4,7 @@ import environ
 
 from achterhoek.settings.base import *  # noqa: F403
 from achterhoek.settings.base import DATABASES, env
+from achterhoek.settings.database import database
 
 SECRET_KEY = env("SECRET_KEY")
 if len(SECRET_KEY) < 50:
@@ -11,7 +12,7 @@ if len(SECRET_KEY) < 50:
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 BASE_URL = env("BASE_URL")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[BASE_URL])
-DATABASES["default"] = {**env.db_url("DATABASE_URL"), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DATABASES["default"] = {**database(env), "CONN_HEALTH_CHECKS": True}
 REDIS_URL = env("REDIS_URL")
 EMAIL_CONFIG = env.email_url("EMAIL_URL")
 vars().update(EMAIL_CONFIG)

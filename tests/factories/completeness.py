@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import pgtrigger
 from django.utils import timezone
 
 from achterhoek.accounts.enums import Role
@@ -23,6 +22,7 @@ from procurement.models import (
 )
 from procurement.services.clarifications import ask_clarification
 from procurement.services.completeness import judge_completeness
+from tests import triggers
 from tests.factories.accounts import user_with
 from tests.factories.procurement import (
     EntryFactory,
@@ -74,7 +74,7 @@ def in_hours(hours: float) -> datetime:
 
 def pass_term(request: ClarificationRequest, moment: datetime | None = None) -> None:
     """Let the term end, as time itself would; the database refuses this to everybody else."""
-    with pgtrigger.ignore():
+    with triggers.ignored():
         ClarificationRequest.objects.filter(pk=request.pk).update(
             sent_at=request.sent_at - timedelta(days=9), due_at=moment or in_hours(-0.001)
         )

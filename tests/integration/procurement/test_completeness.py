@@ -1,6 +1,5 @@
 """The completeness check: judging, excluding, and until when (Aw 2.55)."""
 
-import pgtrigger
 import pytest
 from django.db import DatabaseError, transaction
 
@@ -12,6 +11,7 @@ from procurement.models import ClarificationRequest, CompletenessCheck, Entry, R
 from procurement.selectors.completeness import check_rows, checks_of_tender, parts_of
 from procurement.services.completeness import judge_completeness
 from procurement.services.evaluation import fix_scores
+from tests import triggers
 from tests.concurrency import at_once
 from tests.factories import RegionFactory, user_with
 from tests.factories.completeness import POINT, checking, pass_term
@@ -25,7 +25,7 @@ def statuses(submission):
 
 def set_status(segment_round, status):
     """As the steps of the evaluation would have done; this is about what may be judged then."""
-    with pgtrigger.ignore():
+    with triggers.ignored():
         SegmentRound.objects.filter(pk=segment_round.pk).update(status=status)
 
 
@@ -122,7 +122,7 @@ def test_only_an_opened_vault_and_a_submitted_bid_are_judged():
     Submission.objects.filter(pk=made.submissions[0].pk).update(status=SubmissionStatus.WITHDRAWN)
     with pytest.raises(RuleViolation):
         made.judge(made.submissions[0], Completeness.COMPLETE)
-    with pgtrigger.ignore():
+    with triggers.ignored():
         Round.objects.filter(pk=made.round.pk).update(status=RoundStatus.CLOSED, opened_at=None)
     with pytest.raises(RuleViolation):
         made.judge(made.submissions[1], Completeness.COMPLETE)

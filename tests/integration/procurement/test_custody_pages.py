@@ -5,7 +5,6 @@ import logging
 import sys
 from itertools import pairwise
 
-import pgtrigger
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.signals import got_request_exception
@@ -20,6 +19,7 @@ from procurement.models import CustodianShare, Round, Tender, VaultKey, VaultOpe
 from procurement.selectors.custody import needs_shares
 from procurement.services.custody import hold_ceremony
 from procurement.services.vault import confirm_opening
+from tests import triggers
 from tests.factories import RegionFactory, RoundFactory, TenderFactory, user_with
 from tests.factories.submissions import open_fair
 from tests.papers import words_in
@@ -222,7 +222,7 @@ def fair():
     """A round that is open, with its key in shares: its ceremony was held before it opened."""
     found = open_fair()
     Tender.objects.filter(pk=found.tender.pk).update(custody=Custody.CUSTODIANS)
-    with pgtrigger.ignore("procurement.Round:round_status"):
+    with triggers.ignored("procurement.Round:round_status"):
         Round.objects.filter(pk=found.round.pk).update(status=RoundStatus.PLANNED)
         before = Round.objects.get(pk=found.round.pk)
         lead = user_with(Role.LEAD, region=found.tender.region)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-import pgtrigger
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +27,7 @@ from procurement.services.submissions import (
     withdraw_submission,
 )
 from procurement.services.vault import confirm_opening
+from tests import triggers
 from tests.factories import (
     MunicipalityFactory,
     OrganisationFactory,
@@ -181,7 +181,7 @@ def logged_in(user: Any) -> Client:
 def make_custodial(found: SealedRound) -> None:
     """Hold the ceremony before the round opens, as the lead does."""
     Tender.objects.filter(pk=found.fair.tender.pk).update(custody=Custody.CUSTODIANS)
-    with pgtrigger.ignore("procurement.Round:round_status"):
+    with triggers.ignored("procurement.Round:round_status"):
         Round.objects.filter(pk=found.round.pk).update(status=RoundStatus.PLANNED)
         lead = user_with(Role.LEAD, region=found.fair.tender.region)
         planned = Round.objects.get(pk=found.round.pk)

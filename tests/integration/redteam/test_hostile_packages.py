@@ -8,7 +8,6 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-import pgtrigger
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -25,6 +24,7 @@ from procurement.services.copying import copy_from
 from procurement.services.fingerprints import receive_package, register_fingerprint
 from procurement.services.own_package import restore_package
 from procurement.services.submissions import start_submission
+from tests import triggers
 from tests.factories import QuestionFactory, member_of, user_with
 from tests.factories.packages import answers_of, as_upload, sha256, signer, zipped
 from tests.factories.submissions import Fair, content, open_fair
@@ -211,7 +211,7 @@ def test_packages_that_somebody_exchanged_in_the_database_do_not_match(fair: Fai
     receipts say."""
     one, other = fair.submitted(), fair.submitted()
     packages = [SealedPackage.objects.get(receipt__submission=found) for found in (one, other)]
-    with pgtrigger.ignore("procurement.SealedPackage:package_stays"):
+    with triggers.ignored("procurement.SealedPackage:package_stays"):
         for package, from_other in zip(packages, [bytes(p.sealed) for p in reversed(packages)], strict=True):
             SealedPackage.objects.filter(pk=package.pk).update(sealed=from_other)
     opening = fair.open_vault()
