@@ -28,7 +28,6 @@ class RequirementForm(NldsForm):
         error_messages={"required": _("Choose: met or not met.")},
     )
     reason = forms.CharField(
-        label=_("Reason where it is not met"),
         max_length=MAX_REASON,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -52,7 +51,9 @@ class RequirementForm(NldsForm):
             met: Any = self.fields["met"]
             met.choices = [("yes", _("Does not apply")), ("no", _("Applies"))]
             met.error_messages["required"] = _("Choose: does it apply or not.")
-            self.fields["reason"].label = _("Reason where it applies")
+            self.fields["reason"].label = _("Reason where %(code)s applies") % {"code": requirement.code}
+        else:
+            self.fields["reason"].label = _("Reason where %(code)s is not met") % {"code": requirement.code}
         self.fields["met"].label = f"{requirement.code} {requirement.title}"
         self.fields["met"].help_text = requirement.text
 
