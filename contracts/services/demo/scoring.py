@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from achterhoek.accounts.models import User
 from achterhoek.clock import database_now
+from achterhoek.errors import RuleViolation
 from contracts.services.demo.envelopes import Envelope
 from contracts.services.demo.files import Document
 from contracts.services.demo.people import Party
@@ -25,9 +27,10 @@ from procurement.models import (
     SegmentRound,
 )
 from procurement.services.committee import set_attendants, set_committee
-from procurement.services.evaluation import hand_in, record_consensus, save_score
+from procurement.services.evaluation import hand_in, record_consensus
 from procurement.services.interests import PartyInterest, declare_interests
 from procurement.services.meetings import record_minutes
+from procurement.services.scoring import Kept, Typed, save_typed
 
 Parties = Mapping[str, Party]
 # Recorded where the committee's score lies outside what its members gave alone.
@@ -90,16 +93,25 @@ def declare(segment_round: SegmentRound, interests: list[Document], people: dict
 def give_scores(
     segment_round: SegmentRound, envelopes: list[Envelope], evaluators: list[User], reasons: Document
 ) -> None:
-    """Every evaluator's own scores, with a reason from the pool of that criterion and score."""
+    """Every evaluator's own scores, bid by bid as their page sends them, each with a reason from the pool for it."""
     now = database_now()
+    sheets: dict[tuple[int, int], list[Typed]] = defaultdict(list)
     for found in judged(segment_round, envelopes):
-        for number, (evaluator, value) in enumerate(zip(evaluators, found.individual, strict=True), start=1):
+        for number, value in enumerate(found.individual):
             if value is not None:
-                save_score(
-                    entry=found.entry, criterion=found.criterion, value=Decimal(value), by=evaluator,
-                    reason=_reason(reasons[found.criterion.code][value], found.position + number),
-                )  # fmt: skip
+                reason = _reason(reasons[found.criterion.code][value], found.position + number + 1)
+                sheets[found.entry.pk, number].append(Typed(found.criterion.pk, value, reason, seen=("", "")))
+    for (entry, number), typed in sheets.items():
+        _save_sheet(segment_round, entry, typed, evaluators[number])
     Score.objects.filter(criterion__segment_round=segment_round).update(changed_at=now)
+
+
+def _save_sheet(segment_round: SegmentRound, entry: int, typed: list[Typed], by: User) -> None:
+    """What the page would only point out beside a field is an error here."""
+    _sheet, outcomes = save_typed(segment_round=segment_round.pk, entry=entry, typed=typed, by=by, final=True)
+    for outcome in outcomes.values():
+        if outcome.kept is not Kept.SCORE:
+            raise RuleViolation(outcome.message, outcome.field)
 
 
 def _reason(pool: list[str], turn: int) -> str:
