@@ -8,8 +8,15 @@ import rules
 from django.db.models import Q
 
 from achterhoek.accounts.enums import Role
+from achterhoek.accounts.models import RoleAssignment
+from achterhoek.prepared import Prepared
 
 __all__ = ["has_role", "in_regions_of", "municipality_ids_of", "region_ids_of", "roles_of"]
+
+
+_assigned = Prepared(
+    lambda user: RoleAssignment.objects.filter(user=user).values_list("role", "region_id", "municipality_id"), int
+)
 
 
 def _assignments(user: Any) -> list[tuple[str, int | None, int | None]]:
@@ -17,7 +24,7 @@ def _assignments(user: Any) -> list[tuple[str, int | None, int | None]]:
         return []
     cached = getattr(user, "_role_rows", None)
     if cached is None:
-        cached = list(user.role_assignments.values_list("role", "region_id", "municipality_id"))
+        cached = _assigned(user.pk)
         user._role_rows = cached
     return list(cached)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from achterhoek.prepared import Prepared
 from procurement.enums import QuestionKind
 from procurement.models import Entry, Question, Requirement, Segment, Submission
 from procurement.selectors.content import Content, Given
@@ -165,17 +167,25 @@ def is_confirmed(confirmation: Given | None) -> bool:
     return confirmation.meets or bool(confirmation.explanation.strip())
 
 
-def checklist(submission: Submission, content: Content) -> Checklist:
-    """What this submission must answer for its segments, and what it has; three queries, whatever its size."""
-    entries = list(
+_entries = Prepared(
+    lambda submission: (
         Entry.objects.filter(submission=submission)
         .select_related("segment")
         .only("submission", "segment__tender", "segment__slug", "segment__name", "segment__short_name")
         .order_by("segment__lot__position", "segment__position", "segment_id")
-    )
+    ),
+    UUID,
+)
+_questions = Prepared(lambda round: Question.objects.filter(round=round), int)
+_requirements = Prepared(lambda round: Requirement.objects.filter(round=round), int)
+
+
+def checklist(submission: Submission, content: Content) -> Checklist:
+    """What this submission must answer for its segments, and what it has; three queries, whatever its size."""
+    entries = _entries(submission.pk)
     segments: list[Segment | None] = [None, *(entry.segment for entry in entries)]
-    questions = list(Question.objects.filter(round=submission.round_id))
-    requirements = list(Requirement.objects.filter(round=submission.round_id))
+    questions = _questions(submission.round_id)
+    requirements = _requirements(submission.round_id)
     answers, confirmations = content.answers, content.confirmations
     sections = []
     for segment in segments:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Now
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from achterhoek.documents.gate import reads
 from achterhoek.documents.models import StoredFile
+from achterhoek.prepared import Prepared
 from procurement.domain.clarification import same_point
 from procurement.enums import Completeness, EntryStatus, QuestionKind, RoundStatus, SubmissionStatus
 from procurement.models import (
@@ -306,6 +308,14 @@ def own_clarification(user: Any, submission_pk: Any, request_pk: int) -> Clarifi
     found = Clarification.objects.filter(submission__in=Submission.objects.visible_to(user))
     found = found.select_related("submission__organisation", "submission__round__tender", "file", "answered_by")
     return found.filter(submission=submission_pk, request=request_pk).first()
+
+
+_questions = Prepared(lambda submission: Clarification.objects.filter(submission=submission), UUID)
+
+
+def clarifications_of(submission: Submission) -> list[Clarification]:
+    """The questions to the team about its own submission, for who has that from the gate."""
+    return _questions(submission.pk)
 
 
 def open_clarifications(user: Any) -> list[Clarification]:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from achterhoek.documents.models import Scan, StoredFile
+from achterhoek.prepared import Prepared
 from achterhoek.sealing import age
 from achterhoek.sealing.models import SealingKey
 from achterhoek.sealing.services import KeyWithheld, secret_of
@@ -118,18 +119,35 @@ SHOWN = (
 )  # fmt: skip
 
 
-def draft_content(submission: Submission, *, question: Question | None = None) -> Content:
-    """The draft, or what stands in it for one question, opened with the key of the organisation; at most three
-    queries, whatever its size."""
+def _rows_of(submission: uuid.UUID) -> QuerySet[Any]:
     found = DraftAnswer.objects.filter(submission=submission)
-    if question is not None:
-        found = found.filter(question=question)
-    rows = list(
+    return (
         found.annotate(has_alternatives=Exists(DraftAlternative.objects.filter(answer=OuterRef("pk"))))
         .select_related("file", "changed_by")
         .only("submission", "question", "requirement", "sealed", "version", "changed_at", *SHOWN)
         .order_by("pk")
     )
+
+
+_draft = Prepared(_rows_of, uuid.UUID)
+_draft_of_question = Prepared(
+    lambda submission, question: _rows_of(submission).filter(question=question), uuid.UUID, int
+)
+_stamp = Prepared(
+    lambda submission: (
+        DraftAnswer.objects.filter(submission=submission)
+        .order_by("pk", "alternatives__pk")
+        .values_list("pk", "version", "alternatives__pk", "alternatives__changed_at")
+    ),
+    uuid.UUID,
+)
+
+
+def draft_content(submission: Submission, *, question: Question | None = None) -> Content:
+    """The draft, or what stands in it for one question, opened with the key of the organisation; at most three
+    queries, whatever its size."""
+    rows: list[Any]
+    rows = _draft(submission.pk) if question is None else _draft_of_question(submission.pk, question.pk)
     if not rows:
         return Content()
     others = DraftAlternative.objects.select_related("file", "changed_by").order_by("pk")
@@ -175,8 +193,7 @@ def _stamp_of(rows: Iterable[Any]) -> Stamp:
 
 def draft_stamp(submission: Submission) -> Stamp:
     """Which versions of its answers a draft holds now: who has read those need not read and open them again."""
-    rows = DraftAnswer.objects.filter(submission=submission).order_by("pk", "alternatives__pk")
-    return tuple(rows.values_list("pk", "version", "alternatives__pk", "alternatives__changed_at"))
+    return tuple(_stamp(submission.pk))
 
 
 def _alternative(other: Any, secret: str) -> Alternative:
@@ -277,6 +294,8 @@ def value_of(answer: PackedAnswer) -> Value:
     return Value(**parse(answer.kind, answer.value), salt=answer.salt)
 
 
+_questions = Prepared(lambda round: Question.objects.filter(round=round).select_related("segment"), int)
+_requirements = Prepared(lambda round: Requirement.objects.filter(round=round).select_related("segment"), int)
 Asked = tuple[dict[tuple[str, str], Question], dict[tuple[str, str], Requirement]]
 
 
@@ -287,8 +306,8 @@ def ask_of(round_id: int) -> Asked:
         return {(row.segment.slug if row.segment else "", row.code): row for row in rows}
 
     return (
-        by_code(Question.objects.filter(round=round_id).select_related("segment")),
-        by_code(Requirement.objects.filter(round=round_id).select_related("segment")),
+        by_code(_questions(round_id)),
+        by_code(_requirements(round_id)),
     )
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from achterhoek.prepared import Prepared
 from procurement.calendar_data import legal_calendar
 from procurement.domain.outage import AMSTERDAM
 from procurement.domain.periods import safety_net_end
@@ -98,8 +99,13 @@ def may_still_send(submissions: Iterable[Submission], now: datetime) -> set[UUID
     return set(counting(Fingerprint.objects.filter(submission__in=running)).values_list("submission_id", flat=True))
 
 
+_fingerprints = Prepared(
+    lambda submission: Fingerprint.objects.filter(submission=submission).select_related("by").order_by("-pk"), UUID
+)
+
+
 def _registered(submission: Submission) -> list[Registered]:
-    mine = list(submission.fingerprints.select_related("by").order_by("-pk"))
+    mine = _fingerprints(submission.pk)
     if not mine:
         return []
     last = Receipt.objects.filter(submission=submission).order_by("-at").values_list("at", flat=True).first()

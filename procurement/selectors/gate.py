@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.db.models import CharField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast
@@ -21,6 +22,7 @@ from achterhoek.documents.models import StoredFile
 from achterhoek.documents.sealed import FileKey
 from achterhoek.mail.models import OutboxMessage
 from achterhoek.mail.selectors import seals as seals_messages
+from achterhoek.prepared import Prepared
 from achterhoek.sealing.services import KeyWithheld
 from procurement.enums import QuestionKind, RoundStatus, SegmentRoundStatus, SubmissionStatus
 from procurement.models import (
@@ -149,18 +151,30 @@ def confirmations_of_entry(user: Any, entry: Entry) -> QuerySet[RequirementConfi
     )
 
 
-def team_submission(user: Any, pk: Any) -> Submission | None:
-    """A submission of this user's own organisation, with what its pages show of it; None for others."""
-    if not user.is_authenticated:
-        return None
+def _with_seat(pk: UUID, user: int) -> QuerySet[Submission]:
     # Asked for as a column, the seat costs the database far less to plan than as one table more to join.
     seat = Membership.objects.filter(organisation=OuterRef("organisation"), user=user)
     rows = Submission.objects.select_related("round__tender", "organisation__sealing_key").only(*PAGE)
-    found: Any = rows.annotate(is_own=Exists(seat)).filter(pk=pk).first()
+    return rows.annotate(is_own=Exists(seat), may_sign=Exists(seat.filter(is_signatory=True))).filter(pk=pk)
+
+
+_submission_with_seat = Prepared(_with_seat, UUID, int)
+
+
+def team_submission(user: Any, pk: UUID) -> Submission | None:
+    """A submission of this user's own organisation, with what its pages show of it; None for others."""
+    if not user.is_authenticated:
+        return None
+    found: Any = _submission_with_seat.first(pk, user.pk)
     if found is None or not found.is_own:
         return None
     found.given_to = user.pk
     return found  # type: ignore[no-any-return]
+
+
+def may_sign(submission: Submission) -> bool:
+    """Whether the person to whom `team_submission` gave it may sign for the organisation."""
+    return bool(getattr(submission, "may_sign", False))
 
 
 def content_for(user: Any, submission: Submission) -> Content:

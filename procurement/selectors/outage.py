@@ -12,6 +12,7 @@ from django.db.models.functions import Cast
 from django.utils.dateparse import parse_datetime
 
 from achterhoek.audit.models import AuditEvent
+from achterhoek.prepared import Prepared
 from procurement.enums import RoundStatus, Stage, TenderStatus
 from procurement.models import DeadlineExtension, Round, Submission, Tender
 from procurement.selectors.submissions import invited_organisations
@@ -52,9 +53,14 @@ def extensions_of(tender: Tender) -> list[DeadlineExtension]:
     return list(found.select_related("round").order_by("-pk"))
 
 
+_extensions = Prepared(
+    lambda round: DeadlineExtension.objects.filter(round=round).select_related("round").order_by("-pk"), int
+)
+
+
 def extensions_of_round(round: Round) -> list[DeadlineExtension]:
     """The same for one round."""
-    return list(DeadlineExtension.objects.filter(round=round).select_related("round").order_by("-pk"))
+    return _extensions(round.pk)
 
 
 def organisations_to_tell(round: Round) -> QuerySet[Organisation]:

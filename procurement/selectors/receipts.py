@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from achterhoek.clock import database_now
+from achterhoek.prepared import Prepared
 from procurement.enums import QuestionKind, ReceiptKind, SubmissionStatus
 from procurement.models import Receipt, ReceiptDelivery, ReceiptRoot, Segment
 from procurement.selectors.content import ask_of
@@ -52,6 +54,11 @@ class Contents:
         return sum(line.size is None for part in self.answers for line in part.lines)
 
 
+_segments = Prepared(
+    lambda tender: Segment.objects.filter(tender=tender).order_by("lot", "position").values_list("slug", "name"), int
+)
+
+
 def contents_of(receipt: Receipt) -> Contents:
     """What the manifest lists, with the titles of what was asked; three queries, whatever its size.
 
@@ -62,7 +69,7 @@ def contents_of(receipt: Receipt) -> Contents:
         return Contents([], [], [])
     questions, requirements = ask_of(receipt.submission.round_id)
     tender = receipt.submission.round.tender_id
-    names = dict(Segment.objects.filter(tender=tender).order_by("lot", "position").values_list("slug", "name"))
+    names = dict(_segments(tender))
     order = {slug: index for index, slug in enumerate(["", *names])}
 
     def parts(lines: list[dict[str, Any]], code: str, asked: dict[tuple[str, str], Any]) -> list[Part]:
@@ -100,16 +107,24 @@ class Standing:
     roots: list[ReceiptRoot]
 
 
+_later = Prepared(
+    lambda submission, receipt: Receipt.objects.filter(submission=submission, pk__gt=receipt).order_by("pk")[:1],
+    UUID,
+    int,
+)
+_roots = Prepared(lambda round: ReceiptRoot.objects.filter(round=round).order_by("deadline"), int)
+
+
 def standing_of(receipt: Receipt) -> Standing:
     """A later receipt of the same submission takes the place of this one, also where it is of a withdrawal."""
     submission = receipt.submission
-    later = submission.receipts.filter(pk__gt=receipt.pk).order_by("pk").first()
+    later = _later.first(submission.pk, receipt.pk)
     counts = (
         later is None
         and receipt.kind == ReceiptKind.SUBMISSION
         and submission.status == SubmissionStatus.SUBMITTED
     )  # fmt: skip
-    roots = [root for root in submission.round.receipt_roots.order_by("deadline") if receipt.at <= root.at]
+    roots = [root for root in _roots(submission.round_id) if receipt.at <= root.at]
     return Standing(counts, later, roots)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Now
 
+from achterhoek.prepared import Prepared
 from procurement.enums import (
     DecisionStatus,
     EntryStatus,
@@ -100,9 +102,12 @@ def undecided_segments(tender: Tender) -> list[Segment]:
     return [found.segment for found in waiting.select_related("segment")]
 
 
-def receipts_of(submission: Submission) -> QuerySet[Receipt]:
+_receipts = Prepared(lambda submission: Receipt.objects.filter(submission=submission).order_by("-pk"), UUID)
+
+
+def receipts_of(submission: Submission) -> list[Receipt]:
     """All receipts of a submission, the latest first."""
-    return submission.receipts.order_by("-pk")
+    return _receipts(submission.pk)
 
 
 def submissions_of_user(user: Any) -> list[Submission]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from achterhoek.clock import ClockTimestamp
@@ -12,6 +13,7 @@ from achterhoek.documents.intake import takes
 from achterhoek.documents.models import StoredFile, Upload
 from achterhoek.documents.sealed import key_of
 from achterhoek.errors import RuleViolation
+from achterhoek.prepared import Prepared
 from procurement.domain.filing import Filing, filing_of
 from procurement.enums import QuestionKind
 from procurement.models import DraftAnswer, Entry, Question, Submission
@@ -21,15 +23,38 @@ from procurement.services.locks import require_open_at, require_provider
 from providers.models import Membership
 
 
+def _standing(submission: UUID, round: int, question: int) -> QuerySet[Question, tuple[int | None]]:
+    chosen = Entry.objects.filter(submission=submission).values("segment")
+    found = Question.objects.filter(round=round, kind=QuestionKind.FILE, pk=question)
+    stands = DraftAnswer.objects.filter(submission=submission, question=OuterRef("pk")).values("version")
+    asked = found.filter(Q(segment__isnull=True) | Q(segment__in=chosen)).annotate(stands=Subquery(stands))
+    return asked.values_list("stands")
+
+
+def _taking(submission: UUID, question: int, user: int) -> QuerySet[Submission]:
+    asked = Question.objects.filter(pk=question, kind=QuestionKind.FILE, round=OuterRef("round"))
+    chosen = Entry.objects.filter(submission=submission).values("segment")
+    rows = Submission.objects.select_related("round__tender").only(
+        "organisation", "status", "replacing_since", "round__status", "round__deadline", "round__tender__status"
+    )
+    return rows.filter(pk=submission).annotate(
+        is_asked=Exists(asked.filter(Q(segment__isnull=True) | Q(segment__in=chosen))),
+        is_member=Exists(Membership.objects.filter(organisation=OuterRef("organisation"), user=user)),
+        now=ClockTimestamp(),
+    )
+
+
+_version_of = Prepared(_standing, UUID, int, int)
+_room = Prepared(_taking, UUID, int, int)
+_max_pages = Prepared(lambda question: Question.objects.filter(pk=question).values_list("max_pages", flat=True), int)
+_question = Prepared(lambda question: Question.objects.filter(pk=question), int)
+
+
 def filing_for(submission: Submission, question: int) -> Filing | None:
     """Where a file for this question goes, beside the version of the answer that stands there now; None where it asks
     no file, or none for a segment of this submission.
     """
-    chosen = submission.entries.values("segment")
-    found = Question.objects.filter(round=submission.round_id, kind=QuestionKind.FILE, pk=question)
-    stands = DraftAnswer.objects.filter(submission=submission, question=OuterRef("pk")).values("version")
-    asked = found.filter(Q(segment__isnull=True) | Q(segment__in=chosen)).annotate(stands=Subquery(stands))
-    row = asked.values_list("stands").first()
+    row = _version_of.first(submission.pk, submission.round_id, question)
     return Filing(submission.pk, question, row[0] or 0) if row else None
 
 
@@ -40,17 +65,7 @@ class AnswerFiles:
     def check(self, user: Any, upload: Upload) -> None:
         """One query, since it is asked before every piece: whose draft, who may add to it, and until when."""
         filing = filing_of(upload.purpose)
-        asked = Question.objects.filter(pk=filing.question, kind=QuestionKind.FILE, round=OuterRef("round"))
-        chosen = Entry.objects.filter(submission=filing.submission).values("segment")
-        rows = Submission.objects.select_related("round__tender").only(
-            "organisation", "status", "replacing_since", "round__status", "round__deadline", "round__tender__status"
-        )
-        found: Any = rows.annotate(
-            is_asked=Exists(asked.filter(Q(segment__isnull=True) | Q(segment__in=chosen))),
-            is_member=Exists(Membership.objects.filter(organisation=OuterRef("organisation"), user=user)),
-            now=ClockTimestamp(),
-        )
-        submission = found.filter(pk=filing.submission).first()
+        submission: Any = _room.first(filing.submission, filing.question, user.pk)
         if submission is None or not submission.is_asked:
             raise RuleViolation(_("The form has changed. Load the page again."))
         require_provider(user, is_member=submission.is_member)
@@ -58,13 +73,11 @@ class AnswerFiles:
         require_draft(submission)
 
     def max_pages(self, upload: Upload) -> int | None:
-        return (
-            Question.objects.values_list("max_pages", flat=True).filter(pk=filing_of(upload.purpose).question).first()
-        )
+        return _max_pages.first(filing_of(upload.purpose).question)
 
     def attach(self, user: Any, upload: Upload, stored: StoredFile) -> None:
         filing = filing_of(upload.purpose)
-        question = Question.objects.filter(pk=filing.question).first()
+        question = _question.first(filing.question)
         if question is None:
             raise RuleViolation(_("The form has changed. Load the page again."))
         put_file(

@@ -19,6 +19,7 @@ from achterhoek.accounts.models import User
 from achterhoek.accounts.roles import has_role
 from achterhoek.clock import ClockTimestamp, database_now
 from achterhoek.errors import NotAllowed, RuleViolation
+from achterhoek.prepared import Prepared
 from procurement.enums import RoundStatus, TenderStatus
 from procurement.models import Decision, Round, SegmentRound, Submission
 from providers.models import Membership
@@ -108,9 +109,9 @@ def locked_by_member(pk: UUID, *, by: User) -> Held:
 
     The moment is that of asking: for what is handed in, ask the clock again once the lock is there.
     """
-    seat = Membership.objects.filter(organisation=OuterRef("organisation"), user=by)
-    asked = {"is_member": Exists(seat), "may_sign": Exists(seat.filter(is_signatory=True)), "now": ClockTimestamp()}
-    found: Any = _locked(Submission.objects.filter(pk=pk).annotate(**asked)).get()
+    found: Any = _locked_with_seat.first(pk, by.pk)
+    if found is None:
+        raise Submission.DoesNotExist
     require_provider(by, is_member=found.is_member)
     return Held(found, found.now, found.may_sign)
 
@@ -118,6 +119,15 @@ def locked_by_member(pk: UUID, *, by: User) -> Held:
 def _locked(rows: QuerySet[Submission]) -> QuerySet[Submission]:
     joined = rows.select_for_update(of=("self",)).select_related("organisation__sealing_key", "round__tender")
     return joined.only(*OWN_FIELDS, *WORKING)
+
+
+def _with_seat(pk: UUID, user: int) -> QuerySet[Submission]:
+    seat = Membership.objects.filter(organisation=OuterRef("organisation"), user=user)
+    asked = {"is_member": Exists(seat), "may_sign": Exists(seat.filter(is_signatory=True)), "now": ClockTimestamp()}
+    return _locked(Submission.objects.filter(pk=pk).annotate(**asked))
+
+
+_locked_with_seat = Prepared(_with_seat, UUID, int)
 
 
 def locked_segment_round(pk: int) -> SegmentRound:

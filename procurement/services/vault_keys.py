@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from achterhoek.errors import RuleViolation
+from achterhoek.prepared import Prepared
 from achterhoek.sealing.models import SealingKey
 from achterhoek.sealing.services import make_key
 from procurement.enums import Custody, VaultContent
@@ -46,14 +47,19 @@ class RoundKeys:
         return known or price_key(self.round, segment_round)
 
 
+_keys = Prepared(lambda round: VaultKey.objects.filter(round=round).select_related("key"), int)
+_of_segments = Prepared(
+    lambda round: SegmentRound.objects.filter(round=round).select_related("segment").only("round", "segment__slug"),
+    int,
+)
+
+
 def round_keys(round: Round) -> RoundKeys:
     """The keys of a round; two queries."""
-    rows = VaultKey.objects.filter(round=round).select_related("key")
-    of_segments = SegmentRound.objects.filter(round=round).select_related("segment").only("round", "segment__slug")
     return RoundKeys(
         round,
-        {found.segment.slug: found for found in of_segments},
-        {(row.content, row.segment_round_id): row.key for row in rows},
+        {found.segment.slug: found for found in _of_segments(round.pk)},
+        {(row.content, row.segment_round_id): row.key for row in _keys(round.pk)},
     )
 
 

@@ -23,7 +23,8 @@ from procurement.services.receipt_documents import file_name, manifest_json, rec
 def _load(request: UserRequest, pk: uuid.UUID, number: str) -> tuple[Submission, Receipt]:
     """A receipt of one's own organisation; for others it does not exist."""
     submission = team_submission(request.user, pk)
-    found = receipts_of(submission).filter(number=number).first() if submission else None
+    mine = receipts_of(submission) if submission else []
+    found = next((receipt for receipt in mine if receipt.number == number), None)
     if submission is None or found is None:
         raise Http404
     found.submission = submission

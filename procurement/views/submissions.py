@@ -19,8 +19,10 @@ from achterhoek.errors import RuleViolation
 from procurement.enums import Custody, SubmissionStatus
 from procurement.forms.submissions import SegmentsForm, StartForm, SubmitForm
 from procurement.models import Submission
+from procurement.selectors.completeness import clarifications_of
 from procurement.selectors.content import is_being_filled_in
 from procurement.selectors.filing import files_on_their_way
+from procurement.selectors.gate import may_sign
 from procurement.selectors.submissions import available_segments, open_round_of, receipts_of, startable
 from procurement.services.submissions import (
     IncompleteSubmission,
@@ -33,7 +35,6 @@ from procurement.services.submissions import (
     withdraw_submission,
 )
 from procurement.views.own_submission import own_checklist, own_submission, page_context, posted
-from providers.rules import is_signatory
 from providers.selectors.organisations import signatories_of
 
 
@@ -73,9 +74,10 @@ def detail(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     context = {
         **page_context(submission),
         "checklist": own_checklist(request, submission),
-        "receipts": list(receipts_of(submission)),
+        "receipts": receipts_of(submission),
+        "clarifications": clarifications_of(submission),
         "on_their_way": files_on_their_way(submission) if is_being_filled_in(submission) else [],
-        "may_sign": is_signatory(request.user, submission.organisation),
+        "may_sign": may_sign(submission),
     }
     return render(request, "procurement/submission/detail.html", context)
 
@@ -133,15 +135,15 @@ def submit(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
         "custodians": custodians,
         "checklist": own_checklist(request, submission),
         "on_their_way": files_on_their_way(submission),
-        "may_sign": is_signatory(request.user, submission.organisation),
-        "signatories": signatories_of(submission.organisation),
+        "may_sign": may_sign(submission),
+        "signatories": [] if may_sign(submission) else signatories_of(submission.organisation),
     }
     return render(request, "procurement/submission/submit.html", context, status=form.http_status)
 
 
 def _submitted_already(request: UserRequest, submission: Submission) -> HttpResponse:
     """A second click, another tab or a colleague was first: there is one submission, and this is its receipt."""
-    latest = receipts_of(submission).first()
+    latest = next(iter(receipts_of(submission)), None)
     if submission.status != SubmissionStatus.SUBMITTED or latest is None:
         return redirect("procurement:submission", pk=submission.pk)
     if request.method == "POST":

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from achterhoek.accounts.models import User
+from achterhoek.prepared import Prepared
 from providers.models import Membership, Organisation
 
 
@@ -15,10 +16,19 @@ def organisations_of(user: Any) -> QuerySet[Organisation]:
     return Organisation.objects.filter(memberships__user=user).order_by("name")
 
 
+_signing = Prepared(
+    lambda organisation: (
+        Membership.objects.filter(organisation=organisation, is_signatory=True)
+        .select_related("user")
+        .order_by("user__name")
+    ),
+    int,
+)
+
+
 def signatories_of(organisation: Organisation) -> list[User]:
     """The people who may sign for the organisation."""
-    signing = organisation.memberships.filter(is_signatory=True)
-    return [membership.user for membership in signing.select_related("user").order_by("user__name")]
+    return [membership.user for membership in _signing(organisation.pk)]
 
 
 def members_of(organisation: Organisation) -> QuerySet[Membership]:
