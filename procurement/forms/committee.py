@@ -182,6 +182,46 @@ class InterestsForm(NldsForm):
         return {n: PartyInterest(data[f"interest_{n}"], data[f"explanation_{n}"]) for n in self.numbers}
 
 
+class AskCorrectionForm(NldsForm):
+    """Why a declared interest was a mistake, in the words of who declared it."""
+
+    submit_label = _("Say that it was a mistake")
+    reason = forms.CharField(
+        label=_("What was mistaken"),
+        help_text=_("The procurement lead reads this and decides. It is part of the record of this tender."),
+        max_length=MAX_TEXT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Explain what was mistaken. It is part of the record.")},
+    )
+
+
+class DecideCorrectionForm(NldsForm):
+    """Whether a declared interest was a mistake, and why."""
+
+    submit_label = _("Record the decision")
+    agreed = forms.TypedChoiceField(
+        label=_("Was this interest declared by mistake?"),
+        choices=[("yes", _("Yes: the member is asked again about this bid")), ("no", _("No: the interest stands"))],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose yes or no.")},
+    )
+    note = forms.CharField(
+        label=_("Explanation"),
+        help_text=_("It is part of the record of this tender."),
+        max_length=MAX_TEXT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Explain your decision. It is part of the record.")},
+    )
+
+    def __init__(self, *args: Any, asked: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asked:
+            field: Any = self.fields["agreed"]
+            field.choices = field.choices[:1]
+
+
 def _with_parts(line: PartyLine) -> str:
     """The name, and where it is not only a bidder, what else it is in a bid."""
     parts = [str(PARTS[part]) for part in line.parts if part in PARTS]

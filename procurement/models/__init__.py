@@ -1,6 +1,6 @@
 """Tenders and all that happens in them, up to the award."""
 
-from procurement.models.committee import Assignment, CommitteeMember, InterestDeclaration
+from procurement.models.committee import Assignment, CommitteeMember, InterestCorrection, InterestDeclaration
 from procurement.models.completeness import Clarification, ClarificationRequest, CompletenessCheck
 from procurement.models.decision import Award, CollegeDecision, Decision
 from procurement.models.draft import DraftAlternative, DraftAnswer, Fingerprint
@@ -45,8 +45,8 @@ __all__ = [
     "Answer", "Assignment", "Award", "Bid", "Clarification", "ClarificationRequest", "CollegeDecision",
     "CommitteeMember", "CompletenessCheck", "ConsensusMeeting", "ConsensusScore", "Criterion", "CustodianShare",
     "DeadlineExtension", "Decision", "DecisionLogEntry", "DraftAlternative", "DraftAnswer", "Draw", "DrawnPlace",
-    "Entry", "EvaluationReport", "Fingerprint", "InterestDeclaration", "Letter", "Lot", "Participation",
-    "ParticipationRequest", "Phase",
+    "Entry", "EvaluationReport", "Fingerprint", "InterestCorrection", "InterestDeclaration", "Letter", "Lot",
+    "Participation", "ParticipationRequest", "Phase",
     "PriceOpening", "PriceRecord", "Question", "Ranking", "RankingCheck", "RankingRow", "ReasonPhrase", "Receipt",
     "ReceiptDelivery", "ReceiptRoot", "Reevaluation", "Replan", "Requirement", "RequirementCheck",
     "RequirementConfirmation", "Round", "Score", "ScoreDraft", "ScoringNote", "SealedPackage", "Segment",

@@ -82,7 +82,8 @@ class InterestDeclaration(models.Model):
 
     `parties` are those that were shown, `parties_digest` tells whether they have changed since: then it is asked
     again, and this one gets `superseded_at`. Before there is one that holds, and says `none`, the bid is not seen.
-    Never changed otherwise, never deleted: it is part of the record.
+    A party that joins a bid while it is evaluated supersedes at once, in the database itself; `told` is false until
+    the log tells of that. Never changed otherwise, never deleted: it is part of the record.
     """
 
     seat = models.ForeignKey(CommitteeMember, on_delete=models.PROTECT, related_name="declarations")
@@ -93,6 +94,7 @@ class InterestDeclaration(models.Model):
     parties_digest = models.CharField(max_length=71)
     at = models.DateTimeField(_("declared"), db_default=Now(), editable=False)
     superseded_at = models.DateTimeField(_("asked again"), null=True, blank=True, editable=False)
+    told = models.BooleanField(default=True, editable=False)
 
     class Meta:
         verbose_name = _("declaration of interest")
@@ -108,8 +110,45 @@ class InterestDeclaration(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="declaration_stays", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(name="declaration_unchanged", exclude=["superseded_at"]),
+            pgtrigger.ReadOnly(name="declaration_unchanged", exclude=["superseded_at", "told"]),
         ]
 
     def __str__(self) -> str:
         return f"{self.seat}: {self.entry} ({self.interest})"
+
+
+class InterestCorrection(models.Model):
+    """An interest that was declared by mistake: who says so and why, and what the lead decided (Aw 2.132).
+
+    Whoever declared it cannot give the bid back to themselves. Agreed to, the declaration holds no longer, and the
+    member is asked again; both stay in the record.
+    """
+
+    declaration = models.ForeignKey(InterestDeclaration, on_delete=models.PROTECT, related_name="corrections")
+    reason = models.TextField(_("what was mistaken"))
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(_("asked"), db_default=Now(), editable=False)
+    agreed = models.BooleanField(_("agreed"), null=True, blank=True)
+    note = models.TextField(_("explanation"), blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("correction of a declaration")
+        verbose_name_plural = _("corrections of declarations")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["declaration"], condition=Q(decided_at__isnull=True), name="correction_open_once"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="correction_has_reason"),
+            models.CheckConstraint(
+                condition=Q(agreed__isnull=True, decided_at__isnull=True, decided_by__isnull=True)
+                | (Q(agreed__isnull=False, decided_at__isnull=False, decided_by__isnull=False) & ~Q(note="")),
+                name="correction_decided_with_reason",
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="correction_stays", operation=pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.declaration}: {self.reason}"

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from achterhoek.accounts.models import User
@@ -22,6 +22,7 @@ from procurement.models import (
     CommitteeMember,
     ConsensusScore,
     Entry,
+    InterestCorrection,
     InterestDeclaration,
     Score,
     SegmentRound,
@@ -92,8 +93,13 @@ def declared_interests(segment_round: SegmentRound) -> QuerySet[InterestDeclarat
         InterestDeclaration.objects.filter(seat__segment_round=segment_round)
         .exclude(interest=Interest.NONE)
         .select_related("seat__user", "entry__submission__organisation")
+        .prefetch_related(Prefetch("corrections", _corrections()))
         .order_by("pk")
     )
+
+
+def _corrections() -> QuerySet[InterestCorrection]:
+    return InterestCorrection.objects.select_related("asked_by", "decided_by").order_by("pk")
 
 
 def party_lines(seat: CommitteeMember) -> list[PartyLine]:
@@ -116,8 +122,9 @@ def party_lines(seat: CommitteeMember) -> list[PartyLine]:
 
 
 def own_interests(seat: CommitteeMember) -> list[InterestDeclaration]:
-    """What this seat declared that holds."""
-    return list(seat.declarations.filter(superseded_at__isnull=True).exclude(interest=Interest.NONE).order_by("pk"))
+    """What this seat declared that holds, and what became of it where it was called a mistake. Two queries."""
+    held = seat.declarations.filter(superseded_at__isnull=True).exclude(interest=Interest.NONE)
+    return list(held.prefetch_related(Prefetch("corrections", _corrections())).order_by("pk"))
 
 
 def found_ties(segment_round: SegmentRound, people: Iterable[User]) -> list[Tie]:

@@ -23,6 +23,7 @@ from procurement.rules import require_lead
 from procurement.selectors.ranking import decision_in_force, latest_ranking
 from procurement.selectors.reevaluation import new_ranking
 from procurement.services.draw_promise import see_to_promise
+from procurement.services.interests import ask_again
 from procurement.services.locks import locked_segment_round
 
 
@@ -34,7 +35,7 @@ def start_reevaluation(
 
     Those who sit in the committee have to hand in again. Whoever should not judge again is replaced on the committee
     page. A seed that was shown is not used again, since who scores now knows it: a new one is promised at once, and
-    the draw before stays with the ranking before.
+    the draw before stays with the ranking before. Whoever declared about parties that have changed is asked again.
     Raises `NotAllowed`, `RuleViolation` (not ranked, a decision in force, one that has not ended).
     """
     current = locked_segment_round(segment_round.pk)
@@ -59,6 +60,7 @@ def start_reevaluation(
     transition(current, SegmentRoundStatus.SCORING, by=by, table=SEGMENT_ROUND, reason=reason, detail=detail)
     record("procurement.reevaluation.started", by=by, target=made, detail={**detail, "reason": reason})
     see_to_promise(segment_round=current, by=by)
+    ask_again(segment_round=current)
     return made
 
 

@@ -12,5 +12,11 @@ urlpatterns = [
         name="committee_replace",
     ),
     path("inkoop/beoordeling/<int:pk>/verdeling/", committee.assignment, name="assignment"),
+    path(
+        "inkoop/beoordeling/<int:pk>/commissie/belang/<int:declaration>/",
+        interests.interest_decide,
+        name="interest_decide",
+    ),
     path("beoordelen/<int:pk>/belangen/", interests.interests, name="interests"),
+    path("beoordelen/<int:pk>/belangen/<int:declaration>/vergissing/", interests.interest_ask, name="interest_ask"),
 ]

@@ -74,6 +74,8 @@ def _committee(request: UserRequest, found: SegmentRound, refused: NldsForm | No
     members = [seat for seat in current if seat.role == SeatRole.MEMBER]
     opened = found.status != SegmentRoundStatus.PENDING
     context: dict[str, Any] = {
+        "heading": _("Committee"),
+        "is_first": True,
         "segment_round": found,
         "current": current,
         "ended": [seat for seat in rows if seat.ended_at is not None],
@@ -120,6 +122,7 @@ def committee_replace(request: UserRequest, pk: int, seat: int) -> HttpResponse:
     joined: CommitteeMember | None = getattr(held, "replaced_by", None)
     revealed = lead_access(request.user, found).see_others
     context = {
+        "heading": _("Replace a member"),
         "segment_round": found,
         "seat": held,
         "joined": joined,
@@ -158,6 +161,7 @@ def assignment(request: UserRequest, pk: int) -> HttpResponse:
     divided = is_divided(found)
     page = Paginator(divided_bids(found, entries), A_PAGE).get_page(request.GET.get("page"))
     context = {
+        "heading": _("Who scores which bid"),
         "segment_round": found,
         "entry": entry,
         "form": form,

@@ -85,6 +85,8 @@ TABLE: dict[str, Access] = {
     "procurement:export_xlsx": only("lead", look=("auditor",)),
     "procurement:exports": only("lead", look=("auditor",)),
     "procurement:interests": only("evaluator"),
+    "procurement:interest_ask": only("evaluator"),
+    "procurement:interest_decide": only("lead", look=("auditor",)),
     "procurement:completeness": only("lead", look=("auditor",)),
     "procurement:completeness_judge": only("lead", look=("auditor",)),
     "procurement:consensus_entry": only("lead", look=("auditor",)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from achterhoek.accounts.enums import Role
 from achterhoek.audit.models import AuditEvent
@@ -20,6 +21,7 @@ from procurement.services.evaluation import save_score
 from procurement.services.interests import PartyInterest, ask_again_everywhere, declare_interests
 from providers.models import ConsortiumMember, Membership
 from tests.factories import ConsortiumFactory, OrganisationFactory, user_with
+from tests.factories.contracts import ContractFactory, SubcontractorFactory
 from tests.factories.evaluation import evaluation, no_interest, seated
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +134,7 @@ def test_a_change_in_the_parties_asks_again():
     assert ask_again_everywhere() == 0
     consortium = ConsortiumFactory(lead=made.entries[0].submission.organisation)
     ConsortiumMember.objects.create(consortium=consortium, organisation=OrganisationFactory())
+    assert list(readable_entries(user)) == [made.entries[1]], "at once, not when the clock comes round"
     assert ask_again_everywhere() == 2
     assert ask_again_everywhere() == 0
     assert list(readable_entries(user)) == [made.entries[1]]
@@ -176,3 +179,74 @@ def test_a_seat_that_ended_reads_nothing():
     assert readable_entries(seat.user).exists()
     CommitteeMember.objects.filter(pk=seat.pk).update(ended_at=seat.since, end_reason="Weg.")
     assert not readable_entries(seat.user).exists()
+
+
+def hire(contractor, organisation, **fields):
+    contract = ContractFactory(contractor=contractor)
+    return SubcontractorFactory(contract=contract, organisation=organisation, start=timezone.localdate(), **fields)
+
+
+@pytest.mark.parametrize("through", ["bidder", "consortium"])
+def test_a_subcontractor_that_joins_takes_the_bid_out_of_sight_at_once(through):
+    made = evaluation(entries=2, evaluators=1)
+    user, bidder = made.evaluators[0], made.entries[0].submission.organisation
+    contractor = bidder
+    if through == "consortium":
+        contractor = OrganisationFactory()
+        consortium = ConsortiumFactory(lead=bidder)
+        ConsortiumMember.objects.create(consortium=consortium, organisation=contractor)
+        declare(CommitteeMember.objects.get(user=user))
+    assert readable_entries(user).count() == 2
+    hire(contractor, OrganisationFactory())
+    assert list(readable_entries(user)) == [made.entries[1]]
+    with pytest.raises(NotAllowed):
+        save_score(entry=made.entries[0], criterion=made.criteria[0], value=Decimal(6), reason="Goed.", by=user)
+    declare(CommitteeMember.objects.get(user=user))
+    assert readable_entries(user).count() == 2
+    events = AuditEvent.objects.filter(action="procurement.interests.asked_again")
+    assert events.order_by("id").last().detail["bids"] == [made.entries[0].submission.number]
+    assert ask_again_everywhere() == 0, "it was told already"
+
+
+def test_a_party_that_was_declared_about_asks_nothing_again():
+    made = evaluation(entries=1, evaluators=1)
+    user, bidder = made.evaluators[0], made.entries[0].submission.organisation
+    partner = OrganisationFactory()
+    consortium = ConsortiumFactory(lead=bidder)
+    ConsortiumMember.objects.create(consortium=consortium, organisation=partner)
+    declare(CommitteeMember.objects.get(user=user))
+    other = ConsortiumFactory(lead=bidder)
+    ConsortiumMember.objects.create(consortium=other, organisation=partner)
+    assert readable_entries(user).exists()
+
+
+def test_a_consortium_that_gets_another_lead_asks_again_about_that_bidder():
+    made = evaluation(entries=1, evaluators=1)
+    consortium = ConsortiumFactory(lead=OrganisationFactory())
+    ConsortiumMember.objects.create(consortium=consortium, organisation=OrganisationFactory())
+    consortium.lead = made.entries[0].submission.organisation
+    consortium.save()
+    assert not readable_entries(made.evaluators[0]).exists()
+
+
+def test_being_asked_again_gives_no_bid_back():
+    """An interest stays declared when another party joins: the member's own word does not lift it."""
+    made = evaluation(entries=2)
+    seat = newcomer(made)
+    declare(seat, **{kvk(made.entries[0]): (Interest.FAMILY, "Mijn zus.")})
+    consortium = ConsortiumFactory(lead=made.entries[0].submission.organisation)
+    ConsortiumMember.objects.create(consortium=consortium, organisation=OrganisationFactory())
+    ask_again_everywhere()
+    declare(seat)
+    assert made.entries[0] not in readable_entries(seat.user)
+
+
+def test_another_seat_gives_no_bid_back():
+    made = evaluation(entries=2)
+    seat = newcomer(made)
+    declare(seat, **{kvk(made.entries[0]): (Interest.FAMILY, "Mijn zus.")})
+    CommitteeMember.objects.filter(pk=seat.pk).update(ended_at=seat.since, end_reason="Weg.")
+    again = CommitteeMember.objects.create(segment_round=made.segment_round, user=seat.user)
+    declare(again)
+    assert list(readable_entries(seat.user)) == [made.entries[1]]
+    assert "Mijn zus." in again.declarations.get(entry=made.entries[0]).explanation
