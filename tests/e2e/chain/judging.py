@@ -131,7 +131,7 @@ def bring_to_consensus(
                 expect(section).to_contain_text(evaluator.name)
             section.get_by_label(re.compile(rf"^{score}: ")).check()
             section.get_by_label("Motivering").fill(motivation(organisation, criterion))
-        lead.presses("Opslaan", within=lead.main.locator(".nlds-section.nlds-actions"))
+        lead.presses("Opslaan", within=lead.main.locator(".nlds-save-bar"))
         lead.reads("consensusscores opgeslagen")
     to_evaluation(lead, scenario, stage)
     lead.presses("Scores vaststellen")
