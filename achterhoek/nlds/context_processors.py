@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -54,8 +55,14 @@ ACCOUNT = (
 
 
 def _url(name: str) -> str:
+    return _url_in(get_urlconf() or settings.ROOT_URLCONF, name)
+
+
+@cache
+def _url_in(urlconf: str, name: str) -> str:
+    """Addresses without anything in them stay the same: worked out once."""
     try:
-        return reverse(name)
+        return reverse(name, urlconf)
     except NoReverseMatch:
         return ""
 
@@ -96,6 +103,11 @@ def _user_label(request: HttpRequest) -> str:
     return str(user.get_full_name() or user.email)
 
 
+def footer_items() -> list[NavItem]:
+    """The links at the foot of every page: the same for everybody."""
+    return _items(list(FOOTER), "")
+
+
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context processor; what costs a query is worked out only where a template asks for it."""
     return {
@@ -107,7 +119,6 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "logout_url": _url("account_logout"),
         "language_url": _url("set_language"),
         "nav_items": SimpleLazyObject(lambda: _navigation(request)),
-        "footer_items": SimpleLazyObject(lambda: _items(list(FOOTER), "")),
         "account_items": SimpleLazyObject(lambda: _items(list(ACCOUNT), "")),
         "user_label": SimpleLazyObject(lambda: _user_label(request)),
         "role_labels": SimpleLazyObject(lambda: _role_labels(request)),

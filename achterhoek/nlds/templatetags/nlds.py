@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BaseForm
 from django.forms.formsets import BaseFormSet
 from django.template.context import Context
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
 from achterhoek.nlds import charts, errors, formatting
+from achterhoek.nlds.context_processors import footer_items
 from achterhoek.nlds.statuses import TONES, tone_of
 from achterhoek.sizes import format_size
 
@@ -116,12 +121,48 @@ def forms_of_page(context: Context) -> list[BaseForm | BaseFormSet[Any]]:
     return errors.forms_in(_flat(context))
 
 
+# The frame ------------------------------------------------------------------------------------------
+# What is the same for everybody, in one language, is printed once.
+
+
+@register.simple_tag(takes_context=True)
+def site_footer(context: Context) -> SafeString:
+    """`{% site_footer %}`: the foot of every page."""
+    return _footer(get_language(), context.get("portal_name", ""), context.get("portal_description", ""))
+
+
+@cache
+def _footer(language: str | None, name: str, description: str) -> SafeString:
+    values = {"portal_name": name, "portal_description": description, "footer_items": footer_items()}
+    return _component("site_footer", values)
+
+
+@register.simple_tag
+def language_buttons() -> SafeString:
+    """`{% language_buttons %}`: a button for each language of the portal."""
+    return _language_buttons(get_language())
+
+
+@cache
+def _language_buttons(language: str | None) -> SafeString:
+    languages = [get_language_info(code) for code, _name in settings.LANGUAGES]
+    return _component("language_buttons", {"languages": languages, "current": language})
+
+
+@register.simple_tag
+@cache
+def asset(path: str) -> str:
+    """`{% asset "dist/portal.css" %}`: as `{% static %}`, looked up once."""
+    return static(path)
+
+
 # Components -----------------------------------------------------------------------------------------
 
 
 @register.simple_tag
+@cache
 def icon(name: str, css_class: str = "") -> SafeString:
-    """`{% icon "check" %}`: a decorative sign, hidden from screen readers."""
+    """`{% icon "check" %}`: a decorative sign, hidden from screen readers. Drawn once: it is the same for everybody."""
     return mark_safe(_component("icon", {"name": name, "css_class": css_class}).strip())
 
 
@@ -140,7 +181,8 @@ def deadline(moment: datetime, label: str = "", now: datetime | None = None) -> 
     current = now or timezone.now()
     values = {
         "moment": moment,
-        "now": current,
+        "exactly": moment.astimezone(UTC).isoformat(),
+        "now": current.astimezone(UTC).isoformat(),
         "label": label or _("Deadline"),
         "passed": moment <= current,
         "remaining": formatting.format_remaining(moment - current),
