@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from django import forms, template
 from django.forms.boundfield import BoundField
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
@@ -73,13 +73,27 @@ def control(field: BoundField) -> SafeString:
     return field.as_widget(attrs=attrs)
 
 
-@register.filter
-def choices_of(field: BoundField) -> Iterator[dict[str, Any]]:
-    """The choices of a radio or checkbox group, each with the attributes of its input."""
+@register.simple_tag
+def choices(field: BoundField) -> SafeString:
+    """The choices of a radio or checkbox group, each an input with its label.
+
+    Made here: a page of scores has dozens, and a template takes five times as long over each.
+    """
     house = "nlds-radio" if isinstance(field.field.widget, forms.RadioSelect) else "nlds-checkbox"
-    for option in field.subwidgets:
-        data = dict(option.data)
-        # One choice is never wrong by itself: the fieldset carries the error.
-        attrs = {name: value for name, value in data["attrs"].items() if name != "aria-invalid"}
-        attrs["class"] = f"{house} {attrs.get('class', '')}".strip()
-        yield {**data, "attrs": attrs, "id": option.id_for_label}
+    return format_html_join(
+        "\n",
+        '<div class="nlds-choice"><input{}><label class="nlds-choice__label" for="{}">{}</label></div>',
+        ((_input(option.data, house), option.id_for_label, option.data["label"]) for option in field.subwidgets),
+    )
+
+
+def _input(option: dict[str, Any], house: str) -> SafeString:
+    """The attributes of one choice. One choice is never wrong by itself: the fieldset carries the error."""
+    attrs = {name: value for name, value in option["attrs"].items() if name != "aria-invalid" and value is not False}
+    attrs["class"] = f"{house} {attrs.get('class', '')}".strip()
+    given = {"type": option["type"], "name": option["name"], "value": option["value"], **attrs}
+    return mark_safe(
+        "".join(
+            f" {name}" if value is True else f' {name}="{conditional_escape(value)}"' for name, value in given.items()
+        )
+    )
