@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -27,6 +27,20 @@ def record(action: str, *, by: User | None, target: models.Model, detail: dict[s
     Must be called inside the transaction that does the thing, so that neither exists without the
     other. `detail` never holds anything that is sealed, nor a secret.
     """
+    event = _event(action, by, target, detail or {})
+    event.save(force_insert=True)
+    return event
+
+
+def record_each(
+    action: str, *, by: User | None, target: models.Model, details: Iterable[dict[str, Any]]
+) -> list[AuditEvent]:
+    """As `record`, for the same done several times to one target: an event for each, in one query."""
+    return AuditEvent.objects.bulk_create([_event(action, by, target, detail) for detail in details])
+
+
+def _event(action: str, by: User | None, target: models.Model, detail: dict[str, Any]) -> AuditEvent:
+    """An event with our signature, not yet saved."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an audit event belongs inside the transaction of what it records")
     event = AuditEvent(
@@ -36,7 +50,7 @@ def record(action: str, *, by: User | None, target: models.Model, detail: dict[s
         target_type=target._meta.label_lower,
         target_id=str(target.pk),
         target_label=str(target)[:200],
-        detail=detail or {},
+        detail=detail,
     )
     event.mac = sign(
         signed_content(
@@ -49,7 +63,6 @@ def record(action: str, *, by: User | None, target: models.Model, detail: dict[s
             detail=json.dumps(event.detail),
         )
     )
-    event.save(force_insert=True)
     return event
 
 

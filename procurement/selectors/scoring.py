@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     CharField,
     Count,
@@ -135,27 +136,24 @@ def _shown(score: dict[str, str] | None, draft: dict[str, str | None] | None) ->
 
 
 def entry_to_read(user: Any, sheet: Sheet, entry: int) -> Entry | None:
-    """The bid with its bidder, this evaluator's private note, and whether there are clarifications; one query."""
+    """The bid, with this evaluator's private note, the lead's phrases, and whether it was clarified; one query."""
     if sheet.entry_status is None:
         return None
     note = ScoringNote.objects.filter(seat=sheet.seat, entry=OuterRef("pk"))
+    phrases = ReasonPhrase.objects.filter(segment_round=sheet.segment_round)
     return (
         Entry.objects.filter(pk=entry)
         .select_related("submission__organisation")
         .annotate(
             note_text=Coalesce(Subquery(note.values("text")[:1]), Value(""), output_field=TextField()),
             is_flagged=Exists(note.filter(flagged=True)),
+            phrases=ArraySubquery(phrases.values(row=JSONObject(pk=F("pk"), text=F("text")))),
             was_clarified=Exists(
                 Clarification.objects.filter(submission=OuterRef("submission"), answered_at__isnull=False)
             ),
         )
         .first()
     )
-
-
-def phrases_of(segment_round: SegmentRound) -> QuerySet[ReasonPhrase]:
-    """The phrases that evaluators may begin a reason with."""
-    return ReasonPhrase.objects.filter(segment_round=segment_round)
 
 
 def may_score(seat: CommitteeMember) -> bool:

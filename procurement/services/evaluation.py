@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from django.utils.translation import ngettext
 
 from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
-from achterhoek.clock import database_now
+from achterhoek.clock import ClockTimestamp
 from achterhoek.errors import NotAllowed, RuleViolation
 from procurement.enums import EntryStatus, SeatRole, SegmentRoundStatus
 from procurement.models import CommitteeMember, Criterion, Entry, Score, SegmentRound
@@ -20,7 +21,7 @@ from procurement.selectors.evaluation import (
     seats_of,
     segment_entries,
 )
-from procurement.selectors.seats import entries_to_score, is_late, undeclared_entries
+from procurement.selectors.seats import entries_to_score, is_late, still_to_declare
 from procurement.services.closing import close_scoring
 from procurement.services.committee import set_committee
 from procurement.services.consensus import check_requirement, fix_scores, record_consensus, refuse_off_scale
@@ -65,32 +66,34 @@ def save_score(*, entry: Entry, criterion: Criterion, value: Decimal, reason: st
 
 
 @transaction.atomic
-def hand_in(*, segment_round: SegmentRound, by: User) -> CommitteeMember:
+def hand_in(*, segment_round: SegmentRound | int, by: User) -> CommitteeMember:
     """End one's own scoring. Possible when every admitted entry has all scores; it cannot be undone.
 
     Raises `NotAllowed`, `RuleViolation` (with what is missing).
     """
     seat = _own_seat(segment_round, by)
     _refuse_handed_in(seat)
-    if undeclared_entries(seat).exists():
+    if seat.to_declare:
         raise RuleViolation(_("First declare whether you have an interest in the bidders."))
     missing = missing_scores(seat)
     if missing:
         raise RuleViolation(_missing_text(missing))
-    seat.handed_in_at = database_now()
+    seat.handed_in_at = seat.moment
     seat.save(update_fields=["handed_in_at"])
     record("procurement.scores.handed_in", by=by, target=seat.segment_round)
-    return seat
+    handed_in: CommitteeMember = seat
+    return handed_in
 
 
-def _own_seat(segment_round: SegmentRound, by: User) -> CommitteeMember:
-    """The seat from which this evaluator scores, locked, with the segment round as it is now.
+def _own_seat(segment_round: SegmentRound | int, by: User) -> Any:
+    """The seat from which this evaluator scores, locked, with the segment round and the moment as they are now.
 
     Chair and observers have a seat too, but score nothing.
     """
     CommitteeMember.objects.select_for_update().filter(segment_round=segment_round, user=by).first()
     # Read only after the lock is held: what another transaction changed meanwhile is seen here.
-    seat = seats_of(by).filter(segment_round=segment_round, role=SeatRole.MEMBER).first()
+    now = seats_of(by).annotate(to_declare=still_to_declare(), moment=ClockTimestamp())
+    seat = now.filter(segment_round=segment_round, role=SeatRole.MEMBER).first()
     if seat is None:
         raise NotAllowed(_("You are not in the committee of this segment, or its scoring has not begun."))
     if seat.segment_round.status != SegmentRoundStatus.SCORING and not is_late(seat):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from achterhoek.accounts.models import User
-from achterhoek.audit.services import record
+from achterhoek.audit.services import record_each
 from achterhoek.errors import NotAllowed, RuleViolation
 from procurement.enums import EntryStatus, SeatRole
 from procurement.models import (
@@ -210,16 +210,19 @@ def _write_scores(scores: list[Score], target: Entry, by: User) -> None:
         unique_fields=["entry", "criterion", "evaluator"],
         update_fields=["value", "reason", "changed_at"],
     )
-    for score in written:
-        seal = {"criterion": score.criterion.code, "commitment": commitment_of(score)}
-        record("procurement.score.saved", by=by, target=target, detail=seal)
+    seals = [{"criterion": score.criterion.code, "commitment": commitment_of(score)} for score in written]
+    record_each("procurement.score.saved", by=by, target=target, details=seals)
 
 
 @transaction.atomic
-def save_note(*, sheet: Sheet, entry: Entry, text: str, flagged: bool, by: User) -> None:
+def save_note(*, sheet: Sheet, entry: int, text: str, flagged: bool, by: User) -> None:
     """Keep an evaluator's own note and flag with a bid it may read. Private: no event tells of it."""
     if sheet.entry_status is None or not CommitteeMember.objects.filter(pk=sheet.seat, user=by).exists():
         raise NotAllowed(_("This bid is not yours to read."))
-    ScoringNote.objects.update_or_create(
-        seat_id=sheet.seat, entry=entry, defaults={"text": plain(text), "flagged": flagged}
+    note = ScoringNote(seat_id=sheet.seat, entry_id=entry, text=plain(text), flagged=flagged)
+    ScoringNote.objects.bulk_create(
+        [note],
+        update_conflicts=True,
+        unique_fields=["seat", "entry"],
+        update_fields=["text", "flagged", "changed_at"],
     )

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.requests import UserRequest
-from achterhoek.errors import RuleViolation
+from achterhoek.errors import NotAllowed, RuleViolation
 from procurement.enums import ScoringOrder, SeatRole, SegmentRoundStatus
 from procurement.models import CommitteeMember, Criterion
 from procurement.selectors.evaluation import SegmentProgress, evaluator_overview, missing_scores, seats_of
@@ -144,15 +144,17 @@ def _state(row: BidRow, words: dict[str, str], *, scores: bool) -> tuple[str, st
 @allow(Role.EVALUATOR)
 def hand_in(request: UserRequest, pk: int) -> HttpResponse:
     """End my scoring: first what is missing, then the question whether I am sure."""
-    seat = _seat(request, pk)
     if request.method == "POST":
         try:
-            services.hand_in(segment_round=seat.segment_round, by=request.user)
+            services.hand_in(segment_round=pk, by=request.user)
+        except NotAllowed:
+            raise Http404 from None
         except RuleViolation as error:
             messages.error(request, error.message)
             return redirect("procurement:hand_in", pk=pk)
         messages.success(request, _("Your scores are handed in. Thank you."))
         return redirect("procurement:evaluator_home")
+    seat = _seat(request, pk)
     hidden = names_hidden(request.user, seat.segment_round.round.tender)
     missing = missing_scores(seat)
     context = {

@@ -26,7 +26,7 @@ from procurement.selectors.answers import answers_by_criterion
 from procurement.selectors.completeness import clarifications_beside
 from procurement.selectors.evaluation import seats_of
 from procurement.selectors.naming import names_hidden
-from procurement.selectors.scoring import BidRow, Sheet, bid_rows, entry_to_read, phrases_of, sheet_of
+from procurement.selectors.scoring import BidRow, Sheet, bid_rows, entry_to_read, sheet_of
 from procurement.services.scoring import Kept, Outcome, Typed, plain, save_note, save_typed
 from procurement.views.saving import http_status
 
@@ -42,7 +42,8 @@ def score_entry(request: UserRequest, pk: int, entry_id: int) -> HttpResponse:
     """
     if request.method != "POST":
         sheet = _sheet(request, pk, entry_id)
-        return _page(request, sheet, entry_id, [_form(sheet, criterion) for criterion in _chosen(request, sheet)])
+        forms = [_form(sheet, criterion) for criterion in _chosen(request, sheet)]
+        return _page(request, sheet, _entry(request, sheet, entry_id), forms)
     final = not request.headers.get("X-Autosave")
     typed = _typed(request)
     try:
@@ -69,15 +70,12 @@ def score_entry(request: UserRequest, pk: int, entry_id: int) -> HttpResponse:
 def scoring_note(request: UserRequest, pk: int, entry_id: int) -> HttpResponse:
     """Keep the private note and the flag."""
     sheet = _sheet(request, pk, entry_id)
-    entry = entry_to_read(request.user, sheet, entry_id)
-    if entry is None:
-        raise Http404
     form = NoteForm(request.POST)
     if not form.is_valid():
         forms = [_form(sheet, criterion) for criterion in _chosen(request, sheet)]
-        return _page(request, sheet, entry_id, forms, note=form)
+        return _page(request, sheet, _entry(request, sheet, entry_id), forms, note=form)
     data = form.cleaned_data
-    save_note(sheet=sheet, entry=entry, text=data["text"], flagged=data["flagged"], by=request.user)
+    save_note(sheet=sheet, entry=entry_id, text=data["text"], flagged=data["flagged"], by=request.user)
     if request.headers.get("X-Autosave"):
         return JsonResponse({})
     messages.success(request, _("Your note is saved. Only you read it."))
@@ -155,18 +153,24 @@ def _told(outcome: Outcome) -> dict[str, Any]:
 
 def _again(request: UserRequest, sheet: Sheet, entry_id: int, outcomes: dict[int, Outcome]) -> HttpResponse:
     """The page as it was typed, with what is wrong; and with a phrase, where that was asked for."""
+    entry = _entry(request, sheet, entry_id)
     data = request.POST.copy()
     key, _sep, phrase_id = data.get("phrase", "").partition(":")
-    if phrase_id.isdecimal():
-        phrase = phrases_of(sheet.segment_round).filter(pk=phrase_id).first()
+    if phrase_id:
+        phrase = next((one["text"] for one in _phrases(entry) if str(one["pk"]) == phrase_id), "")
         typed = data.get(f"k{key}-reason", "").rstrip()
-        data[f"k{key}-reason"] = f"{typed} {phrase.text}".strip() if phrase else typed
+        data[f"k{key}-reason"] = f"{typed} {phrase}".strip()
     forms = []
     for criterion in _chosen(request, sheet):
         outcome = outcomes.get(criterion.pk)
         kept = outcome is not None and outcome.kept is Kept.SCORE and key != str(criterion.pk)
         forms.append(_form(sheet, criterion, None if kept or f"k{criterion.pk}-reason" not in data else data, outcome))
-    return _page(request, sheet, entry_id, forms)
+    return _page(request, sheet, entry, forms)
+
+
+def _phrases(entry: Entry) -> list[dict[str, Any]]:
+    """The phrases of the lead, which came along with the bid."""
+    return getattr(entry, "phrases", [])
 
 
 def _address(pk: int, entry_id: int, criterion: str = "") -> str:
@@ -200,13 +204,14 @@ def next_open(rows: list[BidRow], entry_id: int) -> BidRow | None:
     return next((row for row in rows[place + 1 :] + rows[: max(place, 0)] if row.admitted and not row.done), None)
 
 
+def _entry(request: UserRequest, sheet: Sheet, entry_id: int) -> Entry:
+    """The bid; where it is no longer to be read: only its number, so that what was typed can be shown."""
+    return entry_to_read(request.user, sheet, entry_id) or Entry(pk=entry_id, status="")
+
+
 def _page(
-    request: UserRequest, sheet: Sheet, entry_id: int, forms: list[SheetForm], note: NoteForm | None = None
+    request: UserRequest, sheet: Sheet, entry: Entry, forms: list[SheetForm], note: NoteForm | None = None
 ) -> HttpResponse:
-    entry = entry_to_read(request.user, sheet, entry_id)
-    if entry is None:
-        # Refused, and no longer to be read: what was typed is shown with the reason, and nothing of the bid.
-        entry = Entry(pk=entry_id, status="")
     context = _context(request, sheet, entry, forms)
     initial: Any = {"text": getattr(entry, "note_text", ""), "flagged": getattr(entry, "is_flagged", False)}
     context["note"] = note or NoteForm(initial=initial, auto_id="id_note_%s")
@@ -234,7 +239,7 @@ def _context(request: UserRequest, sheet: Sheet, entry: Entry, forms: list[Sheet
         "criterion": chosen[0] if one else None,
         "query": f"?criterium={chosen[0].pk}" if one else "",
         "other_answers": others + ([] if one else [row for rows_ in by_criterion.values() for row in rows_]),
-        "phrases": list(phrases_of(segment_round)) if sheet.writable else [],
+        "phrases": _phrases(entry) if sheet.writable else [],
         "previous": rows[place - 1] if place else None,
         "following": rows[place + 1] if place + 1 < len(rows) else None,
         "next_open": next_open(rows, entry.pk),

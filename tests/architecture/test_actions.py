@@ -17,11 +17,14 @@ from tests.architecture.test_states import MODELS, TABLES
 FROM_TABLES = "achterhoek/transitions/services.py"
 
 
+RECORDERS = ("record", "record_each")
+
+
 def recorded(path: Path) -> set[str]:
     """The actions that a module records, each written out or as a constant of the module."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "record"):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RECORDERS):
             continue
         action = node.args[0]
         if isinstance(action, ast.Name):

@@ -333,7 +333,7 @@ def test_the_pages_take_a_fixed_number_of_queries(client, count, django_assert_n
         client.get("/beoordelen/")
     with django_assert_num_queries(6):  # session, user, roles, seat, criteria, entries
         client.get(page)
-    with django_assert_num_queries(9):  # ... sheet, entry, answers, questions, list, phrases
+    with django_assert_num_queries(8):  # ... sheet, entry, answers, questions, list
         client.get(f"{page}{made.entries[0].pk}/")
 
 

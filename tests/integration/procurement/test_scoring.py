@@ -219,17 +219,36 @@ def test_somebody_elses_bid_takes_nothing(client, made):
 
 @pytest.mark.parametrize("count", [1, 12])
 def test_reading_and_saving_a_bid_takes_at_most_ten_queries(client, count, django_assert_max_num_queries):
-    made = evaluation(entries=count)
+    made = evaluation(entries=count, criteria=6)
+    address, first = page(made), made.criteria[0]
     client.force_login(made.evaluators[0])
-    typed(client, made, "6")
+    # The two savepoints of a transaction within the test's own are counted too.
     with django_assert_max_num_queries(10):
-        assert client.get(page(made)).status_code == 200
-    # A draft that becomes a score, in the transaction of the test: its two savepoints are counted too.
-    with django_assert_max_num_queries(11):
+        typed(client, made, "6")
+    with django_assert_max_num_queries(8):
+        assert client.get(address).status_code == 200
+    with django_assert_max_num_queries(10):
         assert typed(client, made, "6", "Concreet.", seen=("6", ""))["state"] == "saved"
+    everything = {k: v for criterion in made.criteria[1:] for k, v in fields(criterion, "6", "Ja.").items()}
     with django_assert_max_num_queries(10):
-        answer = client.post(page(made), {**fields(made.criteria[1], "6", "Ja."), "next": str(made.entries[-1].pk)})
+        answer = client.post(address, {**everything, "next": str(made.entries[-1].pk)})
     assert answer.url == page(made, -1)
+    with django_assert_max_num_queries(10):
+        client.post(f"{address}notitie/", {"text": "Ja.", "flagged": "on"})
+    with django_assert_max_num_queries(10):
+        assert client.post(f"{address}notitie/", {"text": "J" * 5000}).status_code == 200
+    with django_assert_max_num_queries(10 + 2):
+        assert client.post(address, fields(first, "8", "", seen=("6", "Concreet."))).status_code == 422
+
+
+def test_handing_in_takes_at_most_ten_queries(client, django_assert_max_num_queries):
+    made = evaluation(entries=3, criteria=6)
+    client.force_login(made.evaluators[0])
+    for place in range(3):
+        client.post(page(made, place), {k: v for one in made.criteria for k, v in fields(one, "6", "Ja.").items()})
+    with django_assert_max_num_queries(10 + 2):
+        client.post(f"/beoordelen/{made.segment_round.pk}/inleveren/")
+    assert made.segment_round.committee.get(user=made.evaluators[0]).handed_in_at
 
 
 @pytest.mark.parametrize("count", [1, 12])
