@@ -26,6 +26,8 @@ class ConsensusForm(ScoreForm):
     second is told what the first has set.
     """
 
+    # The only field that may stay empty says itself when it is needed.
+    show_optional = False
     wording_pattern = BROWSER_PATTERN
     # In a re-evaluation: a criterion that is not scored again.
     closed = False

@@ -22,6 +22,9 @@ MAX_REASON = 4000
 class CloseScoringForm(NldsForm):
     """The end of scoring alone; a reason is asked where not everybody has handed in."""
 
+    # It is asked for only where it is needed.
+    show_optional = False
+
     reason = forms.CharField(
         label=_("Why you go on all the same"),
         help_text=_("Needed where somebody has not handed in, or with another number of members than announced."),

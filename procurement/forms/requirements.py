@@ -19,6 +19,8 @@ class RequirementForm(NldsForm):
     `stated` is what the submitter itself says of it.
     """
 
+    # The reason says itself when it is needed.
+    show_optional = False
     stated: RequirementConfirmation | None = None
     met = forms.TypedChoiceField(
         coerce=lambda text: text == "yes",
