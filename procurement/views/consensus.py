@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from csp.decorators import csp_replace
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -35,6 +36,7 @@ from procurement.views.saving import http_status, save_changed
 
 
 @allow(Role.LEAD, read=(Role.AUDITOR,))
+@csp_replace({"frame-src": ["'self'"]})  # type: ignore[arg-type]
 def consensus_entry(request: UserRequest, pk: int, entry_id: int) -> HttpResponse:
     """One entry: its requirements, all individual scores side by side, and the consensus."""
     found = _segment_round(request, pk)
@@ -55,6 +57,7 @@ def consensus_entry(request: UserRequest, pk: int, entry_id: int) -> HttpRespons
 
 @allow(Role.LEAD)
 @require_POST
+@csp_replace({"frame-src": ["'self'"]})  # type: ignore[arg-type]
 def requirement_check(request: UserRequest, pk: int, entry_id: int) -> HttpResponse:
     """Judge the minimum requirements of one entry."""
     found = _segment_round(request, pk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from csp.decorators import csp_replace
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -27,6 +28,7 @@ from procurement.views.saving import save_changed
 
 
 @allow(Role.LEAD, Role.EVALUATOR, read=(Role.AUDITOR,))
+@csp_replace({"frame-src": ["'self'"]})  # type: ignore[arg-type]
 def meeting_screen(request: UserRequest, pk: int) -> HttpResponse:
     """Individual scores side by side, and the score given together; lead and chair record, the others read."""
     found = found_meeting(request, pk)

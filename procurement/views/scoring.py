@@ -8,7 +8,7 @@ from csp.decorators import csp_replace
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -24,7 +24,7 @@ from procurement.forms.scoring import NoteForm, SheetForm
 from procurement.models import Criterion, Entry
 from procurement.selectors.answers import answers_by_criterion
 from procurement.selectors.completeness import clarifications_beside
-from procurement.selectors.evaluation import seats_of
+from procurement.selectors.meeting import attendance
 from procurement.selectors.naming import names_hidden
 from procurement.selectors.scoring import BidRow, Sheet, bid_rows, entry_to_read, sheet_of
 from procurement.services.scoring import Kept, Outcome, Typed, plain, save_note, save_typed
@@ -82,12 +82,13 @@ def scoring_note(request: UserRequest, pk: int, entry_id: int) -> HttpResponse:
     return redirect(_address(pk, entry_id, request.GET.get("criterium", "")))
 
 
-@allow(Role.EVALUATOR)
+@allow(Role.EVALUATOR, Role.LEAD, read=(Role.AUDITOR,))
 @require_safe
 @csp_replace({"frame-ancestors": ["'self'"]})  # type: ignore[arg-type]
 def bid_document(request: UserRequest, pk: int, document: Any) -> HttpResponseBase:
-    """A PDF beside the rubric, in a frame of our own page; through the same gate as every file."""
-    get_object_or_404(seats_of(request.user), segment_round=pk)
+    """A PDF beside the rubric or in the meeting, in a frame of our own page; through the same gate as every file."""
+    if attendance(request.user, pk) is None:
+        raise Http404
     return inline(request, document)
 
 

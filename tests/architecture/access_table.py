@@ -133,7 +133,7 @@ TABLE: dict[str, Access] = {
     "procurement:reevaluation_finish": only("lead"),
     "procurement:report_request": only("lead"),
     "procurement:requirement_check": only("lead"),
-    "procurement:bid_document": only("evaluator"),
+    "procurement:bid_document": only("evaluator", "lead", look=("auditor",)),
     "procurement:score_by_criterion": only("evaluator"),
     "procurement:scoring_note": only("evaluator"),
     "procurement:score_entry": only("evaluator"),
