@@ -1,4 +1,4 @@
-"""Tags that only the crispy template pack uses: each widget with the right class and the right ids."""
+"""Tags of the crispy template pack: each widget with the right class and the right ids."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms, template
 from django.forms.boundfield import BoundField
+from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -52,6 +53,12 @@ def is_optional(field: BoundField) -> bool:
     if field.field.required or field.field.disabled or not getattr(field.form, "show_optional", True):
         return False
     return not isinstance(field.field.widget, forms.CheckboxInput)
+
+
+@register.simple_tag
+def form_field(field: BoundField) -> SafeString:
+    """`{% form_field form.name %}`: one field as `{% crispy form %}` prints it."""
+    return render_to_string("nlds/field.html", {"field": field})
 
 
 @register.simple_tag
