@@ -87,7 +87,7 @@ def _a_phrase_makes_it_a_score(page: Page) -> None:
 def _a_note_keeps_itself(page: Page, made: Evaluation) -> None:
     """Also when one goes on by the button of the scores."""
     page.get_by_label("Eigen notitie").fill("Nog nakijken.")
-    expect(page.get_by_text("Opgeslagen", exact=True)).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Uw notitie is opgeslagen om \d\d:\d\d uur\."))).to_be_visible()
     assert ScoringNote.objects.get(entry=made.entries[0]).text == "Nog nakijken."
 
 

@@ -3,6 +3,8 @@
 //
 // The answer may be data: `marks` (new values for the hidden fields seen-<key>), `conflicts` (html for the place
 // [data-versions] of an item), `errors` (texts by the id of a field), or `message`, why nothing can be saved.
+import { withTime } from "./clock-text.js";
+
 const WAIT = 1000;
 const RETRIES = [2000, 5000, 10_000, 20_000, 30_000];
 
@@ -108,7 +110,8 @@ class Autosave {
     this.timer = setTimeout(() => this.save(), time);
   }
 
-  say(state, text = this.texts[state]) {
+  say(state, told = this.texts[state]) {
+    const text = withTime(told ?? "");
     this.status.dataset.state = state === "saving" || state === "saved" ? state : "unsaved";
     if (this.status.textContent !== text) this.status.textContent = text;
   }

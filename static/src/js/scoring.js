@@ -1,14 +1,11 @@
 // Scoring alone: saves what is typed on a criterion by itself, puts phrases in, and listens to keys. Without this the
 // page is saved by its buttons. Texts come with the form (data-saved-text and so on); {time} in them is now.
+import { withTime } from "./clock-text.js";
+
 const WAIT = 800;
 const RETRIES = [2000, 5000, 10_000, 20_000, 30_000];
 const KEYS_OFF = "portal.scoring.keys-off";
 const NEXT_DIGIT = 700;
-
-function withTime(text) {
-  const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
-  return text.replace("{time}", time);
-}
 
 class CriterionSaver {
   constructor(form, section) {
