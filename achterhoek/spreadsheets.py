@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -56,9 +56,10 @@ def as_xlsx(tables: Iterable[Table]) -> bytes:
                 (len(str(row[number - 1] or "")) for row in table.rows if not _is_figure(row[number - 1])), default=0
             )
             sheet.column_dimensions[get_column_letter(number)].width = min(max(NARROW, len(title), longest) + 2, WIDE)
-        sheet.append([_cell(sheet, title, bold=True) for title in table.headings])
+        heading, text = _cell(sheet, bold=True), _cell(sheet)
+        sheet.append(_filled(heading, table.headings))
         for row in table.rows:
-            sheet.append([_cell(sheet, value) for value in row])
+            sheet.append(_filled(text, row))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -78,12 +79,25 @@ def _written(value: Value) -> str:
     return f"{value:f}".replace(".", ",") if isinstance(value, Decimal) else str(value)
 
 
-def _cell(sheet: Any, value: Value, *, bold: bool = False) -> Any:
-    clean = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
-    cell: Any = WriteOnlyCell(sheet, value=clean)  # type: ignore[arg-type]
-    if isinstance(value, str):
-        cell.data_type = "s"
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
+def _cell(sheet: Any, *, bold: bool = False) -> Any:
+    """A cell for text, that wraps."""
+    cell: Any = WriteOnlyCell(sheet)
+    cell.alignment = Alignment(wrap_text=True, vertical="top")
     if bold:
         cell.font = Font(bold=True)
     return cell
+
+
+def _filled(cell: Any, row: Sequence[Value]) -> Iterator[Any]:
+    """The cells of a row, text in the one given.
+
+    Each is written before the next is asked for, so it is filled again and again: to style each of thousands by
+    itself takes seconds.
+    """
+    for value in row:
+        if isinstance(value, str):
+            cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+            cell.data_type = "s"
+            yield cell
+        else:
+            yield value

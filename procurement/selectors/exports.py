@@ -29,16 +29,27 @@ CONSENSUS, INDIVIDUAL, REQUIREMENTS = "consensus", "individueel", "eisen"
 Entries = dict[int, tuple[str, str, str]]
 
 
-def score_tables(user: Any, segment_round: SegmentRound) -> dict[str, Table]:
-    """The tables that this lead or auditor may have now, by the word for them in an address."""
+def names_of_tables(user: Any, segment_round: SegmentRound) -> dict[str, str]:
+    """The tables that this lead or auditor may have now, by the word for them in an address; none is made."""
     access = lead_access(user, segment_round)
-    entries = _entries(user, segment_round)
-    makers: dict[str, tuple[bool, Callable[[SegmentRound, Entries], Table]]] = {
-        CONSENSUS: (access.see_consensus, _consensus),
-        INDIVIDUAL: (access.see_others, _individual),
-        REQUIREMENTS: (True, _requirements),
+    open_now = {
+        CONSENSUS: (access.see_consensus, _("Consensus")),
+        INDIVIDUAL: (access.see_others, _("Individual scores")),
+        REQUIREMENTS: (True, _("Requirements")),
     }
-    return {what: make(segment_round, entries) for what, (may, make) in makers.items() if may}
+    return {what: name for what, (may, name) in open_now.items() if may}
+
+
+def score_tables(user: Any, segment_round: SegmentRound, only: str | None = None) -> dict[str, Table]:
+    """Those tables, or the one that is asked for."""
+    makers: dict[str, Callable[[str, SegmentRound, Entries], Table]] = {
+        CONSENSUS: _consensus,
+        INDIVIDUAL: _individual,
+        REQUIREMENTS: _requirements,
+    }
+    wanted = {what: name for what, name in names_of_tables(user, segment_round).items() if only in (None, what)}
+    entries = _entries(user, segment_round) if wanted else {}
+    return {what: makers[what](name, segment_round, entries) for what, name in wanted.items()}
 
 
 def _entries(user: Any, segment_round: SegmentRound) -> Entries:
@@ -52,7 +63,7 @@ def _entries(user: Any, segment_round: SegmentRound) -> Entries:
     }
 
 
-def _consensus(segment_round: SegmentRound, entries: Entries) -> Table:
+def _consensus(name: str, segment_round: SegmentRound, entries: Entries) -> Table:
     """A row for each bid; for each criterion its score, its motivation, and why it lies outside what each gave."""
     criteria = list(graded_criteria(segment_round))
     given = {
@@ -75,10 +86,10 @@ def _consensus(segment_round: SegmentRound, entries: Entries) -> Table:
             value, reason, outside = given.get((pk, criterion.pk), (None, "", ""))
             row += [_figure(value), reason, outside]
         rows.append(row)
-    return Table(_("Consensus"), headings, rows)
+    return Table(name, headings, rows)
 
 
-def _individual(segment_round: SegmentRound, entries: Entries) -> Table:
+def _individual(name: str, segment_round: SegmentRound, entries: Entries) -> Table:
     """A row for each score that counts, with its reason."""
     scores = counting_scores(segment_round).filter(entry__in=entries)
     rows = scores.order_by("entry__submission__number", "criterion__position", "criterion_id", "evaluator_id")
@@ -89,16 +100,16 @@ def _individual(segment_round: SegmentRound, entries: Entries) -> Table:
         _("Number"), _("Organisation"), _("State"), _("Criterion"), _("Title"), _("Evaluator"), _("Score"), _("Reason"),
     ]  # fmt: skip
     return Table(
-        _("Individual scores"),
+        name,
         headings,
         [
-            [*entries[entry], code, title, name or email, _figure(value), reason]
-            for entry, code, title, name, email, value, reason in found
+            [*entries[entry], code, title, evaluator or email, _figure(value), reason]
+            for entry, code, title, evaluator, email, value, reason in found
         ],
     )
 
 
-def _requirements(segment_round: SegmentRound, entries: Entries) -> Table:
+def _requirements(name: str, segment_round: SegmentRound, entries: Entries) -> Table:
     """A row for each bid; for each requirement whether it is met, and why not."""
     requirements = list(requirements_of(segment_round))
     judged: dict[tuple[int, int], tuple[bool, str]] = defaultdict(lambda: (False, ""))
@@ -119,7 +130,7 @@ def _requirements(segment_round: SegmentRound, entries: Entries) -> Table:
             word = (_("met") if judged[key][0] else _("not met")) if key in judged else _("not judged")
             row += [word, judged[key][1] if key in judged else ""]
         rows.append(row)
-    return Table(_("Requirements"), headings, rows)
+    return Table(name, headings, rows)
 
 
 def _figure(value: Decimal | None) -> Decimal | None:

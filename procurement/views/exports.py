@@ -14,7 +14,7 @@ from achterhoek.errors import RuleViolation
 from achterhoek.spreadsheets import as_csv, as_xlsx
 from procurement.rules import is_lead
 from procurement.selectors.evaluation import managed_segment_rounds
-from procurement.selectors.exports import score_tables
+from procurement.selectors.exports import names_of_tables, score_tables
 from procurement.selectors.ranking import visible_rankings
 from procurement.selectors.report import reports_of
 from procurement.services.dossier_zip import dossier_zip
@@ -30,7 +30,7 @@ def exports(request: UserRequest, pk: int) -> HttpResponse:
     rankings = visible_rankings(request.user).filter(segment_round=found).defer("dossier", "result")
     context = {
         "segment_round": found,
-        "tables": score_tables(request.user, found),
+        "tables": names_of_tables(request.user, found),
         "rankings": rankings.order_by("-sequence"),
         "reports": reports_of(request.user, found),
         "may_report": found.status in REPORTABLE and is_lead(request.user, found.round.tender),
@@ -50,7 +50,7 @@ def export_xlsx(request: UserRequest, pk: int) -> HttpResponse:
 def export_csv(request: UserRequest, pk: int, what: str) -> HttpResponse:
     """One table; not found where it does not exist, or is not open yet."""
     found = get_object_or_404(managed_segment_rounds(request.user), pk=pk)
-    table = score_tables(request.user, found).get(what)
+    table = score_tables(request.user, found, what).get(what)
     if table is None:
         raise Http404
     return _download(as_csv(table), "text/csv; charset=utf-8", f"scores-{what}-{found.segment.slug}.csv")
