@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -70,6 +71,7 @@ def begun_at(segment_round: SegmentRound) -> datetime | None:
     return begun.values_list("started_at", flat=True).first()
 
 
+@cache
 def asked_criteria() -> QuerySet[Criterion]:
     """The criteria that people score now: all graded ones, or in a re-evaluation those that are open. One query."""
     begun = Reevaluation.objects.filter(segment_round=OuterRef("segment_round"), finished_at__isnull=True)
@@ -82,6 +84,7 @@ def criteria_to_score(segment_round: SegmentRound) -> QuerySet[Criterion]:
     return asked_criteria().filter(segment_round=segment_round)
 
 
+@cache
 def given_now() -> Any:
     """A filter on scores, or a column of theirs: given in the scoring that is under way now, not in one before it."""
     begun = Reevaluation.objects.filter(segment_round=OuterRef("criterion__segment_round"), finished_at__isnull=True)
