@@ -26,6 +26,7 @@ def evaluation(sizes: Sizes) -> Iterator[Row]:
         # As the web processes do (achterhoek/wsgi.py).
         gc.collect()
         gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
         bare = bare_view(made)
         floor_is = f"bare view of {len(made.entries)} rows, 1 query"
         for name, ask in pages(made):

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from contracts.bench.evaluation_scene import REASON, Scene
 from procurement.models import Entry, Score
+from procurement.selectors.exports import INDIVIDUAL
 
 BARE = """<!DOCTYPE html><html lang="nl"><head><title>Rows</title></head><body><table>
 <tr><th>Number</th><th>Organisation</th><th>KvK</th><th>State</th><th>Submitted</th><th>Round</th>
@@ -58,11 +59,20 @@ def pages(made: Scene) -> Iterator[tuple[str, Callable[[], object]]]:
     yield f"overview {cells}, scoring", lambda: _got(lead, overview)
     form = reverse("procurement:score_entry", args=[round_id, made.entries[-1].pk])
     listed = reverse("procurement:evaluate", args=[round_id])
+    on_one = reverse("procurement:score_by_criterion", args=[round_id, made.criteria[0].pk])
     yield f"evaluator's list, {len(made.entries)} bids", lambda: _got(member, listed)
+    yield f"one criterion over {len(made.entries)} bids", lambda: _got(member, on_one)
     yield "score form, GET", lambda: _got(member, form)
     yield "score form, POST of one score", _saves(made, member, form)
+    yield "score form, a draft and then its score", _types(made, member, form)
+    yield "private note and flag, POST", _notes(made, member)
     made.segment_round.committee.update(handed_in_at=made.segment_round.round.opened_at)
     yield f"overview {cells}, all handed in", lambda: _got(lead, overview)
+    scores = len(made.entries) * len(made.criteria) * len(made.evaluators)
+    table = reverse("procurement:export_csv", args=[round_id, INDIVIDUAL])
+    book = reverse("procurement:export_xlsx", args=[round_id])
+    yield f"{scores} scores as CSV", lambda: _got(lead, table)
+    yield f"{scores} scores as XLSX", lambda: _got(lead, book)
 
 
 def _saves(made: Scene, client: Client, address: str) -> Callable[[], object]:
@@ -84,6 +94,38 @@ def _saves(made: Scene, client: Client, address: str) -> Callable[[], object]:
             raise RuntimeError(f"the score was not saved: {answer.status_code}")
 
     return save
+
+
+def _types(made: Scene, client: Client, address: str) -> Callable[[], object]:
+    """Two requests: as one types the score loses its reason, and gets it again."""
+    criterion, entry = made.criteria[1], made.entries[-1]
+    given = Score.objects.get(criterion=criterion, entry=entry, evaluator=made.evaluators[0])
+    prefix, value = f"k{criterion.pk}", str(given.value.normalize())
+
+    def send(reason: str, seen: str) -> None:
+        sent = {
+            f"{prefix}-value": value, f"initial-{prefix}-value": value,
+            f"{prefix}-reason": reason, f"initial-{prefix}-reason": seen,
+        }  # fmt: skip
+        answer = client.post(address, sent, secure=True, headers={"x-autosave": "1"})
+        if answer.json()["outcomes"][str(criterion.pk)]["state"] != ("saved" if reason else "draft"):
+            raise RuntimeError(f"not kept as it should be: {answer.content!r}")
+
+    def type_it() -> None:
+        send("", REASON)
+        send(REASON, "")
+
+    return type_it
+
+
+def _notes(made: Scene, client: Client) -> Callable[[], object]:
+    address = reverse("procurement:scoring_note", args=[made.segment_round.pk, made.entries[-1].pk])
+
+    def note() -> None:
+        if client.post(address, {"text": REASON, "flagged": "on"}, secure=True).status_code != 302:
+            raise RuntimeError("the note was not saved")
+
+    return note
 
 
 def _client(user: Any) -> Client:

@@ -86,7 +86,7 @@ def test_a_name_is_given_once() -> None:
 def test_an_evaluation_is_measured_in_a_portal_of_its_own() -> None:
     before = databases()
     rows = list(BENCHMARKS["evaluation"](TINY))
-    assert len(rows) == 5
+    assert len(rows) == 10
     assert all("queries" in row.name and row.figure > 0 and row.floor > 0 for row in rows)
     assert not Entry.objects.exists()
     assert not AuditEvent.objects.exists()
