@@ -9,16 +9,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from achterhoek.audit.models import AuditEvent
 from procurement.domain.score_scale import plain_text
 from procurement.domain.scoring import FORMAT, Fault
-from procurement.enums import CriterionKind, Formula, Interest, Method, SeatRole
-from procurement.models import ConsensusScore, Criterion, Entry, InterestDeclaration, Score, SegmentRound
+from procurement.enums import CriterionKind, Formula, Interest, Method, SeatRole, SegmentRoundStatus
+from procurement.models import ConsensusScore, Criterion, Entry, InterestDeclaration, Ranking, Score, SegmentRound
 from procurement.selectors.evaluation import segment_entries
 from procurement.selectors.ranking import fault_text, prices_of
 
+# Only then the scores lie fast, and what the database holds has to be what the newest ranking was made of.
+FAST = (SegmentRoundStatus.RANKED, SegmentRoundStatus.DECIDED)
 # The steps by which a bid falls out.
 FALLING = tuple(f"procurement.entry.{verb}" for verb in ("exclude", "withdraw", "drop"))
 Scores = dict[int, dict[str, dict[str, Any]]]
@@ -111,7 +113,11 @@ def _criterion(criterion: Criterion, *, on_value: bool) -> dict[str, Any]:
 
 
 def scores_that_count(segment_round: SegmentRound) -> QuerySet[Score]:
-    """Individual scores of members whose seat holds, for bidders with whom they declared no interest."""
+    """Individual scores of members whose seat holds, for bidders with whom they declared no interest.
+
+    What is declared after the ranking stands in the record, and changes nothing that was fixed: for that there is a
+    re-evaluation.
+    """
     members = segment_round.committee.filter(role=SeatRole.MEMBER, ended_at__isnull=True)
     interest = InterestDeclaration.objects.filter(
         seat__segment_round=segment_round,
@@ -120,6 +126,9 @@ def scores_that_count(segment_round: SegmentRound) -> QuerySet[Score]:
         entry=OuterRef("entry"),
         superseded_at__isnull=True,
     ).exclude(interest=Interest.NONE)
+    if segment_round.status in FAST:
+        newest = Ranking.objects.filter(segment_round=segment_round).order_by("-sequence")
+        interest = interest.filter(at__lte=Subquery(newest.values("computed_at")[:1]))
     found = Score.objects.filter(
         criterion__segment_round=segment_round,
         criterion__kind=CriterionKind.GRADED,

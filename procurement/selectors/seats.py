@@ -16,16 +16,16 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.roles import has_role
 from procurement.enums import EntryStatus, Interest, SeatRole, SegmentRoundStatus, SubmissionStatus
-from procurement.models import Assignment, CommitteeMember, Entry, InterestDeclaration, SegmentRound, Submission
+from procurement.models import Assignment, CommitteeMember, Entry, InterestDeclaration, SegmentRound
+from providers.models import Membership
 
 
 @cache
-def tied_seat(user_path: str = "user", seat_path: str = "") -> Exists:
-    """A seat of somebody who works for a bidder in that round, or for a member of the consortium it leads."""
-    about = Q(organisation__memberships__user=OuterRef(user_path)) | Q(
-        organisation__led_consortia__members__memberships__user=OuterRef(user_path)
-    )
-    return Exists(Submission.objects.filter(about, round=OuterRef(f"{seat_path}segment_round__round")))
+def tied_seat(user_path: str = "user") -> Exists:
+    """A seat of somebody who works for a provider: for any, as at the naming of the committee, and also where that
+    began after it. A narrower rule would miss the subcontractors of bidders, and tell who has bid (Aw 2.108).
+    """
+    return Exists(Membership.objects.filter(user=OuterRef(user_path)))
 
 
 def current_seats(segment_round: SegmentRound) -> QuerySet[CommitteeMember]:
@@ -55,7 +55,7 @@ def _cleared() -> QuerySet[InterestDeclaration]:
 
 @cache
 def _cleared_without_tie() -> QuerySet[InterestDeclaration]:
-    return _cleared().filter(~tied_seat("seat__user", "seat__"))
+    return _cleared().filter(~tied_seat("seat__user"))
 
 
 def cleared_declarations(user: Any) -> QuerySet[InterestDeclaration]:

@@ -35,7 +35,7 @@ from procurement.selectors.evaluation import (
     segment_entries,
 )
 from procurement.selectors.missing import missing_for_fixing
-from procurement.selectors.seats import late_seats
+from procurement.selectors.seats import late_seats, scoring_seats, tied_seat
 from procurement.services.locks import locked_segment_round
 from procurement.services.opening import open_prices
 from procurement.services.score_seal import commitment_of
@@ -156,6 +156,7 @@ def fix_scores(*, segment_round: SegmentRound, by: User) -> SegmentRound:
     if current.status == SegmentRoundStatus.CONSENSUS:
         if late_seats(current).exists():
             raise RuleViolation(_("A member who took over a seat still has to hand in. Wait for these scores."))
+        _refuse_tied(current)
         missing = missing_for_fixing(current)
         if missing.unclear and not missing.entries:
             raise RuleViolation(
@@ -172,6 +173,14 @@ def fix_scores(*, segment_round: SegmentRound, by: User) -> SegmentRound:
     fixed = transition(current, SegmentRoundStatus.FIXED, by=by, table=SEGMENT_ROUND)
     open_prices(segment_round=fixed, by=by)
     return fixed
+
+
+def _refuse_tied(segment_round: SegmentRound) -> None:
+    """The scores of somebody who has come to work for a provider do not count; another judges in their place."""
+    tied = scoring_seats(segment_round).filter(tied_seat()).select_related("user").first()
+    if tied is not None:
+        text = _("%(name)s works for a provider now, and may not evaluate. First replace this member.")
+        raise RuleViolation(text % {"name": tied.user})
 
 
 def require_leads_meeting(by: User, segment_round: SegmentRound) -> None:

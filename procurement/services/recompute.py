@@ -17,10 +17,9 @@ from achterhoek.audit.services import record
 from achterhoek.links import absolute
 from achterhoek.mail.services import queue_mail
 from procurement.domain.scoring import NotJsonError, digest, replay
-from procurement.enums import SegmentRoundStatus
 from procurement.models import Ranking, RankingCheck, RankingRow
 from procurement.rules import OVERSEERS, require_role
-from procurement.selectors.dossier import build_dossier, fallen_since
+from procurement.selectors.dossier import FAST, build_dossier, fallen_since
 from procurement.selectors.evidence import made_event, orders_held
 from procurement.selectors.ranking import latest_ranking
 from procurement.selectors.ranking_checks import alarm_receivers, last_findings
@@ -28,8 +27,6 @@ from procurement.services.ranking import result_digest
 from procurement.services.ranking_rows import Line, expected_lines, lines_of
 
 logger = structlog.get_logger(__name__)
-# Only then the scores lie fast, and what the database holds has to be what the newest ranking was made of.
-FAST = (SegmentRoundStatus.RANKED, SegmentRoundStatus.DECIDED)
 # So many differences are written out; the rest is counted.
 SHOWN = 20
 Finding = dict[str, str]

@@ -12,11 +12,13 @@ from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.requests import UserRequest
 from achterhoek.errors import RuleViolation
+from procurement.enums import SegmentRoundStatus
 from procurement.rules import is_lead
 from procurement.selectors.coverage import beside
 from procurement.selectors.dossier import Refusal, refusals
 from procurement.selectors.draw import equal_bids
 from procurement.selectors.evaluation import managed_segment_rounds
+from procurement.selectors.missing import missing_for_fixing
 from procurement.selectors.ranking import (
     criterion_codes,
     decision_in_force,
@@ -42,13 +44,20 @@ def ranking_request(request: UserRequest, pk: int) -> HttpResponse:
             missing = refusals(found, refused.faults)
         except RuleViolation as error:
             messages.error(request, error.message)
-            return redirect("procurement:segment_round", pk=pk)
+            early = found.status == SegmentRoundStatus.CONSENSUS
+            return redirect("procurement:ranking_request" if early else "procurement:segment_round", pk=pk)
         else:
             own = job.created_by_id == request.user.pk
             return redirect("jobs:job", pk=job.pk) if own else redirect("procurement:segment_round", pk=pk)
     else:
         missing = refusals(found, missing_for_ranking(found))
-    context = {"segment_round": found, "missing": missing, "latest": latest_ranking(found)}
+    in_consensus = found.status == SegmentRoundStatus.CONSENSUS
+    context = {
+        "segment_round": found,
+        "missing": [] if in_consensus else missing,
+        "gaps": missing_for_fixing(found) if in_consensus else None,
+        "latest": latest_ranking(found),
+    }
     status = 422 if request.method == "POST" else 200
     return render(request, "procurement/ranking/request.html", context, status=status)
 

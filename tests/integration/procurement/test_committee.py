@@ -11,9 +11,12 @@ from achterhoek.accounts.models import RoleAssignment
 from achterhoek.audit.models import AuditEvent
 from achterhoek.errors import NotAllowed, RuleViolation
 from procurement.enums import SegmentRoundStatus
+from procurement.models import CommitteeMember
 from procurement.selectors.evaluation import seats_of
+from procurement.selectors.gate import readable_entries
 from procurement.selectors.seats import current_seats
-from procurement.services.evaluation import save_score, set_committee
+from procurement.services.committee import replace_member
+from procurement.services.evaluation import fix_scores, save_score, set_committee
 from providers.models import Membership
 from tests.factories import OrganisationFactory, RegionFactory, user_with
 from tests.factories.evaluation import evaluation
@@ -131,3 +134,26 @@ def test_the_page_keeps_the_choice_and_says_what_is_wrong(client):
     response = client.post(f"{page}commissie/", {"users": [made.evaluators[0].pk]})
     assert response.status_code == 302
     assert members(made) == {made.evaluators[0].pk}
+
+
+def test_who_starts_to_work_for_a_subcontractor_or_any_provider_loses_the_seat_too():
+    made = evaluation()
+    user = made.evaluators[0]
+    Membership.objects.create(organisation=OrganisationFactory(), user=user)
+    assert not seats_of(user).exists()
+    assert not readable_entries(user).exists()
+
+
+def test_scores_are_not_fixed_on_those_of_somebody_who_works_for_a_provider_now():
+    made = evaluation()
+    made.to_consensus()
+    made.consensus_all(["6", "6"])
+    user = made.evaluators[0]
+    Membership.objects.create(organisation=OrganisationFactory(), user=user)
+    with pytest.raises(RuleViolation, match="werkt nu voor een aanbieder"):
+        fix_scores(segment_round=made.segment_round, by=made.lead)
+    seat = CommitteeMember.objects.get(user=user)
+    new = user_with(Role.EVALUATOR, region=made.region)
+    replace_member(seat=seat, user=new, reason="Werkt nu elders.", by=made.lead)
+    with pytest.raises(RuleViolation, match="inleveren"):
+        fix_scores(segment_round=made.segment_round, by=made.lead)

@@ -193,3 +193,25 @@ def test_the_dossier_of_each_ranking_holds_the_draw_that_decided_in_it() -> None
     held = json.loads(read(ranking).read("draw.json"))
     assert [bid.split(":")[0] for bid in held["order"]] == [made.entries[at].submission.number for at in (1, 0)]
     assert read(ranking).read("SHA256SUMS").decode().count("draw.json") == 1
+
+
+def test_a_ranking_asked_for_too_early_lists_all_that_is_missing_with_links(client: Client) -> None:
+    made = evaluation(entries=2)
+    made.to_consensus()
+    client.force_login(made.lead)
+    address = reverse("procurement:ranking_request", args=[made.segment_round.pk])
+    asked = client.post(address)
+    assert asked.headers["Location"] == address
+    html = client.get(address).content.decode()
+    screen = reverse("procurement:meeting_screen", args=[made.segment_round.pk])
+    for entry in made.entries:
+        for criterion in made.criteria:
+            assert f"{screen}?inzending={entry.pk}&amp;criterium={criterion.pk}" in html
+    assert "Er ontbreekt niets" not in html
+
+
+def test_the_decision_that_waits_for_lots_leads_to_the_draw(client: Client) -> None:
+    made = tied()
+    client.force_login(made.lead)
+    draw_at = reverse("procurement:draw", args=[made.segment_round.pk])
+    assert draw_at in client.get(reverse("procurement:decision_propose", args=[made.segment_round.pk])).content.decode()

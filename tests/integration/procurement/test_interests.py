@@ -19,6 +19,8 @@ from procurement.selectors.parties import parties_of
 from procurement.services.assignment import divide
 from procurement.services.evaluation import save_score
 from procurement.services.interests import PartyInterest, ask_again_everywhere, declare_interests
+from procurement.services.ranking import rank_segment
+from procurement.services.recompute import compare
 from providers.models import ConsortiumMember, Membership
 from tests.factories import ConsortiumFactory, OrganisationFactory, user_with
 from tests.factories.contracts import ContractFactory, SubcontractorFactory
@@ -250,3 +252,15 @@ def test_another_seat_gives_no_bid_back():
     declare(again)
     assert list(readable_entries(seat.user)) == [made.entries[1]]
     assert "Mijn zus." in again.declarations.get(entry=made.entries[0]).explanation
+
+
+def test_an_interest_that_comes_out_after_the_ranking_is_recorded_and_raises_no_false_alarm():
+    made = evaluation(entries=2, evaluators=2)
+    made.to_fixed(("8", "6"))
+    ranking = rank_segment(segment_round=made.segment_round, by=made.lead)
+    seat = CommitteeMember.objects.get(user=made.evaluators[0])
+    declare(seat, **{kvk(made.entries[0]): (Interest.OTHER, "Mijn buurman blijkt bestuurder.")})
+    assert seat.declarations.filter(entry=made.entries[0], interest=Interest.OTHER).exists()
+    assert made.entries[0] not in readable_entries(seat.user)
+    assert compare(ranking) == []
+    assert rank_segment(segment_round=made.segment_round, by=made.lead) == ranking
