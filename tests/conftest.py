@@ -58,6 +58,13 @@ def django_db_setup(
         connection.creation.destroy_test_db(before, verbosity=0)
 
 
+@pytest.fixture(scope="module")
+def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The demo, loaded once in a run: the tests of this file work in a copy of it."""
+    with django_db_blocker.unblock(), template.demo():
+        yield
+
+
 @pytest.fixture(autouse=True)
 def dutch() -> None:
     """Each test begins in Dutch, as a visitor does."""

@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from achterhoek.accounts.enums import Role
 from achterhoek.middleware import is_guarded_elsewhere
 from tests.architecture.access_table import ELSEWHERE, TABLE, Access
+from tests.asking import Asking, refusals_made_once
 from tests.factories import MunicipalityFactory, UserFactory, user_with
 
 # The keys are made up: who may gets "not found", who may not is refused before that is known.
@@ -62,12 +63,10 @@ def test_what_the_view_says_is_what_the_table_says() -> None:
 
 @pytest.fixture
 def clients() -> dict[str, Client]:
-    made = {ANONYMOUS: Client(), NO_ROLE: Client()}
-    made[NO_ROLE].force_login(UserFactory())
+    made: dict[str, Client] = {ANONYMOUS: Asking(None), NO_ROLE: Asking(UserFactory())}
     for role in Role.values:
         municipality = MunicipalityFactory() if role == Role.COLLEGE else None
-        made[role] = Client()
-        made[role].force_login(user_with(role, municipality=municipality))
+        made[role] = Asking(user_with(role, municipality=municipality))
     return made
 
 
@@ -79,6 +78,7 @@ def refused(response: Any, who: str) -> bool:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("method", ["get", "post"])
+@refusals_made_once()
 def test_walk_every_address_as_everybody(clients: dict[str, Client], method: str) -> None:
     wrong = []
     for name, pattern in ours().items():

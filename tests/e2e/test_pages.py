@@ -11,12 +11,13 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from achterhoek.accounts.models import User
-from contracts.services.demo import load_demo
 from tests.e2e.chain.actors import REFUSAL
 from tests.e2e.looking import KEEP, WIDTHS, judge, log_in
 from tests.e2e.rooms import VISITOR, Visit, visits
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.e2e, pytest.mark.long, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("demo"),
+]  # fmt: skip
 
 ROOT = Path(__file__).resolve().parents[2]
 FRONT_PAGE = ROOT / "docs" / "images" / "front-page.png"
@@ -24,7 +25,6 @@ WORSE = ("error", "warning")
 
 
 def test_every_page_of_the_demo(chromium: Browser, live_server: LiveServer, subtests: pytest.Subtests) -> None:
-    load_demo()
     found = visits()
     for who in dict.fromkeys(visit.who for visit in found):
         page = _page_of(chromium, live_server, who)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
@@ -66,7 +65,7 @@ from procurement.selectors.gate import readable_entries
 from procurement.services.integrity import consensus_matches, draws_match, rankings_match, scores_match
 from procurement.services.vault import confirm_opening
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
 
 # What a visitor finds: tender, stage of the round in hand, its state, and the state of its segments.
 FOUND = [
@@ -77,15 +76,6 @@ FOUND = [
     ("oefening-wmo-ondersteuning", Stage.AWARD, RoundStatus.OPENED, SegmentRoundStatus.RANKED),
     ("oefening-wmo-wonen", Stage.AWARD, RoundStatus.OPENED, SegmentRoundStatus.DECIDED),
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The demo, loaded once for all tests of this file and rolled back after them."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        load_demo()
-        yield
-        transaction.set_rollback(True)
 
 
 def person(name: str) -> User:

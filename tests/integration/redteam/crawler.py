@@ -41,6 +41,7 @@ from procurement.models import (
 from procurement.selectors.checklist import GENERAL
 from providers.models import Organisation
 from tests.architecture.test_access import addresses
+from tests.asking import refusals_made_once
 from tests.integration.redteam.marks import Marks
 
 # What differs in every answer: tokens and the reference of a request.
@@ -165,6 +166,7 @@ def _admin_addresses(name: str, pattern: Any) -> Iterator[str]:
                 yield reverse(name, args=[pk])
 
 
+@refusals_made_once()
 def crawl(client: Client, wanted: list[str], marks: Marks) -> Crawl:
     """Ask for them all; what answers also as a script would ask, with filters and other pages."""
     found = Crawl(marks)

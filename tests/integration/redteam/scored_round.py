@@ -17,6 +17,7 @@ from achterhoek.accounts.enums import Role
 from procurement.enums import SeatRole
 from procurement.models import CommitteeMember, Score, ScoreDraft, ScoringNote
 from procurement.services.evaluation import close_scoring, hand_in, record_consensus, save_score
+from tests.asking import refusals_made_once
 from tests.factories import MunicipalityFactory, RegionFactory, UserFactory, member_of, user_with
 from tests.factories.evaluation import Evaluation, evaluation, seated
 from tests.integration.redteam.crawler import CHANGING, body_of, every_address
@@ -82,6 +83,7 @@ class ScoredRound:
                 reason = f"De commissie las {self.marks.word('consensus:score')}."
                 record_consensus(entry=entry, criterion=criterion, value=Decimal(6), reason=reason, by=self.made.lead)
 
+    @refusals_made_once()
     def walk(self, who: str, wanted: Iterable[str]) -> dict[str, bytes]:
         """Every answer to this person, also as a script would ask and with every other order and filter."""
         client = logged_in(self.people[who])
@@ -95,6 +97,7 @@ class ScoredRound:
             self.broken(who, address, answer)
         return found
 
+    @refusals_made_once()
     def posted(self, who: str, wanted: Iterable[str]) -> dict[str, bytes]:
         """The same with an empty form sent in, whatever that would do: it is undone at once."""
         client = logged_in(self.people[who])

@@ -28,6 +28,7 @@ from procurement.services.submissions import (
 )
 from procurement.services.vault import confirm_opening
 from tests import triggers
+from tests.asking import Asking
 from tests.factories import (
     MunicipalityFactory,
     OrganisationFactory,
@@ -172,10 +173,7 @@ class SealedRound:
 
 def logged_in(user: Any) -> Client:
     """A browser of this person; of nobody where that is None. A fault of ours is a page, as it is for a visitor."""
-    client = Client(raise_request_exception=False)
-    if user is not None:
-        client.force_login(user)
-    return client
+    return Asking(user)
 
 
 def make_custodial(found: SealedRound) -> None:

@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import Client
 from django.utils import timezone
 
 from achterhoek.accounts.enums import Role
@@ -23,6 +22,7 @@ from procurement.models import CommitteeMember, Receipt, Submission
 from procurement.services.fingerprints import register_fingerprint
 from procurement.services.rounds import close_due_rounds
 from procurement.services.submissions import replace_submission, submit_submission, withdraw_submission
+from tests.asking import Asking, refusals_made_once
 from tests.factories import MunicipalityFactory, OrganisationFactory, RegionFactory, member_of, user_with
 from tests.factories.accounts import UserFactory
 from tests.factories.submissions import Fair, open_fair
@@ -60,9 +60,10 @@ class Watched:
         people["a provider who does not bid"] = member_of(OrganisationFactory(name="Zorg Kijkt Toe"))
         for segment_round in self.fair.round.segment_rounds.all():
             CommitteeMember.objects.create(segment_round=segment_round, user=people[Role.EVALUATOR])
-        self.browsers = {who: _browser(user) for who, user in people.items()}
+        self.browsers = {who: Asking(user) for who, user in people.items()}
         self.addresses = [address for address in every_address(self.fair.round) if not OTHER.match(address)]
 
+    @refusals_made_once()
     def walk(self) -> Pages:
         """Every address as everybody; those of the admin as who gets past its door."""
         return {
@@ -92,13 +93,6 @@ class Watched:
         with self.capture(execute=True):
             assert close_due_rounds() == 1
         run_queue()
-
-
-def _browser(user: Any) -> Client:
-    client = Client(raise_request_exception=False)
-    if user is not None:
-        client.force_login(user)
-    return client
 
 
 def _plain(answer: Any) -> tuple[int, str, bytes]:
