@@ -8,8 +8,10 @@ from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from achterhoek.accounts.enums import Role
+from procurement.enums import Interest
 from procurement.models import CommitteeMember
 from procurement.services.assignment import divide
+from procurement.services.interests import PartyInterest, declare_interests
 from tests.e2e.looking import judge_at_all_widths, log_in
 from tests.factories import user_with
 from tests.factories.evaluation import evaluation
@@ -68,3 +70,46 @@ def test_the_leads_pages_fit_and_read(chromium: Browser, live_server: LiveServer
     judge_at_all_widths(page, "vervangen-verschil")
     page.goto(base + reverse("procurement:committee_page", args=[pk]))
     judge_at_all_widths(page, "commissie-vervangen")
+
+
+def test_an_interest_declared_by_mistake_is_lifted_by_the_lead(chromium: Browser, live_server: LiveServer) -> None:
+    made = evaluation(entries=2)
+    member, entry = made.evaluators[0], made.entries[0]
+    number = entry.submission.organisation.kvk_number
+    interests = {number: PartyInterest(Interest.FAMILY, "Mijn zus werkt er.")}
+    declare_interests(segment_round=made.segment_round, interests=interests, by=member)
+    first = live_server.url + reverse("procurement:score_entry", args=[made.segment_round.pk, entry.pk])
+
+    context = chromium.new_context(locale="nl-NL", reduced_motion="reduce")
+    log_in(context, live_server.url, member)
+    page = context.new_page()
+    page.goto(live_server.url + reverse("procurement:interests", args=[made.segment_round.pk]))
+    page.get_by_role("link", name="Was dit een vergissing?").click()
+    page.get_by_role("button", name="Meld de vergissing").click()
+    judge_at_all_widths(page, "belang-vergissing-fout")
+    page.get_by_label("Wat was de vergissing").fill("Zij werkt bij een organisatie met bijna dezelfde naam.")
+    page.get_by_role("button", name="Meld de vergissing").click()
+    expect(page.get_by_text("De inkoopspecialist leest het en beslist.")).to_be_visible()
+    judge_at_all_widths(page, "belang-gevraagd")
+    answer = page.goto(first)
+    assert answer is not None
+    assert answer.status == 404, "asking gives nothing back"
+
+    leads = chromium.new_context(locale="nl-NL", reduced_motion="reduce")
+    log_in(leads, live_server.url, made.lead)
+    desk = leads.new_page()
+    desk.goto(live_server.url + reverse("procurement:committee_page", args=[made.segment_round.pk]))
+    judge_at_all_widths(desk, "commissie-vergissing")
+    desk.get_by_role("link", name="Bekijk of herstel").click()
+    judge_at_all_widths(desk, "belang-beslissen")
+    desk.get_by_label("Ja: het lid krijgt de vraag").check()
+    desk.get_by_label("Uitleg").fill("Nagekeken: het is een andere organisatie.")
+    desk.get_by_role("button", name="Besluit vastleggen").click()
+    expect(desk.get_by_text("Het besluit is vastgelegd.")).to_be_visible()
+    judge_at_all_widths(desk, "belang-besloten")
+
+    page.goto(live_server.url + reverse("procurement:interests", args=[made.segment_round.pk]))
+    page.get_by_role("button", name="Ik heb bij geen van deze partijen een belang").click()
+    answer = page.goto(first)
+    assert answer is not None
+    assert answer.status == 200
