@@ -103,7 +103,7 @@ def test_an_interest_declared_by_mistake_is_lifted_by_the_lead(chromium: Browser
     desk.get_by_role("link", name="Bekijk of herstel").click()
     judge_at_all_widths(desk, "belang-beslissen")
     desk.get_by_label("Ja: het lid krijgt de vraag").check()
-    desk.get_by_label("Uitleg").fill("Nagekeken: het is een andere organisatie.")
+    desk.locator("textarea[name=note]").fill("Nagekeken: het is een andere organisatie.")
     desk.get_by_role("button", name="Besluit vastleggen").click()
     expect(desk.get_by_text("Het besluit is vastgelegd.")).to_be_visible()
     judge_at_all_widths(desk, "belang-besloten")
