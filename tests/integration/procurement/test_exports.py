@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pikepdf
 import pytest
@@ -100,13 +101,25 @@ def test_control_characters_do_no_harm() -> None:
     assert b"'\t=1+1" in as_csv(table)
 
 
-def test_the_number_of_queries_does_not_grow(client: Client, django_assert_max_num_queries) -> None:
-    small, large = evaluation(entries=1), evaluation(entries=6)
-    for made in (small, large):
+@pytest.mark.parametrize(
+    ("name", "more", "queries"),
+    [
+        ("exports", [], 8),
+        ("export_xlsx", [], 11),
+        ("export_csv", ["consensus"], 9),
+        ("export_csv", ["individueel"], 8),
+        ("export_csv", ["eisen"], 8),
+    ],
+)
+def test_the_number_of_queries_does_not_grow(
+    client: Client, django_assert_num_queries: Any, name: str, more: list[str], queries: int
+) -> None:
+    for entries in (1, 6):
+        made = evaluation(entries=entries)
         made.to_consensus()
         client.force_login(made.lead)
-        with django_assert_max_num_queries(25):
-            get(client, made, "export_xlsx")
+        with django_assert_num_queries(queries):
+            get(client, made, name, *more)
 
 
 def test_the_report_says_it_all_and_nothing_of_who_gave_what(client: Client) -> None:

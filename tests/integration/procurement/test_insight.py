@@ -194,7 +194,7 @@ def test_as_many_queries_for_one_bid_as_for_many(client: Client, part: str, djan
         made = ranked(values, evaluators=2)
         publish(made)
         client.force_login(made.lead)
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(10):
             client.get(reverse("procurement:insight", args=[made.segment_round.pk]), {"deel": part})
 
 

@@ -333,3 +333,15 @@ def test_the_evaluators_first_page_counts_what_is_scored_again(django_assert_max
     )
     (now,) = evaluator_overview(member)
     assert (now.done, now.next_entry) == (1, made.entries[1].pk)
+
+
+@pytest.mark.parametrize("count", [2, 8])
+def test_the_page_takes_as_many_queries_for_few_bids_as_for_many(client, count, django_assert_num_queries) -> None:
+    made = ranked(("6",) * count)
+    client.force_login(made.lead)
+    page = reverse("procurement:reevaluation", args=[made.segment_round.pk])
+    with django_assert_num_queries(8):
+        assert client.get(page).status_code == 200
+    begun(made)
+    with django_assert_num_queries(9):
+        assert client.get(page).status_code == 200
