@@ -30,6 +30,7 @@ from procurement.models import (
     Decision,
     DraftAlternative,
     Entry,
+    InterestDeclaration,
     Question,
     Ranking,
     Receipt,
@@ -132,6 +133,7 @@ def _keys(round: Round) -> Any:
         "submission_pk": submissions,
         "criterion_id": _all(Criterion)[:3],
         "seat": _all(CommitteeMember)[:4],
+        "declaration": _all(InterestDeclaration)[:4],
         "what": ["consensus", "individueel", "eisen"],
     }
 
