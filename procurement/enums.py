@@ -209,8 +209,11 @@ class FundingModel(models.TextChoices):
 
 
 class DecisionStatus(models.TextChoices):
+    """A decision is proposed, approved by the colleges where it is an award, signed by mandate, and sent."""
+
     PROPOSED = "proposed", _("Proposed")
-    ADOPTED = "adopted", _("Adopted")
+    APPROVED = "approved", _("Approved, to be signed")
+    ADOPTED = "adopted", _("Signed")
     SENT = "sent", _("Sent to the bidders")
     FINAL = "final", _("Final")
     WITHDRAWN = "withdrawn", _("Withdrawn")
@@ -232,10 +235,74 @@ class AwardStatus(models.TextChoices):
 
 
 class LetterKind(models.TextChoices):
-    SELECTED = "selected", _("Selected: invitation to bid")
+    """What a letter tells one bidder. A selection or an award decides on all of them at once."""
+
+    SELECTED = "selected", _("Selected")
     NOT_SELECTED = "not_selected", _("Not selected")
     AWARDED = "awarded", _("Awarded")
     NOT_AWARDED = "not_awarded", _("Not awarded")
+    RESERVE = "reserve", _("Reserve")
+    BELOW_MINIMUM = "below_minimum", _("Below the minimum")
+    EXCLUDED = "excluded", _("Excluded")
+    WITHDRAWN = "withdrawn", _("Withdrawn by the bidder")
+    PENDING_DRAW = "pending_draw", _("A draw decides")
+    INVITATION = "invitation", _("Invitation to bid")
+    DECISION_WITHDRAWN = "decision_withdrawn", _("Decision withdrawn")
+    FINAL = "final", _("The award is final")
+
+
+class BatchPurpose(models.TextChoices):
+    """Why letters go out to all bidders of a segment at one moment."""
+
+    DECISION = "decision", _("The decision")
+    DRAW = "draw", _("Announcement of a draw")
+    INVITATION = "invitation", _("Invitation to bid")
+    WITHDRAWAL = "withdrawal", _("Withdrawal of the decision")
+    FINAL = "final", _("The final award")
+
+
+class BatchStatus(models.TextChoices):
+    PREPARED = "prepared", _("Being made")
+    SENT = "sent", _("Sent")
+    STOPPED = "stopped", _("Stopped")
+
+
+class TextPlace(models.TextChoices):
+    """Where in a letter the region's own words stand."""
+
+    OPENING = "opening", _("After the salutation")
+    CLOSING = "closing", _("Before the signature")
+
+
+class MotivationKind(models.TextChoices):
+    """A part of the reasons in a letter."""
+
+    OWN = "own", _("The bidder's own score")
+    ADVANTAGE = "advantage", _("Relative advantage of an awarded bid (Aw 2.130)")
+
+
+class ObjectionKind(models.TextChoices):
+    """What can be brought against a decision. The first two hold up the contract while they run."""
+
+    OBJECTION = "objection", _("Objection")
+    INTERIM_RELIEF = "interim_relief", _("Interim relief (kort geding)")
+    COMPLAINT = "complaint", _("Complaint (klachtenmeldpunt)")
+
+
+class ObjectionStatus(models.TextChoices):
+    RECEIVED = "received", _("Received")
+    IN_REVIEW = "in_review", _("Being handled")
+    UPHELD = "upheld", _("Upheld")
+    REJECTED = "rejected", _("Not upheld")
+    WITHDRAWN = "withdrawn", _("Taken back")
+
+
+class ObjectionConsequence(models.TextChoices):
+    """What an upheld objection, judgment or complaint leads to."""
+
+    NONE = "none", _("Nothing changes")
+    REEVALUATION = "reevaluation", _("The scoring is done again")
+    AWARD_WITHDRAWN = "award_withdrawn", _("The decision is withdrawn")
 
 
 class LetterStatus(models.TextChoices):

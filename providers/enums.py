@@ -14,3 +14,10 @@ class LegalForm(models.TextChoices):
     COOPERATIVE = "cooperatie", _("Cooperative (coöperatie)")
     ASSOCIATION = "vereniging", _("Association (vereniging)")
     PROFESSIONAL_PARTNERSHIP = "maatschap", _("Professional partnership (maatschap)")
+
+
+class LetterLanguage(models.TextChoices):
+    """The language in which an organisation wants its letters."""
+
+    DUTCH = "nl", _("Dutch")
+    ENGLISH = "en", _("English")

@@ -12,6 +12,8 @@ class Role(models.TextChoices):
     EVALUATOR = "evaluator", _("Evaluator")
     OPENER = "opener", _("Vault opener")
     COLLEGE = "college", _("College secretary")
+    MANDATE = "mandate", _("Mandate holder")
+    COMPLAINTS = "complaints", _("Complaints officer")
     CLM = "clm", _("Team CLM")
     AUDITOR = "auditor", _("Auditor")
     ADMIN = "admin", _("Functional administrator")

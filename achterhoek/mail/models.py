@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import uuid
+from email.utils import make_msgid, parseaddr
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from achterhoek.documents.models import StoredFile
+
+
+def new_message_id() -> str:
+    """A Message-ID (RFC 5322) that no other message has."""
+    _name, _at, domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")
+    return make_msgid(uuid.uuid4().hex, domain=domain or "localhost")
 
 
 class MessageStatus(models.TextChoices):
@@ -17,9 +27,14 @@ class MessageStatus(models.TextChoices):
 
 
 class OutboxMessage(models.Model):
-    """One message to one address. `key` makes it unique, so that no retry writes it twice."""
+    """One message to one address. `key` makes it unique, so that no retry writes it twice.
+
+    `message_id` is fixed when it is written: where a mail server died before it answered, the same mail goes out again
+    under the same Message-ID, and whoever gets it twice can tell.
+    """
 
     key = models.CharField(max_length=200, unique=True)
+    message_id = models.CharField(max_length=200, unique=True, default=new_message_id, editable=False)
     to = models.EmailField(_("to"))
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"))

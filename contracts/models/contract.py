@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
@@ -38,6 +39,21 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         return self.filter(contractor__memberships__user=user)
 
 
+# Aw 2.131: nothing is concluded on an award before it is final, also not by an error in code.
+OF_A_FINAL_AWARD = pgtrigger.Trigger(
+    name="contract_of_a_final_award",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("award_id", "signed_at"),
+    condition=pgtrigger.Q(new__award__isnull=False),
+    func="""
+        IF NOT EXISTS (SELECT 1 FROM procurement_award WHERE id = NEW.award_id AND status = 'active') THEN
+            RAISE EXCEPTION 'award % is not final: no contract yet', NEW.award_id USING ERRCODE = '23514';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+
 class Contract(models.Model):
     """One contract of one contractor for one segment. With a consortium, `contractor` is its lead."""
 
@@ -69,7 +85,7 @@ class Contract(models.Model):
         verbose_name = _("contract")
         verbose_name_plural = _("contracts")
         ordering = ["number"]
-        triggers = [status_guard(CONTRACT)]
+        triggers = [status_guard(CONTRACT), OF_A_FINAL_AWARD]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status="prepared") | Q(signed_at__isnull=False), name="contract_active_is_signed"

@@ -4,6 +4,7 @@ from achterhoek.transitions.domain import SYSTEM, step, table
 
 # The values of `achterhoek.accounts.enums.Role`, spelled out so that this stays pure Python.
 LEAD, OPENER, COLLEGE, PROVIDER = "lead", "opener", "college", "provider"
+MANDATE, COMPLAINTS = "mandate", "complaints"
 
 TENDER = table("tender", "draft", [
     step("draft", "published", "publish", LEAD),
@@ -26,6 +27,7 @@ SEGMENT_ROUND = table("segment_round", "pending", [
     step("fixed", "ranked", "rank", LEAD),
     step("ranked", "decided", "decide", LEAD, COLLEGE),
     step("ranked", "scoring", "reevaluate", LEAD),
+    step("decided", "ranked", "take_back", LEAD),
 ])  # fmt: skip
 
 SUBMISSION = table("submission", "draft", [
@@ -41,11 +43,15 @@ ENTRY = table("entry", "admitted", [
 ])  # fmt: skip
 
 DECISION = table("decision", "proposed", [
-    step("proposed", "adopted", "adopt", LEAD, COLLEGE),
+    step("proposed", "approved", "approve", COLLEGE),
+    step("proposed", "adopted", "sign", MANDATE),
+    step("approved", "adopted", "sign", MANDATE),
     step("adopted", "sent", "send", LEAD),
     step("sent", "final", "finalise", LEAD),
     step("proposed", "withdrawn", "withdraw", LEAD),
+    step("approved", "withdrawn", "withdraw", LEAD),
     step("adopted", "withdrawn", "withdraw", LEAD),
+    step("sent", "withdrawn", "take_back", LEAD),
 ])  # fmt: skip
 
 COLLEGE_DECISION = table("college_decision", "pending", [
@@ -67,4 +73,29 @@ LETTER = table("letter", "queued", [
     step("rendered", "sent", "send", SYSTEM),
 ])  # fmt: skip
 
-ALL = (TENDER, ROUND, SEGMENT_ROUND, SUBMISSION, ENTRY, DECISION, COLLEGE_DECISION, AWARD, LETTER)
+LETTER_BATCH = table("letter_batch", "prepared", [
+    step("prepared", "sent", "send", LEAD),
+    step("prepared", "stopped", "stop", LEAD),
+])  # fmt: skip
+
+OBJECTION = table("objection", "received", [
+    step("received", "in_review", "take_up", LEAD, COMPLAINTS),
+    step("in_review", "upheld", "uphold", LEAD, COMPLAINTS),
+    step("in_review", "rejected", "reject", LEAD, COMPLAINTS),
+    step("received", "withdrawn", "withdraw", PROVIDER, LEAD, COMPLAINTS),
+    step("in_review", "withdrawn", "withdraw", PROVIDER, LEAD, COMPLAINTS),
+])  # fmt: skip
+
+ALL = (
+    TENDER,
+    ROUND,
+    SEGMENT_ROUND,
+    SUBMISSION,
+    ENTRY,
+    DECISION,
+    COLLEGE_DECISION,
+    AWARD,
+    LETTER,
+    LETTER_BATCH,
+    OBJECTION,
+)

@@ -13,9 +13,13 @@ from procurement.models.evaluation import (
     ScoreDraft,
     ScoringNote,
 )
-from procurement.models.letter import Letter
+from procurement.models.letter import Letter, LetterBatch
+from procurement.models.letterhead import Letterhead, LetterText
+from procurement.models.motivation import Motivation
+from procurement.models.objection import Objection
 from procurement.models.planning import DecisionLogEntry, Phase, Replan
 from procurement.models.ranking import Draw, DrawnPlace, Ranking, RankingCheck, RankingRow, Reevaluation
+from procurement.models.record import AwardNotice, ProcedureRecord, TenderDossier
 from procurement.models.report import EvaluationReport
 from procurement.models.round import Criterion, Question, Requirement, Round, SegmentRound
 from procurement.models.structure import Lot, Participation, Segment, SubSegment
@@ -42,13 +46,14 @@ from procurement.models.vault import (
 from procurement.models.vault_papers import PriceRecord, ReceiptDelivery
 
 __all__ = [
-    "Answer", "Assignment", "Award", "Bid", "Clarification", "ClarificationRequest", "CollegeDecision",
-    "CommitteeMember", "CompletenessCheck", "ConsensusMeeting", "ConsensusScore", "Criterion", "CustodianShare",
-    "DeadlineExtension", "Decision", "DecisionLogEntry", "DraftAlternative", "DraftAnswer", "Draw", "DrawnPlace",
-    "Entry", "EvaluationReport", "Fingerprint", "InterestCorrection", "InterestDeclaration", "Letter", "Lot",
-    "Participation", "ParticipationRequest", "Phase",
-    "PriceOpening", "PriceRecord", "Question", "Ranking", "RankingCheck", "RankingRow", "ReasonPhrase", "Receipt",
-    "ReceiptDelivery", "ReceiptRoot", "Reevaluation", "Replan", "Requirement", "RequirementCheck",
-    "RequirementConfirmation", "Round", "Score", "ScoreDraft", "ScoringNote", "SealedPackage", "Segment",
-    "SegmentRound", "SubSegment", "Submission", "Tender", "VaultConfirmation", "VaultKey", "VaultOpening",
+    "Answer", "Assignment", "Award", "AwardNotice", "Bid", "Clarification", "ClarificationRequest",
+    "CollegeDecision", "CommitteeMember", "CompletenessCheck", "ConsensusMeeting", "ConsensusScore", "Criterion",
+    "CustodianShare", "DeadlineExtension", "Decision", "DecisionLogEntry", "DraftAlternative", "DraftAnswer",
+    "Draw", "DrawnPlace", "Entry", "EvaluationReport", "Fingerprint", "InterestCorrection", "InterestDeclaration",
+    "Letter", "LetterBatch", "LetterText", "Letterhead", "Lot", "Motivation", "Objection", "Participation",
+    "ParticipationRequest", "Phase", "PriceOpening", "PriceRecord", "ProcedureRecord", "Question", "Ranking",
+    "RankingCheck", "RankingRow", "ReasonPhrase", "Receipt", "ReceiptDelivery", "ReceiptRoot", "Reevaluation",
+    "Replan", "Requirement", "RequirementCheck", "RequirementConfirmation", "Round", "Score", "ScoreDraft",
+    "ScoringNote", "SealedPackage", "Segment", "SegmentRound", "SubSegment", "Submission", "Tender",
+    "TenderDossier", "VaultConfirmation", "VaultKey", "VaultOpening",
 ]  # fmt: skip

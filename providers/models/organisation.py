@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.roles import has_role
 from achterhoek.sealing.models import SealingKey
-from providers.enums import LegalForm
+from providers.enums import LegalForm, LetterLanguage
 
 OFFICIALS = (Role.LEAD, Role.CLM, Role.AUDITOR, Role.ADMIN)
 
@@ -53,6 +53,9 @@ class Organisation(models.Model):
     email = models.EmailField(_("e-mail address for letters"))
     phone = models.CharField(_("telephone"), max_length=30, blank=True)
     website = models.URLField(_("website"), blank=True)
+    letter_language = models.CharField(
+        _("language of letters"), max_length=2, choices=LetterLanguage.choices, default=LetterLanguage.DUTCH
+    )
     # What its people draft is sealed to this key; made when they first need it.
     sealing_key = models.OneToOneField(
         SealingKey, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
