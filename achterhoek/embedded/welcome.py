@@ -9,6 +9,7 @@ ACCOUNTS = (
     ("Chair and observer of the committees", "chair@demo.example, observer@demo.example"),
     ("Vault openers", "opener1@demo.example, opener2@demo.example"),
     ("College secretary, one each municipality", "college.<municipality>@demo.example (college.aalten@...)"),
+    ("Mandate holder, complaints officer", "mandate@demo.example, complaints@demo.example"),
     ("Team CLM", "clm@demo.example"),
     ("Auditor", "auditor@demo.example"),
     ("Functional administrator", "admin@demo.example"),

@@ -17,7 +17,6 @@ from procurement.domain.letters import (
     LetterContent,
     NoticeDates,
     Party,
-    Verdict,
     Winner,
 )
 from procurement.services.letter_pdf import press, render_html, render_pdf
@@ -63,7 +62,9 @@ def letter(number: int) -> LetterContent:
         Winner(f"Stichting Voorbeeld {rank}", str(rank), str(92 - 2 * rank), ("10", "8", "8")) for rank in (1, 2, 3)
     )
     return LetterContent(
-        verdict=Verdict.NOT_AWARDED,
+        kind="not_awarded",
+        award=True,
+        language="nl",
         outcome="reserve",
         dates=NoticeDates(date(2026, 5, 11), date(2026, 6, 1), date(2026, 5, 31)),
         sender=Party("Regio Achterhoek", "Voorbeeldplein 1", "7001 AB", "Doetinchem", "inkoop@regio.example"),

@@ -43,7 +43,7 @@ class ContractQuerySet(models.QuerySet["Contract"]):
 OF_A_FINAL_AWARD = pgtrigger.Trigger(
     name="contract_of_a_final_award",
     when=pgtrigger.Before,
-    operation=pgtrigger.Insert | pgtrigger.UpdateOf("award_id", "signed_at"),
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("award_id", "signed_at"),  # type: ignore[no-untyped-call]
     condition=pgtrigger.Q(new__award__isnull=False),
     func="""
         IF NOT EXISTS (SELECT 1 FROM procurement_award WHERE id = NEW.award_id AND status = 'active') THEN

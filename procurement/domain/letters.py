@@ -5,22 +5,12 @@ Every figure is text already, in Dutch notation: a letter is written in one lang
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import Final
 
 from procurement.domain.periods import Calendar, standstill_end
 
 OBJECTION_DAYS: Final = 20
 """The contractual vervaltermijn where the tender does not set another one."""
-
-
-class Verdict(StrEnum):
-    """What the letter tells: the values of `LetterKind`."""
-
-    SELECTED = "selected"
-    NOT_SELECTED = "not_selected"
-    AWARDED = "awarded"
-    NOT_AWARDED = "not_awarded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +34,28 @@ def notice_dates(sent: date, *, award: bool, calendar: Calendar, cutoff_days: in
     return NoticeDates(sent, standstill, sent + timedelta(days=cutoff_days))
 
 
-def verdict_of(outcome: str, *, award: bool) -> Verdict:
-    """Only the outcome `selected` gets the good news, in either stage."""
-    if award:
-        return Verdict.AWARDED if outcome == "selected" else Verdict.NOT_AWARDED
-    return Verdict.SELECTED if outcome == "selected" else Verdict.NOT_SELECTED
+# The outcomes of a ranking that have a kind of letter of their own; the values of `LetterKind`.
+KINDS: Final = {
+    "knocked_out": "below_minimum",
+    "below_minimum": "below_minimum",
+    "excluded": "excluded",
+    "dropped": "excluded",
+    "withdrawn": "withdrawn",
+    "pending_draw": "pending_draw",
+}
+GOOD_NEWS: Final = frozenset({"awarded", "selected", "invitation"})
+
+
+def kind_of(outcome: str, *, award: bool, announced_reserve: bool = False) -> str:
+    """Which kind of letter tells this outcome of a ranking. Only `selected` is good news, in either stage.
+
+    `announced_reserve`: the bid is among the first reserves, as many as the tender said there would be.
+    """
+    if outcome == "selected":
+        return "awarded" if award else "selected"
+    if outcome == "reserve" and announced_reserve:
+        return "reserve"
+    return KINDS.get(outcome, "not_awarded" if award else "not_selected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +131,14 @@ class UnmetRequirement:
 class LetterContent:
     """All that one letter says. The same content gives the same bytes.
 
+    `kind` is a value of `LetterKind`; `facts` what only this batch tells (the reason of a withdrawal, when a draw is).
     `outcome` is the word of the ranking. `ranked` is the number of bids with a rank, `eligible_last` the
     total of the last one that got a place.
     """
 
-    verdict: Verdict
+    kind: str
+    award: bool
+    language: str
     outcome: str
     dates: NoticeDates
     sender: Party
@@ -158,14 +168,11 @@ class LetterContent:
     bid_deadline: str
     signatory: str
     digest: str
-
-    @property
-    def award(self) -> bool:
-        return self.verdict in (Verdict.AWARDED, Verdict.NOT_AWARDED)
+    facts: tuple[tuple[str, str], ...] = ()
 
     @property
     def good_news(self) -> bool:
-        return self.verdict in (Verdict.AWARDED, Verdict.SELECTED)
+        return self.kind in GOOD_NEWS or (self.kind == "final" and self.outcome == "selected")
 
     @property
     def scored(self) -> bool:

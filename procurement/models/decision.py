@@ -21,7 +21,7 @@ from procurement.models.submission import Entry
 FINAL_WHEN_NOTHING_HOLDS_IT_UP = pgtrigger.Trigger(
     name="decision_final_unopposed",
     when=pgtrigger.Before,
-    operation=pgtrigger.UpdateOf("status"),
+    operation=pgtrigger.UpdateOf("status"),  # type: ignore[no-untyped-call]
     condition=pgtrigger.Q(new__status="final"),
     func="""
         IF EXISTS (
@@ -41,7 +41,7 @@ ADOPTED_IS_SIGNED = pgtrigger.Protect(
 ACTIVE_WHEN_FINAL = pgtrigger.Trigger(
     name="award_active_when_final",
     when=pgtrigger.Before,
-    operation=pgtrigger.Insert | pgtrigger.UpdateOf("status"),
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("status"),  # type: ignore[no-untyped-call]
     condition=pgtrigger.Q(new__status="active"),
     func="""
         IF NOT EXISTS (SELECT 1 FROM procurement_decision WHERE id = NEW.decision_id AND status = 'final') THEN

@@ -95,6 +95,7 @@ class SegmentRound(models.Model):
     )
     reason_min_length = models.PositiveSmallIntegerField(_("characters a reason has at least"), default=1)
     evaluators_per_bid = models.PositiveSmallIntegerField(_("evaluators for each bid"), null=True, blank=True)
+    reserves = models.PositiveSmallIntegerField(_("reserves that are told so"), default=0)
     assignment_seed = models.CharField(_("seed of the division"), max_length=100, blank=True, editable=False)
 
     class Meta:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
@@ -22,12 +23,14 @@ from procurement.domain.letters import (
     Party,
     UnmetRequirement,
     Winner,
+    kind_of,
     notice_dates,
-    verdict_of,
 )
 from procurement.enums import (
+    BatchPurpose,
     CollegeDecisionStatus,
     CriterionKind,
+    LetterKind,
     LetterStatus,
     Method,
     Outcome,
@@ -39,10 +42,13 @@ from procurement.models import (
     Criterion,
     Decision,
     Letter,
+    LetterBatch,
     Participation,
+    Ranking,
     RankingRow,
     RequirementCheck,
     Round,
+    SegmentRound,
 )
 
 # Kept out before or after scoring: these are told the reason, and need no motivation for each criterion.
@@ -51,9 +57,14 @@ OUT = frozenset({Outcome.EXCLUDED, Outcome.WITHDRAWN, Outcome.DROPPED})
 
 @dataclass(frozen=True)
 class LetterSource:
-    """Everything the letters of one decision are written from."""
+    """Everything the letters of one batch are written from. `receivers`: the kind of letter that each entry gets."""
 
-    decision: Decision
+    purpose: str
+    decision: Decision | None
+    ranking: Ranking
+    segment_round: SegmentRound
+    facts: dict[str, Any]
+    receivers: dict[int, str]
     criteria: list[Criterion]
     rows: dict[int, RankingRow]
     consensus: dict[tuple[int, int], tuple[Decimal, str]]
@@ -64,11 +75,16 @@ class LetterSource:
 
     @property
     def award(self) -> bool:
-        return self.decision.segment_round.round.stage == Stage.AWARD
+        return self.segment_round.round.stage == Stage.AWARD
 
     @property
     def by_value(self) -> bool:
-        return self.decision.segment_round.method == Method.AWARD_ON_VALUE
+        return self.segment_round.method == Method.AWARD_ON_VALUE
+
+    @property
+    def number(self) -> str:
+        """By which the letters are cited: the number of the decision, or of the ranking where there is none yet."""
+        return decision_number(self.decision) if self.decision else f"R-{self.ranking.pk:05d}"
 
 
 def decision_number(decision: Decision) -> str:
@@ -78,39 +94,65 @@ def decision_number(decision: Decision) -> str:
 
 def notice_dates_of(decision: Decision, sent: date) -> NoticeDates:
     """The dates that hold when the decision is sent on this day."""
-    round_ = decision.segment_round.round
+    return notice_dates_for(decision.segment_round, sent)
+
+
+def notice_dates_for(segment_round: SegmentRound, sent: date) -> NoticeDates:
+    round_ = segment_round.round
     days = int(round_.tender.content.get("objection_days", OBJECTION_DAYS))
     return notice_dates(sent, award=round_.stage == Stage.AWARD, calendar=legal_calendar(), cutoff_days=days)
 
 
-def letter_source(decision_id: int) -> LetterSource:
-    """Read all that the letters need: nine queries, however many letters there are."""
-    decision = (
-        Decision.objects.select_related(
-            "segment_round__round__tender__region__authority", "segment_round__segment__lot", "ranking", "proposed_by"
-        )
-        .defer("ranking__dossier", "ranking__result")
-        .get(pk=decision_id)
+def batch_source(batch_id: int) -> LetterSource:
+    """Read all that the letters of a batch need."""
+    batch = LetterBatch.objects.select_related("decision", "ranking").get(pk=batch_id)
+    return letter_source(
+        decision=batch.decision, ranking=batch.ranking, purpose=BatchPurpose(batch.purpose), facts=batch.facts
     )
-    segment_round = decision.segment_round
+
+
+def letter_source(
+    *,
+    decision: Decision | None = None,
+    ranking: Ranking | None = None,
+    purpose: BatchPurpose = BatchPurpose.DECISION,
+    facts: dict[str, Any] | None = None,
+) -> LetterSource:
+    """Read all that the letters need: ten queries, however many letters there are. Of a decision, or of a ranking."""
+    if decision is not None:
+        decision = Decision.objects.select_related("proposed_by", "signed_by", "ranking").get(pk=decision.pk)
+        ranking = decision.ranking
+    if ranking is None:
+        raise ValueError("letters are of a decision or of a ranking")
+    found = (
+        Ranking.objects.select_related("segment_round__round__tender__region__authority", "segment_round__segment__lot")
+        .defer("dossier", "result")
+        .get(pk=ranking.pk)
+    )
+    segment_round = found.segment_round
     rows = {
         row.entry_id: row
-        for row in RankingRow.objects.filter(ranking=decision.ranking)
+        for row in RankingRow.objects.filter(ranking=found)
         .select_related("entry__submission__organisation")
         .order_by("position")
     }
     consensus = {
         (entry_id, criterion_id): (value, reason)
         for entry_id, criterion_id, value, reason in ConsensusScore.objects.filter(
-            entry__ranking_rows__ranking=decision.ranking, criterion__segment_round=segment_round
+            entry__ranking_rows__ranking=found, criterion__segment_round=segment_round
         ).values_list("entry_id", "criterion_id", "value", "reason")
     }
     return LetterSource(
+        purpose=purpose,
         decision=decision,
+        ranking=found,
+        segment_round=segment_round,
+        facts=facts or {},
+        receivers=_receivers(rows, segment_round, purpose),
         criteria=list(segment_round.criteria.all()),
         rows=rows,
         consensus=consensus,
-        unmet=_unmet(decision),
+        unmet=_unmet(found),
         municipalities=tuple(
             Participation.objects.filter(segment=segment_round.segment, participates=True)
             .order_by("municipality__name")
@@ -120,15 +162,32 @@ def letter_source(decision_id: int) -> LetterSource:
             decision.college_decisions.filter(status=CollegeDecisionStatus.RESERVED)
             .order_by("municipality__name")
             .values_list("municipality__name", flat=True)
-        ),
+        )
+        if decision is not None
+        else (),
         bid_deadline=_bid_deadline(segment_round.round),
     )
 
 
-def _unmet(decision: Decision) -> dict[int, list[UnmetRequirement]]:
+def _receivers(rows: dict[int, RankingRow], segment_round: SegmentRound, purpose: BatchPurpose) -> dict[int, str]:
+    """Who gets a letter of this purpose, and of which kind."""
+    if purpose == BatchPurpose.DRAW:
+        return {pk: LetterKind.PENDING_DRAW for pk, row in rows.items() if row.outcome == Outcome.PENDING_DRAW}
+    if purpose == BatchPurpose.INVITATION:
+        return {pk: LetterKind.INVITATION for pk, row in rows.items() if row.outcome == Outcome.SELECTED}
+    if purpose == BatchPurpose.WITHDRAWAL:
+        return dict.fromkeys(rows, LetterKind.DECISION_WITHDRAWN)
+    if purpose == BatchPurpose.FINAL:
+        return dict.fromkeys(rows, LetterKind.FINAL)
+    award = segment_round.round.stage == Stage.AWARD
+    reserves = [pk for pk, row in rows.items() if row.outcome == Outcome.RESERVE][: segment_round.reserves]
+    return {pk: kind_of(row.outcome, award=award, announced_reserve=pk in reserves) for pk, row in rows.items()}
+
+
+def _unmet(ranking: Ranking) -> dict[int, list[UnmetRequirement]]:
     found: dict[int, list[UnmetRequirement]] = defaultdict(list)
     checks = RequirementCheck.objects.filter(
-        entry__ranking_rows__ranking=decision.ranking, met=False, requirement__round=decision.segment_round.round
+        entry__ranking_rows__ranking=ranking, met=False, requirement__round=ranking.segment_round.round
     ).order_by("requirement__position", "requirement_id")
     for entry_id, code, title, reason in checks.values_list(
         "entry_id", "requirement__code", "requirement__title", "reason"
@@ -158,13 +217,13 @@ def _bid_deadline(round_: Round) -> str:
 
 def letter_gaps(source: LetterSource) -> list[str]:
     """All that keeps a letter from being complete, in words; an incomplete letter is never made."""
-    authority = source.decision.segment_round.round.tender.region.authority
+    authority = source.segment_round.round.tender.region.authority
     gaps = [
         _("%(name)s: the address of the authority lacks its %(part)s.") % {"name": authority.name, "part": part}
         for part in _missing_words(_party(authority))
     ]
-    for row in source.rows.values():
-        gaps += _row_gaps(source, row)
+    for entry_id in source.receivers:
+        gaps += _row_gaps(source, source.rows[entry_id])
     return gaps
 
 
@@ -175,6 +234,8 @@ def _row_gaps(source: LetterSource, row: RankingRow) -> list[str]:
         _("%(name)s: the address lacks its %(part)s.") % {"name": name, "part": part}
         for part in _missing_words(_party(organisation))
     ]
+    if source.purpose != BatchPurpose.DECISION:
+        return gaps
     if row.outcome in OUT:
         if not source.unmet.get(row.entry_id) and not row.entry.status_reason.strip():
             gaps.append(_("%(name)s: there is no reason why it fell out.") % {"name": name})
@@ -214,19 +275,22 @@ def letter_content(source: LetterSource, entry_id: int, *, on: date) -> LetterCo
 
 
 def _content(source: LetterSource, row: RankingRow, on: date) -> LetterContent:
-    decision, segment_round = source.decision, source.decision.segment_round
+    decision, segment_round = source.decision, source.segment_round
     tender = segment_round.round.tender
+    kind = source.receivers[row.entry_id]
     ranked = [other for other in source.rows.values() if other.rank is not None]
     winners = [other for other in ranked if other.outcome == Outcome.SELECTED]
-    scored = row.outcome not in OUT
+    scored = source.purpose == BatchPurpose.DECISION and row.outcome not in OUT
     return LetterContent(
-        verdict=verdict_of(row.outcome, award=source.award),
+        kind=kind,
+        award=source.award,
+        language=row.entry.submission.organisation.letter_language,
         outcome=row.outcome,
-        dates=notice_dates_of(decision, on),
+        dates=notice_dates_for(segment_round, on),
         sender=_party(tender.region.authority),
         region=tender.region.name,
         receiver=_party(row.entry.submission.organisation),
-        decision_number=decision_number(decision),
+        decision_number=source.number,
         submission_number=row.entry.submission.number,
         tender=tender.title,
         lot=segment_round.segment.lot.name,
@@ -248,13 +312,22 @@ def _content(source: LetterSource, row: RankingRow, on: date) -> LetterContent:
         municipalities=source.municipalities,
         court=str(tender.content.get("court") or tender.region.content.get("court") or ""),
         bid_deadline=source.bid_deadline,
-        signatory=decision.proposed_by.name,
-        digest=decision.ranking.digest,
+        signatory=_signatory(decision),
+        digest=source.ranking.digest,
+        facts=tuple(sorted((key, str(value)) for key, value in source.facts.items())),
     )
 
 
+def _signatory(decision: Decision | None) -> str:
+    """Who signed it, or would if it were sent as it is; nobody while it is not a decision yet."""
+    if decision is None:
+        return ""
+    return decision.signed_by.name if decision.signed_by else decision.proposed_by.name
+
+
 def _compares(source: LetterSource, row: RankingRow) -> bool:
-    return source.award and row.outcome != Outcome.SELECTED and row.outcome not in OUT
+    told = source.purpose == BatchPurpose.DECISION and source.award
+    return told and row.outcome != Outcome.SELECTED and row.outcome not in OUT
 
 
 def _line(source: LetterSource, row: RankingRow, criterion: Criterion) -> CriterionLine:
@@ -340,7 +413,7 @@ def printed_on(rendered_at: object) -> date | None:
     return timezone.localdate(rendered_at) if rendered_at else None  # type: ignore[arg-type]
 
 
-def made_and_total(decision_id: int) -> tuple[int, int]:
-    """How many letters of a decision are made, and how many there are."""
-    letters = Letter.objects.filter(decision_id=decision_id)
+def made_and_total(batch_id: int) -> tuple[int, int]:
+    """How many letters of a batch are made, and how many there are."""
+    letters = Letter.objects.filter(batch_id=batch_id)
     return letters.exclude(status__in=[LetterStatus.QUEUED, LetterStatus.FAILED]).count(), letters.count()

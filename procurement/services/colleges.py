@@ -1,4 +1,4 @@
-"""Collegebesluiten: each college decides on an award for itself; the last one to agree adopts it."""
+"""Collegebesluiten: each college decides on an award for itself; the last one to agree approves it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def decide_as_college(
     """Record what one college decided: approved, approved with a reservation, or not approved.
 
     The decision itself is locked first, so that two secretaries come one after the other and exactly
-    one of them, the last, adopts it. A rejection leaves the award unadopted, and the lead hears of it.
+    one of them, the last, approves it. A rejection leaves the award unapproved, and the lead hears of it.
     Raises `NotAllowed`, `RuleViolation`.
     """
     decision = locked_decision(college_decision.decision)
@@ -56,7 +56,7 @@ def decide_as_college(
     if outcome == CollegeDecisionStatus.REJECTED:
         _tell_lead(decision, decided)
     elif not CollegeDecision.objects.filter(decision=decision).exclude(status__in=AGREED).exists():
-        transition(decision, DecisionStatus.ADOPTED, by=by, table=DECISION, adopted_at=database_now())
+        transition(decision, DecisionStatus.APPROVED, by=by, table=DECISION, approved_at=database_now())
     return decided
 
 

@@ -1,4 +1,4 @@
-"""Decisions: proposed on a ranking, adopted by the lead (selection), withdrawn before they are sent.
+"""Decisions: proposed on a ranking, signed by a mandate holder, withdrawn before they are sent.
 
 The other steps have modules of their own: the colleges (`colleges`), the letters (`letters`), and the award
 that becomes final (`awards`). All of them can be imported from here.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from achterhoek.accounts.enums import Role
 from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
 from achterhoek.clock import database_now
@@ -17,23 +18,33 @@ from achterhoek.transitions.services import transition
 from procurement.domain.states import DECISION
 from procurement.enums import DecisionStatus, SegmentRoundStatus, Stage
 from procurement.models import CollegeDecision, Decision, Participation, SegmentRound
-from procurement.rules import require_lead
+from procurement.rules import require_lead, require_role
 from procurement.selectors.ranking import decision_in_force
 from procurement.services.awards import finalise_award
 from procurement.services.colleges import decide_as_college, lift_reservation
 from procurement.services.decision_rules import is_award, newest_ranking, require_decided_outcomes, require_newest
-from procurement.services.letters import request_sending, retry_letter
+from procurement.services.letter_batches import (
+    request_final_letters,
+    request_invitations,
+    request_sending,
+    request_withdrawal,
+    retry_letter,
+    stop_batches,
+)
 from procurement.services.locks import locked_decision, locked_segment_round
 from procurement.services.reevaluation import refuse_unexplained
 
 __all__ = [
-    "adopt_selection",
     "decide_as_college",
     "finalise_award",
     "lift_reservation",
     "propose_decision",
+    "request_final_letters",
+    "request_invitations",
     "request_sending",
+    "request_withdrawal",
     "retry_letter",
+    "sign_decision",
     "withdraw_decision",
 ]
 
@@ -84,29 +95,42 @@ def _lay_before_colleges(decision: Decision) -> None:
 
 
 @transaction.atomic
-def adopt_selection(*, decision: Decision, by: User) -> Decision:
-    """The lead adopts a selection by mandate. An award is adopted by the colleges only.
+def sign_decision(*, decision: Decision, mandate: str, by: User) -> Decision:
+    """A mandate holder signs: a selection that was proposed, or an award that all its colleges approved.
 
-    Raises `NotAllowed`, `RuleViolation`.
+    `mandate` is the rule that lets this person sign for the authority. Whoever proposed the decision does not sign
+    it. Raises `NotAllowed`, `RuleViolation`.
     """
     decision = locked_decision(decision)
-    require_lead(by, decision.segment_round.round.tender)
-    if is_award(decision):
-        raise RuleViolation(_("An award is decided by the colleges, not by you."))
+    require_role(by, decision.segment_round.round.tender, Role.MANDATE)
+    if decision.proposed_by_id == by.pk:
+        raise RuleViolation(_("You proposed this decision yourself. Somebody else with a mandate has to sign it."))
+    if is_award(decision) and decision.status == DecisionStatus.PROPOSED:
+        raise RuleViolation(_("The colleges have not all decided yet. You can sign after that."))
+    if not mandate.strip():
+        raise RuleViolation(_("Write on which mandate you sign."), "mandate")
     require_newest(decision)
-    return transition(decision, DecisionStatus.ADOPTED, by=by, table=DECISION, adopted_at=database_now())
+    return transition(
+        decision, DecisionStatus.ADOPTED, by=by, table=DECISION,
+        adopted_at=database_now(), signed_by=by, mandate=mandate.strip(),
+    )  # fmt: skip
 
 
 @transaction.atomic
 def withdraw_decision(*, decision: Decision, reason: str, by: User) -> Decision:
     """Take a decision back, with the reason, as long as nothing was sent. The segment can be decided anew.
 
-    Raises `NotAllowed`, `RuleViolation`.
+    What was sent is taken back by letter (`request_withdrawal`). Raises `NotAllowed`, `RuleViolation`.
     """
     decision = locked_decision(decision)
     require_lead(by, decision.segment_round.round.tender)
     if not reason.strip():
         raise RuleViolation(_("Give the reason why you withdraw this decision."), "reason")
     if decision.sent_at is not None:
-        raise RuleViolation(_("This decision has been sent to the bidders. It can no longer be withdrawn here."))
-    return transition(decision, DecisionStatus.WITHDRAWN, by=by, table=DECISION, reason=reason.strip())
+        raise RuleViolation(_("This decision has been sent to the bidders. It is withdrawn by letters to all of them."))
+    decision = transition(
+        decision, DecisionStatus.WITHDRAWN, by=by, table=DECISION, reason=reason.strip(),
+        withdrawn_at=database_now(), withdrawal_reason=reason.strip(),
+    )  # fmt: skip
+    stop_batches(decision=decision, by=by)
+    return decision

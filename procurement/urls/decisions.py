@@ -7,7 +7,6 @@ from procurement.views import colleges, decisions, letters
 urlpatterns = [
     path("inkoop/beoordeling/<int:pk>/besluit/", decisions.propose, name="decision_propose"),
     path("inkoop/besluit/<int:pk>/", decisions.detail, name="decision"),
-    path("inkoop/besluit/<int:pk>/vaststellen/", decisions.adopt, name="decision_adopt"),
     path("inkoop/besluit/<int:pk>/versturen/", decisions.send, name="decision_send"),
     path("inkoop/besluit/<int:pk>/definitief/", decisions.finalise, name="decision_finalise"),
     path("inkoop/besluit/<int:pk>/intrekken/", decisions.withdraw, name="decision_withdraw"),

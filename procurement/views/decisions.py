@@ -35,7 +35,6 @@ from procurement.selectors.evaluation import managed_segment_rounds
 from procurement.selectors.letters import decision_number, letter_gaps, letter_source, notice_dates_of
 from procurement.selectors.ranking import latest_ranking
 from procurement.services.decisions import (
-    adopt_selection,
     finalise_award,
     propose_decision,
     request_sending,
@@ -88,7 +87,7 @@ def detail(request: UserRequest, pk: int) -> HttpResponse:
 def _page(request: UserRequest, decision: Decision) -> dict[str, Any]:
     colleges, letters, today = college_lines(decision), letter_lines(decision), database_today()
     latest = latest_ranking(decision.segment_round)
-    gaps = letter_gaps(letter_source(decision.pk)) if decision.status == DecisionStatus.ADOPTED else []
+    gaps = letter_gaps(letter_source(decision=decision)) if decision.status == DecisionStatus.ADOPTED else []
     made = sum(line.file_id is not None for line in letters)
     return {
         "decision": decision,
@@ -119,7 +118,8 @@ def _steps(decision: Decision) -> list[dict[str, Any]]:
     award = decision.segment_round.round.stage == Stage.AWARD
     course = [
         (_("Proposed"), decision.proposed_at),
-        (_("Adopted by the colleges") if award else _("Adopted"), decision.adopted_at),
+        *([(_("Approved by the colleges"), decision.approved_at)] if award else []),
+        (_("Signed"), decision.adopted_at),
         (_("Sent to the bidders"), decision.sent_at),
     ]
     if award:
@@ -142,12 +142,6 @@ def _take(request: UserRequest, pk: int, service: Callable[..., Any], done: str)
     else:
         messages.success(request, done)
     return redirect("procurement:decision", pk=pk)
-
-
-@allow(Role.LEAD)
-@require_POST
-def adopt(request: UserRequest, pk: int) -> HttpResponse:
-    return _take(request, pk, adopt_selection, _("The decision is adopted. You can now send the letters."))
 
 
 @allow(Role.LEAD)

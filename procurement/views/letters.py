@@ -21,13 +21,13 @@ from procurement.selectors.decisions import visible_decisions, visible_letters
 from procurement.selectors.letters import decision_number, letter_content, letter_gaps, letter_source
 from procurement.services.decisions import retry_letter
 from procurement.services.letter_pdf import render_body, render_pdf
-from procurement.services.letters import mark_read
+from procurement.services.letter_sending import mark_read
 
 
 def _content(request: UserRequest, pk: int, entry_id: int) -> tuple[Decision, LetterContent | None, list[str]]:
     """The letter as it would be made today; None with the gaps where it would be incomplete."""
     decision = get_object_or_404(visible_decisions(request.user), pk=pk)
-    source = letter_source(decision.pk)
+    source = letter_source(decision=decision)
     if entry_id not in source.rows:
         raise Http404
     gaps = letter_gaps(source)

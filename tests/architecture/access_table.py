@@ -96,7 +96,6 @@ TABLE: dict[str, Access] = {
     "procurement:custody_type_back": only("lead"),
     "procurement:deadline_extend": only("lead"),
     "procurement:decision": only("lead", look=("auditor",)),
-    "procurement:decision_adopt": only("lead"),
     "procurement:decision_finalise": only("lead"),
     "procurement:decision_propose": only("lead"),
     "procurement:decision_send": only("lead"),

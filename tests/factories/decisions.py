@@ -17,17 +17,19 @@ from procurement.models import (
     Criterion,
     Decision,
     Entry,
+    LetterBatch,
     Participation,
     Ranking,
     RankingRow,
     SegmentRound,
 )
-from procurement.services.decisions import adopt_selection, decide_as_college, propose_decision
+from procurement.services.decisions import decide_as_college, propose_decision, sign_decision
 from tests.factories.accounts import user_with
 from tests.factories.procurement import CriterionFactory, RoundFactory, SegmentRoundFactory, submitted_entry
 from tests.factories.providers import OrganisationFactory, member_of
 from tests.factories.region import MunicipalityFactory
 
+MANDATE = "Mandaatbesluit 2026, artikel 4"
 REASON = "De commissie leest een concreet plan voor {title}, met namen en data ({name})."
 # Weights 60 and 40; places 2. Scores for S1 and S2, outcome.
 BIDS = (
@@ -46,6 +48,7 @@ class Ranked:
     criteria: list[Criterion]
     ranking: Ranking
     lead: User
+    mandate_holder: User
     municipalities: list[Municipality]
 
     def secretary(self, index: int = 0) -> User:
@@ -72,6 +75,7 @@ def ranked_segment_round(
         CriterionFactory(segment_round=segment_round, code="S2", title="Afschaling", weight=Decimal(40), position=2),
     ]
     lead = user_with(Role.LEAD, region=region, name="Lotte Inkoop")
+    mandate_holder = user_with(Role.MANDATE, region=region, name="Maud Mandaat")
     entries = [_entry(segment_round, bid, criteria, lead) for bid in bids]
     names = ("Aalten", "Berkelland", "Bronckhorst", "Doetinchem")
     found = [
@@ -81,7 +85,7 @@ def ranked_segment_round(
     for municipality in found:
         Participation.objects.create(segment=segment_round.segment, municipality=municipality, participates=True)
     ranking = make_ranking(segment_round, entries, criteria, bids)
-    return Ranked(segment_round, entries, criteria, ranking, lead, found)
+    return Ranked(segment_round, entries, criteria, ranking, lead, mandate_holder, found)
 
 
 def _entry(segment_round: SegmentRound, bid: Any, criteria: list[Criterion], lead: User) -> Entry:
@@ -126,10 +130,18 @@ def proposed(stage: str = Stage.AWARD, **fields: Any) -> tuple[Ranked, Decision]
 
 
 def adopted(stage: str = Stage.AWARD, **fields: Any) -> tuple[Ranked, Decision]:
-    """A decision that is adopted: by the lead (selection), or by all colleges (award)."""
+    """A decision that is signed: as it was proposed (selection), or as all colleges approved it (award)."""
+    ranked, decision = approved(stage, **fields) if stage == Stage.AWARD else proposed(stage, **fields)
+    return ranked, signed(ranked, decision)
+
+
+def signed(ranked: Ranked, decision: Decision) -> Decision:
+    return sign_decision(decision=decision, mandate=MANDATE, by=ranked.mandate_holder)
+
+
+def approved(stage: str = Stage.AWARD, **fields: Any) -> tuple[Ranked, Decision]:
+    """An award that all its colleges approved."""
     ranked, decision = proposed(stage, **fields)
-    if stage == Stage.SELECTION:
-        return ranked, adopt_selection(decision=decision, by=ranked.lead)
     for index, municipality in enumerate(ranked.municipalities):
         decide_as_college(
             college_decision=CollegeDecision.objects.get(decision=decision, municipality=municipality),
@@ -137,3 +149,8 @@ def adopted(stage: str = Stage.AWARD, **fields: Any) -> tuple[Ranked, Decision]:
         )  # fmt: skip
     decision.refresh_from_db()
     return ranked, decision
+
+
+def batch_of(decision: Decision, purpose: str = "decision") -> LetterBatch:
+    """The letters of a decision."""
+    return LetterBatch.objects.select_related("decision", "ranking").get(decision=decision, purpose=purpose)

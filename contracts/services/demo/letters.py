@@ -8,10 +8,12 @@ from achterhoek.jobs.services import finish
 from achterhoek.transitions.services import transition
 from procurement.domain.states import DECISION, SEGMENT_ROUND
 from procurement.enums import DecisionStatus, SegmentRoundStatus
-from procurement.models import Decision
-from procurement.selectors.letters import letter_source
+from procurement.models import Decision, LetterBatch
+from procurement.selectors.letters import batch_source
+from procurement.services.letter_batches import request_sending
 from procurement.services.letter_pdf import LetterFontsMissing, press
-from procurement.services.letters import Sending, make_next_letter, request_sending, send_decision
+from procurement.services.letter_sending import Sending, send_batch
+from procurement.services.letter_work import make_next_letter
 
 
 def letters_can_be_made() -> bool:
@@ -24,7 +26,7 @@ def letters_can_be_made() -> bool:
 
 
 def send(decision: Decision, lead: User, *, with_letters: bool = True) -> None:
-    """Make all letters of an adopted decision, and send it.
+    """Make all letters of a signed decision, and send it.
 
     Without letters (only where this machine cannot make any, and only a selection) the candidates are
     told on their pages alone, so that the stages after it can be shown.
@@ -35,10 +37,11 @@ def send(decision: Decision, lead: User, *, with_letters: bool = True) -> None:
         transition(decision.segment_round, SegmentRoundStatus.DECIDED, by=lead, table=SEGMENT_ROUND)
         return
     job = request_sending(decision=decision, by=lead)
-    source = letter_source(decision.pk)
-    while make_next_letter(source) is not None:
+    batch = LetterBatch.objects.select_related("decision", "ranking").get(decision=decision)
+    source = batch_source(batch.pk)
+    while make_next_letter(source, batch.pk) is not None:
         pass
-    state = send_decision(decision=decision, by=lead)
+    state = send_batch(batch=batch, by=lead)
     if state is not Sending.SENT:
         raise RuntimeError(f"the letters of {decision} ended as {state.value}")
     finish(str(job.pk))

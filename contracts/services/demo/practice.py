@@ -19,7 +19,7 @@ from procurement.enums import RoundStatus, Stage
 from procurement.models import CollegeDecision, Decision, Round, SegmentRound, Tender
 from procurement.selectors.publication import deadline_problem
 from procurement.services.assignment import divide
-from procurement.services.decisions import adopt_selection, decide_as_college, propose_decision
+from procurement.services.decisions import decide_as_college, propose_decision, sign_decision
 from procurement.services.evaluation import close_scoring, fix_scores
 from procurement.services.ranking import rank_segment
 from procurement.services.rounds import close_if_due, open_award_round
@@ -45,6 +45,8 @@ class Cast:
     lead: User = field(init=False)
     chair: User = field(init=False)
     observer: User = field(init=False)
+    mandate_holder: User = field(init=False)
+    mandate: str = field(init=False)
 
     def __post_init__(self) -> None:
         self.evaluators = [self.people[email] for email in self.practice["evaluators"]]
@@ -52,6 +54,8 @@ class Cast:
         self.lead = self.people[self.practice["lead"]]
         self.chair = self.people[self.practice["chair"]]
         self.observer = self.people[self.practice["observer"]]
+        self.mandate_holder = self.people[self.practice["mandate_holder"]]
+        self.mandate = self.practice["mandate"]
 
 
 @dataclass
@@ -182,7 +186,7 @@ class Script:
     # Decisions ---------------------------------------------------------------------------------------
 
     def _selection(self) -> None:
-        """The lead adopts the selection, everybody is told, and the selected ones are invited to bid."""
+        """The selection is signed, everybody is told, and the selected ones are invited to bid."""
         decided, cast = self.days["selection_decided"], self.cast
         lead = cast.lead
         award = self.round(Stage.AWARD)
@@ -192,7 +196,7 @@ class Script:
 
             def select(found: SegmentRound = segment_round) -> None:
                 decision = propose_decision(segment_round=found, note="", by=lead)
-                adopt_selection(decision=decision, by=lead)
+                sign_decision(decision=decision, mandate=cast.mandate, by=cast.mandate_holder)
                 letters.send(decision, lead, with_letters=self.cast.with_letters)
 
             self.plan.at(self.plan.day(decided, 13), select)
@@ -220,9 +224,17 @@ class Script:
                 )
             if "letters_sent" in self.days and self.cast.with_letters:
                 self.plan.at(
+                    self.plan.day(self.days["letters_sent"], 10),
+                    lambda found=segment_round: self._sign(found),  # type: ignore[misc]
+                )
+                self.plan.at(
                     self.plan.day(self.days["letters_sent"], 11),
                     lambda found=segment_round: letters.send(self.decision(found), lead),  # type: ignore[misc]
                 )
+
+    def _sign(self, segment_round: SegmentRound) -> None:
+        cast = self.cast
+        sign_decision(decision=self.decision(segment_round), mandate=cast.mandate, by=cast.mandate_holder)
 
     def _decide(self, segment_round: SegmentRound, row: Document) -> None:
         """A college decides, where its municipality takes part in this segment."""

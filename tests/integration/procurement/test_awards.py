@@ -12,14 +12,14 @@ from procurement.enums import AwardStatus, DecisionStatus, Stage
 from procurement.models import Award, CollegeDecision, Decision
 from procurement.services.decisions import decide_as_college, finalise_award, lift_reservation, request_sending
 from procurement.tasks.letters import send_letters
-from tests.factories.decisions import Ranked, adopted, proposed
+from tests.factories.decisions import Ranked, adopted, batch_of, proposed
 
 pytestmark = pytest.mark.django_db
 
 
 def sent(ranked: Ranked, decision: Decision, *, standstill_over: bool) -> Decision:
     job = request_sending(decision=decision, by=ranked.lead)
-    send_letters(decision.pk, ranked.lead.pk, str(job.pk))
+    send_letters(batch_of(decision).pk, ranked.lead.pk, str(job.pk))
     if standstill_over:
         Decision.objects.filter(pk=decision.pk).update(standstill_until=database_today() - timedelta(days=1))
     decision.refresh_from_db()
@@ -61,7 +61,7 @@ def test_an_unlifted_reservation_holds_it_up():
         decide_as_college(
             college_decision=row, outcome=outcome, reservation="Mits de raad instemt.", by=ranked.secretary(index)
         )
-    decision = sent(ranked, decision, standstill_over=True)
+    decision = sent(ranked, signed(ranked, decision), standstill_over=True)
     with pytest.raises(RuleViolation) as refused:
         finalise_award(decision=decision, by=ranked.lead)
     assert "Berkelland" in refused.value.message

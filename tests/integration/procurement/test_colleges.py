@@ -1,4 +1,4 @@
-"""Colleges: each for its own municipality, a reservation with its text, and the last one adopts, once."""
+"""Colleges: each for its own municipality, a reservation with its text, and the last one approves, once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def decide(decision, ranked: Ranked, index: int, outcome: str = "approved", text
 
 
 @pytest.mark.django_db
-def test_the_award_is_adopted_when_the_last_college_agrees():
+def test_the_award_is_approved_when_the_last_college_agrees():
     ranked, decision = proposed()
     decide(decision, ranked, 0)
     decision.refresh_from_db()
@@ -38,8 +38,8 @@ def test_the_award_is_adopted_when_the_last_college_agrees():
     last = ranked.secretary(1)
     decide(decision, ranked, 1, "reserved", "Mits de raad instemt.", by=last)
     decision.refresh_from_db()
-    assert decision.status == DecisionStatus.ADOPTED
-    assert AuditEvent.objects.get(action="procurement.decision.adopt").actor == last
+    assert decision.status == DecisionStatus.APPROVED
+    assert AuditEvent.objects.get(action="procurement.decision.approve").actor == last
 
 
 @pytest.mark.django_db
@@ -70,7 +70,7 @@ def test_an_unknown_outcome_is_refused_beside_its_field():
 
 
 @pytest.mark.django_db
-def test_a_rejection_keeps_the_award_unadopted_and_tells_the_lead():
+def test_a_rejection_keeps_the_award_unapproved_and_tells_the_lead():
     ranked, decision = proposed()
     decide(decision, ranked, 0)
     decide(decision, ranked, 1, "rejected", "Te weinig keuze in onze gemeente.")
@@ -112,7 +112,7 @@ def test_the_same_college_lifts_its_reservation_and_the_text_stays():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_last_approvals_at_once_adopt_once():
+def test_two_last_approvals_at_once_approve_once():
     ranked, decision = proposed()
     secretaries = [ranked.secretary(0), ranked.secretary(1)]
     barrier, errors = threading.Barrier(2), []
@@ -134,5 +134,5 @@ def test_two_last_approvals_at_once_adopt_once():
         thread.join()
     assert errors == []
     decision.refresh_from_db()
-    assert decision.status == DecisionStatus.ADOPTED
-    assert AuditEvent.objects.filter(action="procurement.decision.adopt").count() == 1
+    assert decision.status == DecisionStatus.APPROVED
+    assert AuditEvent.objects.filter(action="procurement.decision.approve").count() == 1

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from achterhoek.accounts.enums import Role
+from achterhoek.accounts.services import grant_role
 from achterhoek.audit.models import AuditEvent
 from achterhoek.errors import NotAllowed, RuleViolation
 from procurement.enums import DecisionStatus, SegmentRoundStatus, Stage
 from procurement.models import CollegeDecision, Decision, Participation, RankingRow, SegmentRound
-from procurement.services.decisions import adopt_selection, propose_decision, withdraw_decision
+from procurement.services.decisions import propose_decision, sign_decision, withdraw_decision
 from tests.factories import MunicipalityFactory, RegionFactory, user_with
-from tests.factories.decisions import BIDS, make_ranking, proposed, ranked_segment_round
+from tests.factories.decisions import BIDS, MANDATE, make_ranking, proposed, ranked_segment_round
 
 pytestmark = pytest.mark.django_db
 
@@ -91,26 +92,45 @@ def test_an_award_without_participants_is_refused():
     assert not Decision.objects.exists()
 
 
-def test_the_lead_adopts_a_selection_once():
+def test_a_mandate_holder_signs_a_selection_once():
     ranked, decision = proposed(Stage.SELECTION)
-    adopted = adopt_selection(decision=decision, by=ranked.lead)
-    assert adopted.status == DecisionStatus.ADOPTED
-    assert adopted.adopted_at is not None
+    signed = sign_decision(decision=decision, mandate=MANDATE, by=ranked.mandate_holder)
+    assert signed.status == DecisionStatus.ADOPTED
+    assert (signed.signed_by, signed.mandate) == (ranked.mandate_holder, MANDATE)
+    assert signed.adopted_at is not None
     with pytest.raises(RuleViolation):
-        adopt_selection(decision=decision, by=ranked.lead)
+        sign_decision(decision=decision, mandate=MANDATE, by=ranked.mandate_holder)
 
 
-def test_the_lead_does_not_adopt_an_award():
+def test_without_a_mandate_nothing_is_signed():
+    ranked, decision = proposed(Stage.SELECTION)
+    with pytest.raises(RuleViolation) as refused:
+        sign_decision(decision=decision, mandate=" ", by=ranked.mandate_holder)
+    assert refused.value.field == "mandate"
+    with pytest.raises(NotAllowed):
+        sign_decision(decision=decision, mandate=MANDATE, by=ranked.lead)
+    with pytest.raises(NotAllowed):
+        sign_decision(decision=decision, mandate=MANDATE, by=user_with(Role.MANDATE, region=RegionFactory()))
+
+
+def test_who_proposes_does_not_sign():
+    ranked, decision = proposed(Stage.SELECTION)
+    grant_role(user=ranked.lead, role=Role.MANDATE, by=None, region=decision.segment_round.round.tender.region)
+    with pytest.raises(RuleViolation):
+        sign_decision(decision=decision, mandate=MANDATE, by=ranked.lead)
+
+
+def test_an_award_is_signed_after_the_colleges():
     ranked, decision = proposed(Stage.AWARD)
     with pytest.raises(RuleViolation):
-        adopt_selection(decision=decision, by=ranked.lead)
+        sign_decision(decision=decision, mandate=MANDATE, by=ranked.mandate_holder)
 
 
-def test_a_replaced_ranking_is_not_adopted():
+def test_a_replaced_ranking_is_not_signed():
     ranked, decision = proposed(Stage.SELECTION)
     make_ranking(ranked.segment_round, ranked.entries, ranked.criteria, BIDS)
     with pytest.raises(RuleViolation):
-        adopt_selection(decision=decision, by=ranked.lead)
+        sign_decision(decision=decision, mandate=MANDATE, by=ranked.mandate_holder)
 
 
 def test_withdrawing_needs_a_reason_which_is_recorded():

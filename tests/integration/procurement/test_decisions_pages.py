@@ -17,7 +17,7 @@ from procurement.models import CollegeDecision, Decision, Letter
 from procurement.services.decisions import request_sending
 from procurement.tasks.letters import send_letters
 from tests.factories import RegionFactory, user_with
-from tests.factories.decisions import BIDS, adopted, proposed, ranked_segment_round
+from tests.factories.decisions import BIDS, adopted, batch_of, proposed, ranked_segment_round
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def page(client, name, *args, user=None):
 def sent(stage=Stage.AWARD, **fields):
     ranked, decision = adopted(stage, **fields)
     job = request_sending(decision=decision, by=ranked.lead)
-    send_letters(decision.pk, ranked.lead.pk, str(job.pk))
+    send_letters(batch_of(decision).pk, ranked.lead.pk, str(job.pk))
     decision.refresh_from_db()
     return ranked, decision
 

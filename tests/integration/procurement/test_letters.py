@@ -22,19 +22,20 @@ from procurement.calendar_data import legal_calendar
 from procurement.domain.periods import standstill_end
 from procurement.enums import DecisionStatus, LetterStatus, SegmentRoundStatus, Stage
 from procurement.models import Award, Letter
-from procurement.selectors.letters import letter_source
-from procurement.services import letters as letter_services
+from procurement.selectors.letters import batch_source
+from procurement.services import letter_work as letter_services
 from procurement.services.decisions import request_sending, retry_letter, withdraw_decision
-from procurement.services.letters import make_next_letter, mark_read
+from procurement.services.letter_sending import mark_read
+from procurement.services.letter_work import make_next_letter
 from procurement.tasks.letters import send_letters
 from tests.factories import member_of
-from tests.factories.decisions import BIDS, adopted, make_ranking, proposed
+from tests.factories.decisions import BIDS, adopted, batch_of, make_ranking, proposed
 
 
 def send(decision, lead) -> Job:
     """Ask for sending and let a worker do it."""
     job = request_sending(decision=decision, by=lead)
-    send_letters(decision.pk, lead.pk, str(job.pk))
+    send_letters(batch_of(decision).pk, lead.pk, str(job.pk))
     job.refresh_from_db()
     return job
 
@@ -114,7 +115,7 @@ def test_a_task_that_comes_again_after_sending_does_nothing():
     ranked, decision = adopted(Stage.AWARD)
     job = send(decision, ranked.lead)
     sent_at = type(decision).objects.get(pk=decision.pk).sent_at
-    assert send_letters(decision.pk, ranked.lead.pk, str(job.pk)) == "sent"
+    assert send_letters(batch_of(decision).pk, ranked.lead.pk, str(job.pk)) == "sent"
     decision.refresh_from_db()
     assert decision.sent_at == sent_at
     assert (Letter.objects.count(), OutboxMessage.objects.count(), Award.objects.count()) == (3, 3, 2)
@@ -141,12 +142,12 @@ def test_all_gaps_are_named_and_nothing_is_made():
 def test_a_run_that_died_half_way_is_taken_up_where_it_stopped():
     ranked, decision = adopted(Stage.AWARD)
     job = request_sending(decision=decision, by=ranked.lead)
-    source = letter_source(decision.pk)
-    first = make_next_letter(source)
+    source = batch_source(batch_of(decision).pk)
+    first = make_next_letter(source, batch_of(decision).pk)
     assert first is not None
     file_id = first.file_id
     assert not OutboxMessage.objects.exists()
-    send_letters(decision.pk, ranked.lead.pk, str(job.pk))
+    send_letters(batch_of(decision).pk, ranked.lead.pk, str(job.pk))
     first.refresh_from_db()
     assert first.file_id == file_id
     assert StoredFile.objects.filter(kind="letter").count() == 3
@@ -178,7 +179,7 @@ def test_a_letter_that_fails_shows_its_cause_and_is_retried_alone(monkeypatch):
 
     monkeypatch.setattr(letter_services, "render_pdf", whole)
     job = retry_letter(letter=failed, by=ranked.lead)
-    send_letters(decision.pk, ranked.lead.pk, str(job.pk))
+    send_letters(batch_of(decision).pk, ranked.lead.pk, str(job.pk))
     assert others <= set(Letter.objects.values_list("pk", "file_id"))
     assert set(Letter.objects.values_list("status", flat=True)) == {LetterStatus.SENT}
     assert OutboxMessage.objects.count() == 3
@@ -194,9 +195,9 @@ def test_work_that_breaks_off_is_told_to_the_lead_who_can_ask_again(monkeypatch)
         raise OSError("the storage is gone")
 
     with monkeypatch.context() as patched:
-        patched.setattr("procurement.tasks.letters.send_decision", broken)
+        patched.setattr("procurement.tasks.letters.send_batch", broken)
         with pytest.raises(OSError, match="storage"):
-            send_letters(decision.pk, ranked.lead.pk, str(job.pk))
+            send_letters(batch_of(decision).pk, ranked.lead.pk, str(job.pk))
     job.refresh_from_db()
     assert job.status == JobStatus.FAILED
     assert job.error
@@ -207,11 +208,11 @@ def test_work_that_breaks_off_is_told_to_the_lead_who_can_ask_again(monkeypatch)
 def test_letters_of_yesterday_are_made_anew_before_they_are_sent():
     ranked, decision = adopted(Stage.AWARD)
     job = request_sending(decision=decision, by=ranked.lead)
-    made = make_next_letter(letter_source(decision.pk))
+    made = make_next_letter(batch_source(batch_of(decision).pk), batch_of(decision).pk)
     assert made is not None
     old_file = made.file_id
     Letter.objects.filter(pk=made.pk).update(rendered_at=timezone.now() - timedelta(days=1))
-    send_letters(decision.pk, ranked.lead.pk, str(job.pk))
+    send_letters(batch_of(decision).pk, ranked.lead.pk, str(job.pk))
     made.refresh_from_db()
     assert made.status == LetterStatus.SENT
     assert made.file_id != old_file
@@ -224,7 +225,7 @@ def test_a_withdrawn_decision_is_not_sent_by_a_late_worker():
     ranked, decision = adopted(Stage.AWARD)
     job = request_sending(decision=decision, by=ranked.lead)
     withdraw_decision(decision=decision, reason="Fout in de ranglijst.", by=ranked.lead)
-    assert send_letters(decision.pk, ranked.lead.pk, str(job.pk)) == "stopped"
+    assert send_letters(batch_of(decision).pk, ranked.lead.pk, str(job.pk)) == "stopped"
     job.refresh_from_db()
     assert job.status == JobStatus.FAILED
     assert not OutboxMessage.objects.exists()
@@ -236,7 +237,7 @@ def test_a_ranking_made_while_the_letters_are_printed_stops_the_sending():
     ranked, decision = adopted(Stage.AWARD)
     job = request_sending(decision=decision, by=ranked.lead)
     make_ranking(ranked.segment_round, ranked.entries, ranked.criteria, BIDS)
-    send_letters(decision.pk, ranked.lead.pk, str(job.pk))
+    send_letters(batch_of(decision).pk, ranked.lead.pk, str(job.pk))
     job.refresh_from_db()
     decision.refresh_from_db()
     assert job.status == JobStatus.FAILED
@@ -248,12 +249,12 @@ def test_a_letter_is_read_by_its_own_bidder_after_sending_only():
     ranked, decision = adopted(Stage.AWARD)
     own, rival = ranked.member(0), ranked.member(1)
     job = request_sending(decision=decision, by=ranked.lead)
-    made = make_next_letter(letter_source(decision.pk))
+    made = make_next_letter(batch_source(batch_of(decision).pk), batch_of(decision).pk)
     assert made is not None
     assert made.entry == ranked.entries[0]
     assert not may_read(own, made.file)
     assert may_read(ranked.lead, made.file)
-    send_letters(decision.pk, ranked.lead.pk, str(job.pk))
+    send_letters(batch_of(decision).pk, ranked.lead.pk, str(job.pk))
     made.refresh_from_db()
     assert may_read(own, made.file)
     assert not may_read(rival, made.file)
@@ -343,7 +344,7 @@ def test_two_workers_on_one_batch_make_each_letter_once_and_one_mail_each():
     def work() -> None:
         try:
             barrier.wait()
-            states.append(send_letters(decision.pk, ranked.lead.pk, str(job.pk)))
+            states.append(send_letters(batch_of(decision).pk, ranked.lead.pk, str(job.pk)))
         except Exception as error:
             errors.append(error)
         finally:

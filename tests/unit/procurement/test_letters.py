@@ -21,16 +21,17 @@ from procurement.domain.letters import (
     NoticeDates,
     Party,
     UnmetRequirement,
-    Verdict,
     Winner,
+    kind_of,
     notice_dates,
-    verdict_of,
 )
 from procurement.selectors.letters import figure
 from procurement.services.letter_pdf import render_html, render_pdf
 
 LETTER = LetterContent(
-    verdict=Verdict.NOT_AWARDED,
+    kind="not_awarded",
+    award=True,
+    language="nl",
     outcome="reserve",
     dates=NoticeDates(date(2020, 10, 12), date(2020, 11, 2), date(2020, 11, 1)),
     sender=Party("Sociaal Domein Streek", "Raadhuisplein 1", "7001 AA", "Voorbeeldstad", "inkoop@streek.example"),
@@ -94,12 +95,25 @@ def test_a_cut_off_of_no_days_is_refused():
         notice_dates(date(2020, 10, 12), award=True, calendar=legal_calendar(), cutoff_days=0)
 
 
-@pytest.mark.parametrize("outcome", ["reserve", "knocked_out", "below_minimum", "excluded", "withdrawn", "dropped"])
-def test_only_the_selected_get_the_good_news(outcome):
-    assert verdict_of("selected", award=True) is Verdict.AWARDED
-    assert verdict_of("selected", award=False) is Verdict.SELECTED
-    assert verdict_of(outcome, award=True) is Verdict.NOT_AWARDED
-    assert verdict_of(outcome, award=False) is Verdict.NOT_SELECTED
+def test_only_the_selected_get_the_good_news():
+    assert kind_of("selected", award=True) == "awarded"
+    assert kind_of("selected", award=False) == "selected"
+    for outcome in ("reserve", "knocked_out", "below_minimum", "excluded", "withdrawn", "dropped", "pending_draw"):
+        for award in (True, False):
+            assert not replace(LETTER, kind=kind_of(outcome, award=award), award=award).good_news
+
+
+def test_who_is_out_is_told_so_and_not_that_others_were_better():
+    assert kind_of("knocked_out", award=True) == kind_of("below_minimum", award=True) == "below_minimum"
+    assert kind_of("excluded", award=False) == kind_of("dropped", award=False) == "excluded"
+    assert kind_of("withdrawn", award=True) == "withdrawn"
+
+
+def test_only_as_many_reserves_as_were_announced_are_told_so():
+    assert kind_of("reserve", award=True) == "not_awarded"
+    assert kind_of("reserve", award=False) == "not_selected"
+    assert kind_of("reserve", award=True, announced_reserve=True) == "reserve"
+    assert kind_of("knocked_out", award=True, announced_reserve=True) == "below_minimum"
 
 
 @pytest.mark.parametrize(
@@ -192,7 +206,7 @@ def test_the_reasons_and_the_exact_dates_are_in_it():
 
 
 def test_reservations_are_told_to_who_is_awarded():
-    letter = replace(LETTER, verdict=Verdict.AWARDED, outcome="selected", comparisons=(), reservations=("Aalten",))
+    letter = replace(LETTER, kind="awarded", outcome="selected", comparisons=(), reservations=("Aalten",))
     assert "het college van Aalten heeft een voorbehoud gemaakt" in text_of(letter)
 
 
@@ -218,7 +232,7 @@ def test_an_award_on_value_speaks_of_prices_not_of_points():
 
 def test_the_selected_are_invited_with_the_one_deadline():
     letter = replace(
-        LETTER, verdict=Verdict.SELECTED, outcome="selected", winners=(), comparisons=(),
+        LETTER, kind="selected", award=False, outcome="selected", winners=(), comparisons=(),
         dates=replace(LETTER.dates, standstill_until=None), bid_deadline="1 juni 2021, 12:00 uur",
     )  # fmt: skip
     text = text_of(letter)

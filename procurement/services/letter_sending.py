@@ -1,0 +1,172 @@
+"""Sending: all letters of a batch at one moment, with what follows from it; all of it, or nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from achterhoek.accounts.models import User
+from achterhoek.audit.services import record
+from achterhoek.clock import database_now
+from achterhoek.mail.services import queue_mail
+from achterhoek.transitions.services import transition
+from procurement.domain.states import AWARD, DECISION, LETTER, LETTER_BATCH, SEGMENT_ROUND
+from procurement.enums import (
+    AwardStatus,
+    BatchPurpose,
+    BatchStatus,
+    DecisionStatus,
+    LetterStatus,
+    Outcome,
+    SegmentRoundStatus,
+)
+from procurement.models import Award, Decision, Letter, LetterBatch, RankingRow
+from procurement.rules import require_lead
+from procurement.selectors.letters import decision_number, notice_dates_of, printed_on
+from procurement.services.decision_rules import is_award, require_newest
+from procurement.services.locks import locked_decision, locked_segment_round
+
+
+class Sending(Enum):
+    """How an attempt to send a batch ended."""
+
+    SENT = "sent"
+    WAITING = "waiting"
+    OUTDATED = "outdated"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+@transaction.atomic
+def send_batch(*, batch: LetterBatch, by: User) -> Sending:
+    """Send the letters of a batch if every one is made and bears today's date; all of them, or none.
+
+    From this moment the bidders see their letters. With a decision the standstill begins (Aw 2.127) and its awards are
+    provisional; with a withdrawal the decision is withdrawn. Raises `NotAllowed`, `RuleViolation` (a newer ranking).
+    """
+    segment_round = locked_segment_round(batch.ranking.segment_round_id)
+    require_lead(by, segment_round.round.tender)
+    decision = locked_decision(batch.decision) if batch.decision is not None else None
+    batch = LetterBatch.objects.select_for_update().get(pk=batch.pk)
+    if batch.status != BatchStatus.PREPARED:
+        return Sending.SENT if batch.status == BatchStatus.SENT else Sending.STOPPED
+    letters = _locked_letters(batch)
+    now = database_now()
+    state = _readiness(letters, now)
+    if state is not None:
+        return state
+    if decision is not None:
+        decision = _take_effect(batch, decision, now, by)
+    batch = transition(
+        batch, BatchStatus.SENT, by=by, table=LETTER_BATCH, sent_at=now, detail={"letters": len(letters)}
+    )
+    for letter in letters:
+        _send(letter, batch, decision, now)
+    return Sending.SENT
+
+
+def _take_effect(batch: LetterBatch, decision: Decision, now: datetime, by: User) -> Decision:
+    if batch.purpose == BatchPurpose.DECISION:
+        return _decide(decision, now, by)
+    if batch.purpose == BatchPurpose.WITHDRAWAL:
+        return _take_back(decision, batch, now, by)
+    return decision
+
+
+def _decide(decision: Decision, now: datetime, by: User) -> Decision:
+    require_newest(decision)
+    dates = notice_dates_of(decision, timezone.localdate(now))
+    decision = transition(
+        decision, DecisionStatus.SENT, by=by, table=DECISION, sent_at=now,
+        standstill_until=dates.standstill_until, objection_cutoff=dates.objection_cutoff,
+    )  # fmt: skip
+    if is_award(decision):
+        _make_awards(decision)
+    transition(decision.segment_round, SegmentRoundStatus.DECIDED, by=by, table=SEGMENT_ROUND)
+    return decision
+
+
+def _take_back(decision: Decision, batch: LetterBatch, now: datetime, by: User) -> Decision:
+    reason = str(batch.facts["reason"])
+    for award in Award.objects.filter(decision=decision, status=AwardStatus.PENDING).order_by("pk"):
+        transition(award, AwardStatus.CANCELLED, by=by, table=AWARD)
+    transition(decision.segment_round, SegmentRoundStatus.RANKED, by=by, table=SEGMENT_ROUND)
+    return transition(
+        decision, DecisionStatus.WITHDRAWN, by=by, table=DECISION, reason=reason,
+        withdrawn_at=now, withdrawal_reason=reason,
+    )  # fmt: skip
+
+
+def _locked_letters(batch: LetterBatch) -> list[Letter]:
+    """All letters of the batch, held until the end of the transaction.
+
+    Locked first and read afterwards: a query that waits for a lock sees the new row, but joins it to
+    files as they were before it waited, and would miss the file that another worker has just stored.
+    """
+    held = Letter.objects.select_for_update().filter(batch=batch).order_by("entry_id")
+    list(held.values_list("pk", flat=True))
+    return list(
+        Letter.objects.filter(batch=batch)
+        .select_related("file", "entry__submission__organisation", "entry__segment", "entry__submission__round__tender")
+        .order_by("entry_id")
+    )
+
+
+def _readiness(letters: list[Letter], now: datetime) -> Sending | None:
+    """Why the batch cannot be sent yet; None where it can."""
+    states = {letter.status for letter in letters}
+    if LetterStatus.QUEUED in states or not letters:
+        return Sending.WAITING
+    if LetterStatus.FAILED in states:
+        return Sending.FAILED
+    today = timezone.localdate(now)
+    if any(printed_on(letter.rendered_at) != today for letter in letters):
+        return Sending.OUTDATED
+    return None
+
+
+def _make_awards(decision: Decision) -> None:
+    """The provisional awards (voorlopige gunning) of the selected bids."""
+    selected = RankingRow.objects.filter(ranking=decision.ranking, outcome=Outcome.SELECTED).order_by("position")
+    for entry_id in selected.values_list("entry_id", flat=True):
+        award = Award.objects.create(decision=decision, entry_id=entry_id)
+        record("procurement.award.make", by=None, target=award, detail={"decision": decision_number(decision)})
+
+
+def _send(letter: Letter, batch: LetterBatch, decision: Decision | None, now: datetime) -> None:
+    """One letter, one mail, whose key keeps it from ever being written twice."""
+    organisation = letter.entry.submission.organisation
+    assert letter.file is not None  # a made letter has one (letter_made_has_file)
+    with translation.override(letter.language):
+        context: dict[str, Any] = {
+            "letter": letter,
+            "batch": batch,
+            "decision": decision,
+            "segment": letter.entry.segment.name,
+            "tender": letter.entry.submission.round.tender,
+            "number": decision_number(decision) if decision else "",
+        }
+        subject = " ".join(render_to_string("letters/mail_subject.txt", context).split())
+        body = render_to_string("letters/mail.txt", context)
+    message = queue_mail(
+        key=f"letter:{letter.pk}", to=organisation.email, subject=subject, body=body, attachments=[letter.file]
+    )
+    transition(letter, LetterStatus.SENT, by=None, table=LETTER, sent_at=now, message=message)
+
+
+@transaction.atomic
+def mark_read(*, letter: Letter, by: User) -> None:
+    """Note when the bidder first opened its letter. Only its own people count."""
+    locked = Letter.objects.select_for_update(of=("self",)).select_related("entry__submission").get(pk=letter.pk)
+    if locked.first_read_at is not None or locked.status != LetterStatus.SENT:
+        return
+    if not locked.entry.submission.organisation.memberships.filter(user=by).exists():
+        return
+    locked.first_read_at = database_now()
+    locked.save(update_fields=["first_read_at"])
+    record("procurement.letter.read", by=by, target=locked)
