@@ -12,7 +12,7 @@ from procurement.enums import AwardStatus, DecisionStatus, Stage
 from procurement.models import Award, CollegeDecision, Decision
 from procurement.services.decisions import decide_as_college, finalise_award, lift_reservation, request_sending
 from procurement.tasks.letters import send_letters
-from tests.factories.decisions import Ranked, adopted, batch_of, proposed
+from tests.factories.decisions import Ranked, adopted, batch_of, proposed, signed
 
 pytestmark = pytest.mark.django_db
 
