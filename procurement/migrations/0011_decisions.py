@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('documents', '0002_sealed_submissions'),
         ('mail', '0002_message_id'),
-        ('procurement', '0008_minutes_stay'),
+        ('procurement', '0010_interests_corrected'),
         ('providers', '0003_letter_language'),
         ('region', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -8,7 +8,8 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contracts', '0001_initial'),
+        ('contracts', '0002_new_party'),
+        ('procurement', '0012_letters_in_batches'),
     ]
 
     operations = [

@@ -29,7 +29,7 @@ def take_out(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("procurement", "0009_decisions")]
+    dependencies = [("procurement", "0011_decisions")]
 
     operations = [
         migrations.RunPython(put_in_batches, take_out),
