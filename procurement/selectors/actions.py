@@ -81,7 +81,8 @@ EVALUATION = {
     "procurement.reevaluation.finished": _("Re-evaluation ended, with what changed"),
     "procurement.report.requested": _("Evaluation report asked for"),
     "procurement.report.made": _("Evaluation report made"),
-    "procurement.segmentround.decide": _("Award decision taken"),
+    "procurement.segmentround.decide": _("Decision on the segment taken"),
+    "procurement.segmentround.take_back": _("Decision on the segment taken back"),
     "procurement.ranking.requested": _("Ranking asked for"),
     "procurement.ranking.made": _("Ranking computed"),
     "procurement.ranking.checked": _("Ranking computed again: equal"),
@@ -93,11 +94,12 @@ EVALUATION = {
 
 DECISION = {
     "procurement.decision.propose": _("Decision proposed"),
-    "procurement.decision.adopt": _("Decision adopted"),
-    "procurement.decision.request_sending": _("Letters asked for"),
+    "procurement.decision.approve": _("Decision approved by all colleges"),
+    "procurement.decision.sign": _("Decision signed"),
     "procurement.decision.send": _("Decision sent to the bidders"),
     "procurement.decision.finalise": _("Decision final"),
     "procurement.decision.withdraw": _("Decision withdrawn"),
+    "procurement.decision.take_back": _("Decision withdrawn by letter"),
     "procurement.collegedecision.approve": _("Approved by the college"),
     "procurement.collegedecision.approve_with_reservation": _("Approved by the college, with a reservation"),
     "procurement.collegedecision.reject": _("Rejected by the college"),
@@ -105,6 +107,9 @@ DECISION = {
     "procurement.award.make": _("Provisional award made"),
     "procurement.award.finalise": _("Award final"),
     "procurement.award.cancel": _("Award cancelled"),
+    "procurement.letterbatch.request": _("Letters asked for"),
+    "procurement.letterbatch.send": _("Letters sent"),
+    "procurement.letterbatch.stop": _("Letters stopped"),
     "procurement.letter.render": _("Letter made"),
     "procurement.letter.fail": _("Letter could not be made"),
     "procurement.letter.retry": _("Letter tried again"),
@@ -113,4 +118,11 @@ DECISION = {
     "procurement.letter.read": _("Letter opened by the bidder"),
 }
 
-name_actions(TENDER | ROUND | SUBMISSION | EVALUATION | DECISION)
+OBJECTION = {
+    "procurement.objection.take_up": _("Objection taken up"),
+    "procurement.objection.uphold": _("Objection upheld"),
+    "procurement.objection.reject": _("Objection rejected"),
+    "procurement.objection.withdraw": _("Objection withdrawn"),
+}
+
+name_actions(TENDER | ROUND | SUBMISSION | EVALUATION | DECISION | OBJECTION)

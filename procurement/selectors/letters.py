@@ -9,7 +9,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils import formats, timezone, translation
-from django.utils.translation import gettext as _
 
 from achterhoek.nlds.formatting import NBSP, format_day
 from procurement.calendar_data import legal_calendar
@@ -29,7 +28,6 @@ from procurement.domain.letters import (
 from procurement.enums import (
     BatchPurpose,
     CollegeDecisionStatus,
-    CriterionKind,
     LetterKind,
     LetterStatus,
     Method,
@@ -212,59 +210,6 @@ def _bid_deadline(round_: Round) -> str:
         return f"{format_day(local)}, {formats.date_format(local, 'H:i')} uur"
 
 
-# What lacks --------------------------------------------------------------------------------------------
-
-
-def letter_gaps(source: LetterSource) -> list[str]:
-    """All that keeps a letter from being complete, in words; an incomplete letter is never made."""
-    authority = source.segment_round.round.tender.region.authority
-    gaps = [
-        _("%(name)s: the address of the authority lacks its %(part)s.") % {"name": authority.name, "part": part}
-        for part in _missing_words(_party(authority))
-    ]
-    for entry_id in source.receivers:
-        gaps += _row_gaps(source, source.rows[entry_id])
-    return gaps
-
-
-def _row_gaps(source: LetterSource, row: RankingRow) -> list[str]:
-    organisation = row.entry.submission.organisation
-    name = organisation.name or row.entry.submission.number
-    gaps = [
-        _("%(name)s: the address lacks its %(part)s.") % {"name": name, "part": part}
-        for part in _missing_words(_party(organisation))
-    ]
-    if source.purpose != BatchPurpose.DECISION:
-        return gaps
-    if row.outcome in OUT:
-        if not source.unmet.get(row.entry_id) and not row.entry.status_reason.strip():
-            gaps.append(_("%(name)s: there is no reason why it fell out.") % {"name": name})
-        return gaps
-    for criterion in source.criteria:
-        if criterion.kind != CriterionKind.GRADED:
-            continue
-        score = source.consensus.get((row.entry_id, criterion.pk))
-        if score is None:
-            gap = _("%(name)s: there is no consensus score for criterion %(code)s.")
-        elif not score[1].strip():
-            gap = _("%(name)s: the consensus score for criterion %(code)s has no motivation.")
-        else:
-            continue
-        gaps.append(gap % {"name": name, "code": criterion.code})
-    return gaps
-
-
-def _missing_words(party: Party) -> list[str]:
-    words = {
-        "name": _("name"),
-        "street": _("street and number"),
-        "postcode": _("postcode"),
-        "city": _("city"),
-        "email": _("e-mail address"),
-    }
-    return [words[part] for part in party.missing]
-
-
 # What a letter says ------------------------------------------------------------------------------------
 
 
@@ -287,9 +232,9 @@ def _content(source: LetterSource, row: RankingRow, on: date) -> LetterContent:
         language=row.entry.submission.organisation.letter_language,
         outcome=row.outcome,
         dates=notice_dates_for(segment_round, on),
-        sender=_party(tender.region.authority),
+        sender=party(tender.region.authority),
         region=tender.region.name,
-        receiver=_party(row.entry.submission.organisation),
+        receiver=party(row.entry.submission.organisation),
         decision_number=source.number,
         submission_number=row.entry.submission.number,
         tender=tender.title,
@@ -382,7 +327,7 @@ def _comparisons(source: LetterSource, row: RankingRow, winners: list[RankingRow
     return tuple(found)
 
 
-def _party(subject: object) -> Party:
+def party(subject: object) -> Party:
     """An organisation or an authority as it stands in a letter."""
     parts = {name: str(getattr(subject, name, "") or "") for name in ("name", "street", "postcode", "city", "email")}
     return Party(**parts, phone=str(getattr(subject, "phone", "") or ""))

@@ -19,7 +19,8 @@ from procurement.domain.states import LETTER, LETTER_BATCH
 from procurement.enums import BatchPurpose, BatchStatus, DecisionStatus, LetterStatus, Stage
 from procurement.models import Decision, Letter, LetterBatch, Ranking
 from procurement.rules import require_lead
-from procurement.selectors.letters import LetterSource, letter_gaps, letter_source
+from procurement.selectors.letter_gaps import letter_gaps
+from procurement.selectors.letters import LetterSource, letter_source
 from procurement.services.decision_rules import is_award, require_newest
 from procurement.services.locks import locked_decision, locked_segment_round
 
@@ -36,7 +37,7 @@ def request_sending(*, decision: Decision, by: User) -> Job:
     """
     decision = _held(decision, by)
     if decision.status != DecisionStatus.ADOPTED:
-        raise RuleViolation(not_adopted(decision))
+        raise RuleViolation(_not_signed(decision))
     require_newest(decision)
     return _request(decision, BatchPurpose.DECISION, by)
 
@@ -190,7 +191,7 @@ def _locked_batch(pk: int, by: User) -> LetterBatch:
     return found
 
 
-def not_adopted(decision: Decision) -> str:
+def _not_signed(decision: Decision) -> str:
     if decision.sent_at is not None:
         return _("This decision was sent already.")
     if decision.segment_round.round.stage == Stage.AWARD and decision.status == DecisionStatus.PROPOSED:

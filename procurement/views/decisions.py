@@ -32,7 +32,8 @@ from procurement.selectors.decisions import (
     visible_decisions,
 )
 from procurement.selectors.evaluation import managed_segment_rounds
-from procurement.selectors.letters import decision_number, letter_gaps, letter_source, notice_dates_of
+from procurement.selectors.letter_gaps import letter_gaps
+from procurement.selectors.letters import decision_number, letter_source, notice_dates_of
 from procurement.selectors.ranking import latest_ranking
 from procurement.services.decisions import (
     finalise_award,

@@ -18,7 +18,8 @@ from achterhoek.errors import RuleViolation
 from procurement.domain.letters import LetterContent
 from procurement.models import Decision
 from procurement.selectors.decisions import visible_decisions, visible_letters
-from procurement.selectors.letters import decision_number, letter_content, letter_gaps, letter_source
+from procurement.selectors.letter_gaps import letter_gaps
+from procurement.selectors.letters import decision_number, letter_content, letter_source
 from procurement.services.decisions import retry_letter
 from procurement.services.letter_pdf import render_body, render_pdf
 from procurement.services.letter_sending import mark_read

@@ -20,6 +20,8 @@ MODELS = {
     "college_decision": "procurement.CollegeDecision",
     "award": "procurement.Award",
     "letter": "procurement.Letter",
+    "letter_batch": "procurement.LetterBatch",
+    "objection": "procurement.Objection",
     "contract": "contracts.Contract",
     "term": "contracts.ContractTerm",
     "subcontractor_change": "contracts.SubcontractorChange",

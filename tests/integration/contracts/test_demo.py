@@ -347,5 +347,5 @@ def test_the_demo_is_not_loaded_where_this_is_no_demo(settings: Any) -> None:
 
 def test_all_accounts_of_the_demo_are_marked() -> None:
     addresses = [row["email"] for row in read_file("accounts")["accounts"]]
-    assert User.objects.filter(Q(email__in=addresses), is_demo=True).count() == len(addresses) == 33
+    assert User.objects.filter(Q(email__in=addresses), is_demo=True).count() == len(addresses) == 35
     assert len(files_digest()) == 64

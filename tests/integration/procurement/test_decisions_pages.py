@@ -69,10 +69,9 @@ def test_a_refused_proposal_keeps_what_was_typed(client):
     assert "Mijn uitleg" in answer.content.decode()
 
 
-def test_the_lead_adopts_and_sends(client, django_capture_on_commit_callbacks):
-    ranked, decision = proposed(Stage.SELECTION)
+def test_the_lead_sends_what_was_signed(client, django_capture_on_commit_callbacks):
+    ranked, decision = adopted(Stage.SELECTION)
     client.force_login(ranked.lead)
-    client.post(reverse("procurement:decision_adopt", args=[decision.pk]))
     answer = client.post(reverse("procurement:decision_send", args=[decision.pk]))
     assert answer.status_code == 302
     assert "/taken/" in answer.url
@@ -82,7 +81,7 @@ def test_the_lead_adopts_and_sends(client, django_capture_on_commit_callbacks):
 def test_a_step_out_of_order_says_so_on_the_page(client):
     ranked, decision = proposed(Stage.AWARD)
     client.force_login(ranked.lead)
-    for name in ("decision_adopt", "decision_send", "decision_finalise"):
+    for name in ("decision_send", "decision_finalise"):
         answer = client.post(reverse(f"procurement:{name}", args=[decision.pk]), follow=True)
         assert "nlds-alert--error" in answer.content.decode()
     decision.refresh_from_db()
