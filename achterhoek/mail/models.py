@@ -29,6 +29,9 @@ class MessageStatus(models.TextChoices):
 class OutboxMessage(models.Model):
     """One message to one address. `key` makes it unique, so that no retry writes it twice.
 
+    It is tried at `not_before` or later; whoever tries it moves that on first, so that nobody else does meanwhile.
+    `attempts` counts each time, `refusals` only when the mail server refused this very message.
+
     `message_id` is fixed when it is written: where a mail server died before it answered, the same mail goes out again
     under the same Message-ID, and whoever gets it twice can tell.
     """
@@ -41,6 +44,8 @@ class OutboxMessage(models.Model):
     attachments = models.ManyToManyField(StoredFile, blank=True, related_name="+")
     status = models.CharField(max_length=10, choices=MessageStatus.choices, default=MessageStatus.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    refusals = models.PositiveSmallIntegerField(default=0, editable=False)
+    not_before = models.DateTimeField(db_default=Now(), editable=False)
     last_error = models.TextField(blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -55,7 +60,9 @@ class OutboxMessage(models.Model):
                 name="message_sent_has_time",
             ),
         ]
-        indexes = [models.Index(fields=["status", "id"], name="outbox_waiting")]
+        indexes = [
+            models.Index(fields=["not_before", "id"], condition=Q(status="queued"), name="outbox_due"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject} -> {self.to}"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.db import transaction
-from django.db.models import F
+from django.db import InterfaceError, OperationalError, transaction
+from django.db import connection as database
+from django.db.models import DurationField, F, Value
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -18,11 +21,15 @@ from achterhoek.accounts.roles import has_role
 from achterhoek.audit.services import record
 from achterhoek.documents.models import StoredFile
 from achterhoek.errors import NotAllowed
+from achterhoek.mail.delivery import Fault, Refusal, hand_over
 from achterhoek.mail.models import MessageStatus, OutboxMessage
 from achterhoek.queue import after_commit
 
 logger = structlog.get_logger(__name__)
-MAX_ATTEMPTS = 10
+# How often a server may refuse one message for now before it is set aside: half a day, all in all.
+MAX_REFUSALS = 10
+LONGEST_PAUSE = timedelta(hours=1)
+ASK_DATABASE_AGAIN = 0.5
 
 
 def queue_mail(*, key: str, to: str, subject: str, body: str, attachments: Iterable[StoredFile] = ()) -> OutboxMessage:
@@ -40,52 +47,79 @@ class MailServerDown(Exception):
     """The mail server did not take the message; the rest of the outbox waits for the next round."""
 
 
-def send_next() -> bool:
-    """Send the oldest waiting message; False where there is none.
+def send_next(connection: Any) -> bool:
+    """Send the message that waits longest over this connection; False where none is due.
 
-    The row is locked while it is sent and other workers skip it, so that two never send the same
-    one. Raises `MailServerDown` after noting the error with the message, which stays in the outbox.
+    Claimed first, in a transaction of its own: whoever dies after that, or loses the database, leaves a message that
+    nobody else touches until the claim has passed, and that goes out under the same Message-ID then. What the mail
+    server answered is noted as soon as there is a database to note it in.
+    Raises `MailServerDown` where the server takes nothing at all now.
     """
-    with transaction.atomic():
-        message = (
-            OutboxMessage.objects.select_for_update(skip_locked=True)
-            .filter(status=MessageStatus.QUEUED)
-            .order_by("attempts", "id")
-            .first()
-        )
-        if message is None:
-            return False
-        error = _deliver(message)
-        if error is None:
-            OutboxMessage.objects.filter(pk=message.pk).update(
-                status=MessageStatus.SENT, attempts=F("attempts") + 1, sent_at=Now(), last_error=""
-            )
-            return True
-        tried = message.attempts + 1
+    message = _claim()
+    if message is None:
+        return False
+    refused = hand_over(message, connection)
+    _note(message, refused)
+    if refused is not None:
+        logger.warning("mail not sent", message=message.pk, attempt=message.attempts, fault=refused.fault.value)
+        if refused.fault is Fault.SERVER:
+            raise MailServerDown
+    return True
+
+
+@transaction.atomic
+def _claim() -> OutboxMessage | None:
+    """The next message that is due, ours until `MAIL_CLAIM_SECONDS` from now. Others skip one that is locked."""
+    due = OutboxMessage.objects.filter(status=MessageStatus.QUEUED, not_before__lte=Now())
+    message = due.select_for_update(skip_locked=True).order_by("not_before", "id").first()
+    if message is not None:
         OutboxMessage.objects.filter(pk=message.pk).update(
-            status=MessageStatus.FAILED if tried >= MAX_ATTEMPTS else MessageStatus.QUEUED,
-            attempts=tried,
-            last_error=str(error)[:1000],
+            attempts=F("attempts") + 1, not_before=_in(timedelta(seconds=settings.MAIL_CLAIM_SECONDS))
         )
-    logger.warning("mail not sent", message=message.pk, attempt=tried, error=type(error).__name__)
-    raise MailServerDown from error
+        message.attempts += 1
+    return message
 
 
-def _deliver(message: OutboxMessage) -> Exception | None:
-    """Hand the message to the mail server; the error where it was not taken (smtplib's are OSErrors), or where
-    no mail can be made of it (a header of two lines is a ValueError): that must not hold up the others.
+def _note(message: OutboxMessage, refused: Refusal | None) -> None:
+    """Write down how it went. Where the database died meanwhile we wait for it, as long as the claim is ours: nobody
+    but this process knows what the mail server said.
     """
-    mail = EmailMessage(
-        subject=message.subject, body=message.body, from_email=settings.DEFAULT_FROM_EMAIL, to=[message.to]
-    )
-    try:
-        for stored in message.attachments.all():
-            with stored.file.open("rb") as content:
-                mail.attach(stored.name, content.read(), stored.content_type)
-        mail.send()
-    except (OSError, ValueError) as error:
-        return error
-    return None
+    patience = time.monotonic() + settings.MAIL_CLAIM_SECONDS
+    while True:
+        try:
+            _write(message, refused)
+        except (OperationalError, InterfaceError):
+            if database.in_atomic_block or time.monotonic() > patience:
+                raise
+            database.close()
+            time.sleep(ASK_DATABASE_AGAIN)
+        else:
+            return
+
+
+def _write(message: OutboxMessage, refused: Refusal | None) -> None:
+    ours = OutboxMessage.objects.filter(pk=message.pk).exclude(status=MessageStatus.SENT)
+    if refused is None:
+        ours.update(status=MessageStatus.SENT, sent_at=Now(), last_error="")
+    elif refused.fault is Fault.SERVER:
+        ours.update(last_error=refused.said, not_before=_in(timedelta(seconds=settings.MAIL_PAUSE_SECONDS)))
+    else:
+        refusals = message.refusals + 1
+        lost = refused.fault is Fault.POISON or refusals >= MAX_REFUSALS
+        ours.update(
+            status=MessageStatus.FAILED if lost else MessageStatus.QUEUED, refusals=refusals,
+            last_error=refused.said, not_before=_in(pause_after(refusals)),
+        )  # fmt: skip
+
+
+def pause_after(refusals: int) -> timedelta:
+    """How long a message rests that was refused so often: twice as long each time, an hour at most."""
+    return min(timedelta(seconds=settings.MAIL_PAUSE_SECONDS) * 2 ** (refusals - 1), LONGEST_PAUSE)
+
+
+def _in(pause: timedelta) -> Any:
+    """So long after now, by the database's clock."""
+    return Now() + Value(pause, output_field=DurationField())
 
 
 @transaction.atomic
@@ -94,7 +128,7 @@ def resend(*, message: OutboxMessage, by: User) -> None:
     if not has_role(by, Role.ADMIN):
         raise NotAllowed(_("Only the functional administrator sends a message again."))
     again = OutboxMessage.objects.filter(pk=message.pk, status=MessageStatus.FAILED).update(
-        status=MessageStatus.QUEUED, attempts=0
+        status=MessageStatus.QUEUED, attempts=0, refusals=0, not_before=Now()
     )
     if again:
         record("mail.message.requeued", by=by, target=message)

@@ -124,6 +124,7 @@ CELERY_BEAT_SCHEDULE = {
     "finish-openings": {"task": "procurement.finish_openings", "schedule": 300.0},
     "ask-interests-again": {"task": "procurement.ask_interests_again", "schedule": 300.0},
     "mail-receipts": {"task": "procurement.mail_receipts", "schedule": 60.0},
+    "take-up-letters": {"task": "procurement.take_up_letters", "schedule": 60.0},
     "send-outbox": {"task": "mail.send_outbox", "schedule": 60.0},
     "end-contracts": {"task": "contracts.end_due_contracts", "schedule": crontab(minute=15, hour=0)},
     "anchor-log": {"task": "audit.anchor", "schedule": 300.0},
@@ -201,6 +202,12 @@ AUDIT_KEYS: list[str] = env.list("AUDIT_KEYS", default=[])
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="portaal@achterhoek.example")
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+# Of one step of the conversation with the mail server. A claim on a message outlasts all of them together.
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=30)
+# How long nobody else sends a message that one process is sending, or died over.
+MAIL_CLAIM_SECONDS = env.int("MAIL_CLAIM_SECONDS", default=300)
+# How long a message rests after it was not taken, the first time.
+MAIL_PAUSE_SECONDS = env.int("MAIL_PAUSE_SECONDS", default=60)
 
 SESSION_ENGINE = "achterhoek.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True

@@ -27,5 +27,5 @@ SEALING_KEYS = env.list("SEALING_KEYS", default=[]) or [local_secret("sealing.ke
 AUDIT_KEYS = env.list("AUDIT_KEYS", default=[]) or [local_secret("audit.key", token_urlsafe, folder=KEYS_DIR)]
 
 # Mail of the demo lands in a folder, a file a message.
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_BACKEND = "achterhoek.mail.folder.EmailBackend"
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")

@@ -24,7 +24,8 @@ from providers.enums import LetterLanguage
 class LetterBatch(models.Model):
     """The letters of one moment: of a decision, or (a draw that is announced) of a ranking without one yet.
 
-    None of them can be read by its bidder before all are sent. One job makes them; it can die and go on.
+    None of them can be read by its bidder before all are sent. One job makes them; it can die and go on. Where it is
+    `held`, the lead reads the made letters first, and then says that they may go.
     """
 
     purpose = models.CharField(_("what for"), max_length=12, choices=BatchPurpose.choices)
@@ -34,6 +35,7 @@ class LetterBatch(models.Model):
         _("state"), max_length=10, choices=BatchStatus.choices, default=BatchStatus.PREPARED, editable=False
     )
     facts = models.JSONField(_("what only these letters tell"), default=dict, blank=True)
+    held = models.BooleanField(_("sent when the lead says so"), default=False, editable=False)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(_("asked"), db_default=Now(), editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True, editable=False)

@@ -37,6 +37,7 @@ class Sending(Enum):
 
     SENT = "sent"
     WAITING = "waiting"
+    HELD = "held"
     OUTDATED = "outdated"
     FAILED = "failed"
     STOPPED = "stopped"
@@ -57,7 +58,7 @@ def send_batch(*, batch: LetterBatch, by: User) -> Sending:
         return Sending.SENT if batch.status == BatchStatus.SENT else Sending.STOPPED
     letters = _locked_letters(batch)
     now = database_now()
-    state = _readiness(letters, now)
+    state = _readiness(batch, letters, now)
     if state is not None:
         return state
     if decision is not None:
@@ -117,13 +118,15 @@ def _locked_letters(batch: LetterBatch) -> list[Letter]:
     )
 
 
-def _readiness(letters: list[Letter], now: datetime) -> Sending | None:
+def _readiness(batch: LetterBatch, letters: list[Letter], now: datetime) -> Sending | None:
     """Why the batch cannot be sent yet; None where it can."""
     states = {letter.status for letter in letters}
     if LetterStatus.QUEUED in states or not letters:
         return Sending.WAITING
     if LetterStatus.FAILED in states:
         return Sending.FAILED
+    if batch.held:
+        return Sending.HELD
     today = timezone.localdate(now)
     if any(printed_on(letter.rendered_at) != today for letter in letters):
         return Sending.OUTDATED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -34,6 +34,8 @@ def make_next_letter(source: LetterSource, batch_id: int) -> Letter | None:
     try:
         with transaction.atomic():
             return _make(letter, source)
+    except (OperationalError, InterfaceError):
+        raise  # the database is gone: no fault of this letter
     # Whatever the cause, the other letters go on.
     except Exception as error:
         logger.error("letter not made", letter=str(letter.pk), error=type(error).__name__, exc_info=True)
