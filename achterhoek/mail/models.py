@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from email.utils import make_msgid, parseaddr
+from email.utils import parseaddr
 
 from django.conf import settings
 from django.db import models
@@ -15,9 +15,9 @@ from achterhoek.documents.models import StoredFile
 
 
 def new_message_id() -> str:
-    """A Message-ID (RFC 5322) that no other message has."""
+    """A Message-ID (RFC 5322) that no other message has, short enough to stand on one line."""
     _name, _at, domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")
-    return make_msgid(uuid.uuid4().hex, domain=domain or "localhost")
+    return f"<{uuid.uuid4().hex}@{domain or 'localhost'}>"
 
 
 class MessageStatus(models.TextChoices):

@@ -28,9 +28,9 @@ SEND_TASK = "procurement.send_letters"
 
 
 @transaction.atomic
-def request_sending(*, decision: Decision, by: User) -> Job:
+def request_sending(*, decision: Decision, by: User, held: bool = False) -> Job:
     """Have all letters of a signed decision made and, when all are there, sent. Asking again takes up what was left,
-    and tries the failed ones anew.
+    and tries the failed ones anew. With `held` they are made, and wait until the lead has read them (`let_go`).
 
     Raises `NotAllowed`, `RuleViolation` (not signed, sent already, or a letter would be incomplete: all gaps are
     named).
@@ -39,7 +39,7 @@ def request_sending(*, decision: Decision, by: User) -> Job:
     if decision.status != DecisionStatus.ADOPTED:
         raise RuleViolation(_not_signed(decision))
     require_newest(decision)
-    return _request(decision, BatchPurpose.DECISION, by)
+    return _request(decision, BatchPurpose.DECISION, by, held=held)
 
 
 @transaction.atomic
@@ -99,16 +99,24 @@ def _held(decision: Decision, by: User) -> Decision:
     return decision
 
 
-def _request(decision: Decision, purpose: BatchPurpose, by: User, facts: dict[str, Any] | None = None) -> Job:
+def _request(
+    decision: Decision, purpose: BatchPurpose, by: User, facts: dict[str, Any] | None = None, *, held: bool = False
+) -> Job:
     source = letter_source(decision=decision, purpose=purpose, facts=facts or {})
     gaps = letter_gaps(source)
     if gaps:
         raise RuleViolation(_("The letters cannot be made yet. %(gaps)s") % {"gaps": " ".join(gaps)})
-    return _prepare(_batch(purpose, decision, decision.ranking, by, facts or {}), source, by)
+    return _prepare(_batch(purpose, decision, decision.ranking, by, facts or {}, held=held), source, by)
 
 
 def _batch(
-    purpose: BatchPurpose, decision: Decision | None, ranking: Ranking, by: User, facts: dict[str, Any]
+    purpose: BatchPurpose,
+    decision: Decision | None,
+    ranking: Ranking,
+    by: User,
+    facts: dict[str, Any],
+    *,
+    held: bool = False,
 ) -> LetterBatch:
     """The batch of this purpose that is under way, or a new one. Raises `RuleViolation` where it was sent."""
     found = (
@@ -121,7 +129,7 @@ def _batch(
         try:
             with transaction.atomic():
                 return LetterBatch.objects.create(
-                    purpose=purpose, decision=decision, ranking=ranking, facts=facts, asked_by=by
+                    purpose=purpose, decision=decision, ranking=ranking, facts=facts, asked_by=by, held=held
                 )
         except IntegrityError as error:
             raise RuleViolation(_("These letters have been asked for already.")) from error
@@ -148,9 +156,27 @@ def _prepare(batch: LetterBatch, source: LetterSource, by: User) -> Job:
     return _start(batch, by)
 
 
-def _start(batch: LetterBatch, by: User) -> Job:
+@transaction.atomic
+def let_go(*, batch: LetterBatch, by: User) -> Job:
+    """Send the letters of a batch that was held to be read first; what was not read yet goes too, as the lead decides.
+
+    Raises `NotAllowed`, `RuleViolation`.
+    """
+    batch = _locked_batch(batch.pk, by)
+    if batch.status != BatchStatus.PREPARED or not batch.held:
+        raise RuleViolation(_("These letters do not wait for you any more."))
+    if batch.letters.exclude(status=LetterStatus.RENDERED).exists():
+        raise RuleViolation(_("Not all letters are made yet. Wait for them, or try the ones that failed again."))
+    batch.held = False
+    batch.save(update_fields=["held"])
+    unread = batch.letters.filter(proofread_at=None).count()
+    record("procurement.letterbatch.let_go", by=by, target=batch, detail={"not_looked_at": unread})
+    return _start(batch, by, step=":send")
+
+
+def _start(batch: LetterBatch, by: User, *, step: str = "") -> Job:
     job = start_job(
-        key=f"letters:{batch.pk}",
+        key=f"letters:{batch.pk}{step}",
         label=_("Letters: %(purpose)s") % {"purpose": batch.get_purpose_display()},
         by=by,
         return_url=page_of(batch),
