@@ -53,6 +53,25 @@ OF_A_FINAL_AWARD = pgtrigger.Trigger(
     """,
 )
 
+# Aw 2.131: also what was received in time, and written down only after the award became final, holds up signing.
+SIGNED_WHEN_NOTHING_HOLDS_IT_UP = pgtrigger.Trigger(
+    name="contract_signed_unopposed",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("award_id", "signed_at"),  # type: ignore[no-untyped-call]
+    condition=pgtrigger.Q(new__award__isnull=False, new__signed_at__isnull=False),
+    func="""
+        PERFORM 1 FROM procurement_decision d JOIN procurement_award a ON a.decision_id = d.id
+        WHERE a.id = NEW.award_id FOR NO KEY UPDATE OF d;
+        IF EXISTS (
+            SELECT 1 FROM procurement_objection o JOIN procurement_award a ON a.decision_id = o.decision_id
+            WHERE a.id = NEW.award_id AND o.suspends AND o.status IN ('received', 'in_review')
+        ) THEN
+            RAISE EXCEPTION 'an objection or interim relief holds up contract %', NEW.id USING ERRCODE = '23514';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
 
 class Contract(models.Model):
     """One contract of one contractor for one segment. With a consortium, `contractor` is its lead."""
@@ -85,7 +104,7 @@ class Contract(models.Model):
         verbose_name = _("contract")
         verbose_name_plural = _("contracts")
         ordering = ["number"]
-        triggers = [status_guard(CONTRACT), OF_A_FINAL_AWARD]
+        triggers = [status_guard(CONTRACT), OF_A_FINAL_AWARD, SIGNED_WHEN_NOTHING_HOLDS_IT_UP]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status="prepared") | Q(signed_at__isnull=False), name="contract_active_is_signed"

@@ -7,7 +7,7 @@ import uuid
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +17,21 @@ from procurement.enums import ObjectionConsequence, ObjectionKind, ObjectionStat
 from procurement.models.base import status_guard
 from procurement.models.decision import Decision
 from providers.models import Organisation
+
+# Held together with the decision, so that nothing becomes final between looking and filing; and only what was sent
+# can be objected to.
+AGAINST_WHAT_WAS_SENT = pgtrigger.Trigger(
+    name="objection_against_a_sent_decision",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    func="""
+        PERFORM 1 FROM procurement_decision WHERE id = NEW.decision_id AND status IN ('sent', 'final') FOR SHARE;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'decision % was not sent, or was withdrawn', NEW.decision_id USING ERRCODE = '23514';
+        END IF;
+        RETURN NEW;
+    """,
+)
 
 
 class Objection(models.Model):
@@ -47,6 +62,7 @@ class Objection(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     answer = models.TextField(_("answer"), blank=True)
+    judged_on = models.DateField(_("judgment of"), null=True, blank=True, editable=False)
     consequence = models.CharField(
         _("what follows"), max_length=20, choices=ObjectionConsequence.choices, blank=True, editable=False
     )
@@ -59,7 +75,11 @@ class Objection(models.Model):
         verbose_name = _("objection")
         verbose_name_plural = _("objections")
         ordering = ["-registered_at"]
-        triggers = [status_guard(OBJECTION), pgtrigger.Protect(name="objection_stays", operation=pgtrigger.Delete)]
+        triggers = [
+            status_guard(OBJECTION),
+            AGAINST_WHAT_WAS_SENT,
+            pgtrigger.Protect(name="objection_stays", operation=pgtrigger.Delete),
+        ]
         constraints = [
             models.CheckConstraint(condition=~Q(grounds=""), name="objection_has_grounds"),
             models.CheckConstraint(
@@ -75,6 +95,18 @@ class Objection(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(status="upheld") | ~Q(consequence=""), name="objection_upheld_has_consequence"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="interim_relief", status__in=["upheld", "rejected"]) | Q(judged_on__isnull=False),
+                name="objection_judgment_has_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(received_at__lte=F("registered_at")), name="objection_received_before_registered"
+            ),
+            models.UniqueConstraint(
+                fields=["decision", "organisation", "kind"],
+                condition=Q(status__in=["received", "in_review"]),
+                name="objection_one_runs_of_a_kind",
             ),
         ]
 
