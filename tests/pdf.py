@@ -42,12 +42,12 @@ def _walk(node: Any, found: set[str]) -> None:
         _walk(node.get("/K"), found)
 
 
-def assert_accessible(pdf: bytes) -> PdfReader:
-    """Marked, titled, Dutch, PDF/UA-1, each font embedded, and no heading skipped in the outline."""
+def assert_accessible(pdf: bytes, language: str = "nl") -> PdfReader:
+    """Marked, titled, in its language, PDF/UA-1, each font embedded, and no heading skipped in the outline."""
     reader = PdfReader(BytesIO(pdf))
     catalog = reader.trailer["/Root"]
     assert catalog["/MarkInfo"]["/Marked"]
-    assert catalog["/Lang"] == "nl"
+    assert catalog["/Lang"] == language
     assert catalog["/ViewerPreferences"]["/DisplayDocTitle"]
     assert "/StructTreeRoot" in catalog
     assert b"pdfuaid:part" in catalog["/Metadata"].get_data()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from procurement.domain.letter_frame import PLAIN, Head
+from procurement.domain.letter_frame import Party as Party
 from procurement.domain.periods import Calendar, standstill_end
 
 OBJECTION_DAYS: Final = 20
@@ -56,25 +58,6 @@ def kind_of(outcome: str, *, award: bool, announced_reserve: bool = False) -> st
     if outcome == "reserve" and announced_reserve:
         return "reserve"
     return KINDS.get(outcome, "not_awarded" if award else "not_selected")
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """Who writes, or who is written to."""
-
-    name: str
-    street: str
-    postcode: str
-    city: str
-    email: str
-    phone: str = ""
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """The parts of the address that are not filled in, by their field names."""
-        return tuple(
-            part for part in ("name", "street", "postcode", "city", "email") if not getattr(self, part).strip()
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +115,7 @@ class LetterContent:
     """All that one letter says. The same content gives the same bytes.
 
     `kind` is a value of `LetterKind`; `facts` what only this batch tells (the reason of a withdrawal, when a draw is).
+    `mandate` is the rule on which `signatory` signed; `opening` and `closing` are the region's own words.
     `outcome` is the word of the ranking. `ranked` is the number of bids with a rank, `eligible_last` the
     total of the last one that got a place.
     """
@@ -169,6 +153,31 @@ class LetterContent:
     signatory: str
     digest: str
     facts: tuple[tuple[str, str], ...] = ()
+    head: Head = PLAIN
+    opening: tuple[str, ...] = ()
+    closing: tuple[str, ...] = ()
+    mandate: str = ""
+    reserve_place: str = ""
+
+    @property
+    def told(self) -> dict[str, str]:
+        return dict(self.facts)
+
+    @property
+    def dated(self) -> date:
+        return self.dates.sent
+
+    @property
+    def our_reference(self) -> str:
+        return self.decision_number
+
+    @property
+    def your_reference(self) -> str:
+        return self.submission_number
+
+    @property
+    def about(self) -> str:
+        return self.tender
 
     @property
     def good_news(self) -> bool:

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString
 
-from procurement.domain.letters import LetterContent
+from procurement.domain.letter_frame import Framed
 
 if TYPE_CHECKING:
     from weasyprint import CSS
@@ -66,7 +66,7 @@ def _press(sheet: str) -> Press:
     from weasyprint.urls import URLFetcher
 
     fonts = FontConfiguration()
-    fetcher = URLFetcher(allowed_protocols={"file"})
+    fetcher = URLFetcher(allowed_protocols={"file", "data"})
     source = (settings.BASE_DIR / "templates" / sheet).read_text(encoding="utf-8")
     css = CSS(string=source, base_url=f"{fonts_folder().as_uri()}/", font_config=fonts, url_fetcher=fetcher)
     # The fonts let go of their files, which Python's last moments would no longer allow.
@@ -74,18 +74,27 @@ def _press(sheet: str) -> Press:
     return Press(css, fonts, fetcher)
 
 
-def render_html(content: LetterContent) -> str:
-    """The letter as a whole HTML document. In Dutch, whatever language the screen is in."""
-    with translation.override("nl"):
-        subject = render_to_string("letters/_subject.html", {"letter": content}).strip()
-        return render_to_string("letters/letter.html", {"letter": content, "subject": subject})
+def render_html(content: Framed) -> str:
+    """The letter as a whole HTML document, in its own language, whatever language the screen is in."""
+    with translation.override(content.language):
+        body = _text(content, frame="letters/_frame.html", top="h1", sub="h2", small="h3")
+        subject = " ".join(_text(content, frame="letters/_subject.html").split())
+        return render_to_string(
+            "letters/letter.html", {"letter": content, "subject": SafeString(subject), "body": body}
+        )
 
 
-def render_body(content: LetterContent, *, headings: tuple[str, str, str]) -> SafeString:
+def render_body(content: Framed, *, headings: tuple[str, str, str]) -> SafeString:
     """The text of the letter for a page that has its own frame; `headings` are the elements of its levels."""
     top, sub, small = headings
-    with translation.override("nl"):
-        return render_to_string("letters/_body.html", {"letter": content, "top": top, "sub": sub, "small": small})
+    with translation.override(content.language):
+        return _text(content, frame="letters/_frame.html", top=top, sub=sub, small=small)
+
+
+def _text(content: Framed, *, frame: str, **names: str) -> SafeString:
+    """What the template of this kind and language says. `frame` is what it extends: all of a letter, or its subject."""
+    template = f"letters/{content.language}/{content.kind}.html"
+    return render_to_string(template, {"letter": content, "frame": frame, **names})
 
 
 def html_to_pdf(html: str, *, sheet: str = LETTER_SHEET) -> bytes:
@@ -104,6 +113,6 @@ def html_to_pdf(html: str, *, sheet: str = LETTER_SHEET) -> bytes:
     return made
 
 
-def render_pdf(content: LetterContent) -> bytes:
+def render_pdf(content: Framed) -> bytes:
     """The letter as PDF."""
     return html_to_pdf(render_html(content))

@@ -212,7 +212,11 @@ def test_reservations_are_told_to_who_is_awarded():
 
 def test_an_excluded_bidder_reads_which_requirement_and_why():
     unmet = (UnmetRequirement("E2", "Verklaring omtrent gedrag", "De verklaring is ouder dan zes maanden."),)
-    text = text_of(replace(LETTER, outcome="excluded", criteria=(), comparisons=(), total="", rank="", unmet=unmet))
+    text = text_of(
+        replace(
+            LETTER, kind="excluded", outcome="excluded", criteria=(), comparisons=(), total="", rank="", unmet=unmet
+        )
+    )
     assert "Eis E2: Verklaring omtrent gedrag" in text
     assert "De verklaring is ouder dan zes maanden." in text
     assert "Uw scores" not in text
@@ -220,7 +224,7 @@ def test_an_excluded_bidder_reads_which_requirement_and_why():
 
 def test_who_scored_below_a_minimum_reads_which_one():
     line = replace(LETTER.criteria[0], score="2", minimum="4", below_minimum=True)
-    text = text_of(replace(LETTER, outcome="knocked_out", criteria=(line,), rank=""))
+    text = text_of(replace(LETTER, kind="below_minimum", outcome="knocked_out", criteria=(line,), rank=""))
     assert "nodig is minstens een 4, uw score is een 2" in text
 
 
@@ -230,12 +234,12 @@ def test_an_award_on_value_speaks_of_prices_not_of_points():
     assert "punten" not in text
 
 
-def test_the_selected_are_invited_with_the_one_deadline():
+def test_the_selected_read_the_one_deadline():
     letter = replace(
         LETTER, kind="selected", award=False, outcome="selected", winners=(), comparisons=(),
         dates=replace(LETTER.dates, standstill_until=None), bid_deadline="1 juni 2021, 12:00 uur",
     )  # fmt: skip
     text = text_of(letter)
-    assert "Uitnodiging om in te schrijven" in text
+    assert "U bent geselecteerd: Integrale Ambulante Jeugdhulp" in text
     assert "1 juni 2021, 12:00 uur" in text
     assert "pschortende termijn" not in text
