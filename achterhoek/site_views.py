@@ -22,6 +22,7 @@ FIRST_PAGES = (
     (Role.EVALUATOR, "procurement:evaluator_home"),
     (Role.OPENER, "procurement:vault_home"),
     (Role.COLLEGE, "procurement:college_home"),
+    (Role.MANDATE, "procurement:signing_home"),
     (Role.CLM, "admin:index"),
     (Role.AUDITOR, "audit:log"),
     (Role.ADMIN, "admin:index"),

@@ -37,6 +37,7 @@ ROLE_NAV = (
     ("opener", gettext_lazy("Vault"), "procurement:vault_home"),
     ("evaluator", gettext_lazy("Evaluate"), "procurement:evaluator_home"),
     ("college", gettext_lazy("College decisions"), "procurement:college_home"),
+    ("mandate", gettext_lazy("Signing"), "procurement:signing_home"),
     ("clm", gettext_lazy("Contract management"), "admin:index"),
     ("auditor", gettext_lazy("Oversight"), "audit:log"),
     ("admin", gettext_lazy("Administration"), "admin:index"),

@@ -28,6 +28,41 @@ class ProposeForm(NldsForm):
     ranking = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
+class SignForm(NldsForm):
+    """On which mandate somebody signs, and that it was read."""
+
+    submit_label = _("Sign the decision")
+
+    mandate = forms.CharField(
+        label=_("On which mandate do you sign?"),
+        help_text=_("The rule that lets you sign for the authority, such as: Mandate decree 2026, article 4."),
+        max_length=200,
+        error_messages={"required": _("Write on which mandate you sign.")},
+    )
+    confirmed = forms.BooleanField(
+        label=_("I have read the decision, the ranking it rests on and the letters."),
+        error_messages={"required": _("Confirm that you have read what you sign.")},
+    )
+
+
+class WithdrawByLetterForm(NldsForm):
+    """After sending: the reason that every bidder reads, and that it is clear what happens."""
+
+    submit_label = _("Have the letters made and withdraw the decision")
+
+    reason = forms.CharField(
+        label=_("Why do you withdraw this decision?"),
+        help_text=_("Every bidder reads this text in the letter. Name no bidder, and nothing that is confidential."),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        max_length=NOTE_LENGTH,
+        error_messages={"required": _("Give the reason why you withdraw this decision.")},
+    )
+    confirmed = forms.BooleanField(
+        label=_("I know that all bidders get a letter, and that this cannot be undone."),
+        error_messages={"required": _("Confirm that you know what happens.")},
+    )
+
+
 class WithdrawForm(NldsForm):
     submit_label = _("Withdraw the decision")
 

@@ -38,6 +38,31 @@ ADOPTED_IS_SIGNED = pgtrigger.Protect(
     operation=pgtrigger.Insert | pgtrigger.Update,
     condition=pgtrigger.Q(new__status="adopted", new__signed_by__isnull=True),
 )
+# Nothing goes on, and nothing is sent, before every college that has to decide has agreed, and before it is signed.
+AGREED_AND_SIGNED = pgtrigger.Trigger(
+    name="decision_agreed_and_signed",
+    when=pgtrigger.Before,
+    operation=pgtrigger.UpdateOf("status"),  # type: ignore[no-untyped-call]
+    condition=pgtrigger.Q(new__status__in=["approved", "adopted", "sent"]),
+    func="""
+        IF NEW.status = 'sent' AND NEW.signed_by_id IS NULL THEN
+            RAISE EXCEPTION 'decision % is not signed', NEW.id USING ERRCODE = '23514';
+        END IF;
+        IF EXISTS (
+            SELECT 1 FROM procurement_segmentround s JOIN procurement_round r ON r.id = s.round_id
+            WHERE s.id = NEW.segment_round_id AND r.stage = 'award'
+        ) AND (
+            NOT EXISTS (SELECT 1 FROM procurement_collegedecision WHERE decision_id = NEW.id)
+            OR EXISTS (
+                SELECT 1 FROM procurement_collegedecision
+                WHERE decision_id = NEW.id AND status NOT IN ('approved', 'reserved')
+            )
+        ) THEN
+            RAISE EXCEPTION 'not all colleges agreed to decision %', NEW.id USING ERRCODE = '23514';
+        END IF;
+        RETURN NEW;
+    """,
+)
 ACTIVE_WHEN_FINAL = pgtrigger.Trigger(
     name="award_active_when_final",
     when=pgtrigger.Before,
@@ -89,7 +114,7 @@ class Decision(models.Model):
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
         ordering = ["-id"]
-        triggers = [status_guard(DECISION), ADOPTED_IS_SIGNED, FINAL_WHEN_NOTHING_HOLDS_IT_UP]
+        triggers = [status_guard(DECISION), ADOPTED_IS_SIGNED, AGREED_AND_SIGNED, FINAL_WHEN_NOTHING_HOLDS_IT_UP]
         constraints = [
             models.UniqueConstraint(
                 fields=["segment_round"], condition=~Q(status="withdrawn"), name="decision_one_in_force"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -19,6 +20,35 @@ from procurement.models.decision import Decision
 from procurement.models.ranking import Ranking
 from procurement.models.submission import Entry
 from providers.enums import LetterLanguage
+
+# A batch goes out in the step that it tells of: letters of a decision are never sent without the decision itself.
+SENT_WITH_ITS_STEP = pgtrigger.Trigger(
+    name="letter_batch_sent_with_its_step",
+    when=pgtrigger.Before,
+    operation=pgtrigger.UpdateOf("status"),  # type: ignore[no-untyped-call]
+    condition=pgtrigger.Q(new__status="sent", new__decision__isnull=False),
+    func="""
+        IF NOT EXISTS (
+            SELECT 1 FROM procurement_decision WHERE id = NEW.decision_id AND status = CASE NEW.purpose
+                WHEN 'withdrawal' THEN 'withdrawn' WHEN 'final' THEN 'final' ELSE 'sent' END
+        ) THEN
+            RAISE EXCEPTION 'the decision of letter batch % is not that far', NEW.id USING ERRCODE = '23514';
+        END IF;
+        RETURN NEW;
+    """,
+)
+SENT_WITH_ITS_BATCH = pgtrigger.Trigger(
+    name="letter_sent_with_its_batch",
+    when=pgtrigger.Before,
+    operation=pgtrigger.UpdateOf("status"),  # type: ignore[no-untyped-call]
+    condition=pgtrigger.Q(new__status="sent"),
+    func="""
+        IF NOT EXISTS (SELECT 1 FROM procurement_letterbatch WHERE id = NEW.batch_id AND status = 'sent') THEN
+            RAISE EXCEPTION 'the batch of letter % is not sent', NEW.id USING ERRCODE = '23514';
+        END IF;
+        RETURN NEW;
+    """,
+)
 
 
 class LetterBatch(models.Model):
@@ -44,7 +74,7 @@ class LetterBatch(models.Model):
         verbose_name = _("batch of letters")
         verbose_name_plural = _("batches of letters")
         ordering = ["id"]
-        triggers = [status_guard(LETTER_BATCH)]
+        triggers = [status_guard(LETTER_BATCH), SENT_WITH_ITS_STEP]
         constraints = [
             models.UniqueConstraint(
                 fields=["decision", "purpose"], condition=~Q(status="stopped"), name="letter_batch_once_a_decision"
@@ -99,7 +129,7 @@ class Letter(models.Model):
         verbose_name = _("letter")
         verbose_name_plural = _("letters")
         ordering = ["batch", "entry"]
-        triggers = [status_guard(LETTER)]
+        triggers = [status_guard(LETTER), SENT_WITH_ITS_BATCH]
         constraints = [
             models.UniqueConstraint(fields=["batch", "entry"], name="letter_once_a_bidder"),
             models.UniqueConstraint(fields=["decision", "entry", "kind"], name="letter_once"),

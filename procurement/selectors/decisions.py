@@ -32,7 +32,11 @@ def visible_decisions(user: Any) -> QuerySet[Decision]:
     return (
         Decision.objects.filter(overseen(user, region="segment_round__round__tender__region"))
         .select_related(
-            "segment_round__round__tender__region__authority", "segment_round__segment__lot", "ranking", "proposed_by"
+            "segment_round__round__tender__region__authority",
+            "segment_round__segment__lot",
+            "ranking",
+            "proposed_by",
+            "signed_by",
         )
         .defer("ranking__dossier", "ranking__result")
     )
@@ -97,6 +101,7 @@ class LetterLine:
     """One letter of a decision, as the lead follows it."""
 
     pk: Any
+    batch_id: int
     entry_id: int
     name: str
     kind_label: str
@@ -136,6 +141,7 @@ def letter_lines(decision: Decision) -> list[LetterLine]:
     return [
         LetterLine(
             pk=letter.pk,
+            batch_id=letter.batch_id,
             entry_id=letter.entry_id,
             name=letter.entry.submission.organisation.name,
             kind_label=letter.get_kind_display(),
@@ -156,27 +162,40 @@ def college_lines(decision: Decision) -> list[CollegeDecision]:
 
 
 def decision_events(decision: Decision) -> list[dict[str, Any]]:
-    """What happened to a decision, oldest first, from the audit log. One query."""
+    """What happened to a decision and to its letters, oldest first, from the audit log. Two queries."""
     titles = {
         "procurement.decision.propose": _("Proposed"),
+        "procurement.decision.approve": _("Approved by the colleges"),
         "procurement.decision.adopt": _("Adopted"),
+        "procurement.decision.sign": _("Signed"),
         "procurement.decision.request_sending": _("Letters asked for"),
         "procurement.decision.send": _("Sent to the bidders"),
         "procurement.decision.finalise": _("Final"),
         "procurement.decision.withdraw": _("Withdrawn"),
+        "procurement.decision.take_back": _("Withdrawn by letter"),
+        "procurement.letterbatch.request": _("Letters asked for"),
+        "procurement.letterbatch.send": _("Letters sent"),
+        "procurement.letterbatch.stop": _("Letters stopped"),
     }
+    purposes = {str(batch.pk): batch.get_purpose_display() for batch in decision.batches.all()}
     events = AuditEvent.objects.filter(
-        target_type="procurement.decision", target_id=str(decision.pk), action__in=titles
+        Q(target_type="procurement.decision", target_id=str(decision.pk))
+        | Q(target_type="procurement.letterbatch", target_id__in=list(purposes)),
+        action__in=titles,
     ).order_by("id")
     return [
         {
             "moment": event.at,
             "title": titles[event.action],
-            "text": event.detail.get("reason", ""),
+            "text": event.detail.get("reason") or event.detail.get("mandate") or _purpose_of(event, purposes),
             "actor": str(event.actor) if event.actor else "",
         }
         for event in events.select_related("actor")
     ]
+
+
+def _purpose_of(event: AuditEvent, purposes: dict[str, str]) -> str:
+    return purposes.get(event.target_id, "") if event.target_type == "procurement.letterbatch" else ""
 
 
 def colleges_home(user: Any) -> tuple[list[CollegeDecision], list[CollegeDecision]]:

@@ -12,8 +12,8 @@ from achterhoek.errors import RuleViolation
 from achterhoek.nlds.formatting import format_day
 from achterhoek.transitions.services import transition
 from procurement.domain.states import AWARD, DECISION
-from procurement.enums import AwardStatus, CollegeDecisionStatus, DecisionStatus
-from procurement.models import Award, Decision
+from procurement.enums import AwardStatus, BatchPurpose, BatchStatus, CollegeDecisionStatus, DecisionStatus
+from procurement.models import Award, Decision, LetterBatch
 from procurement.rules import require_lead
 from procurement.services.decision_rules import is_award
 from procurement.services.locks import locked_decision
@@ -39,10 +39,18 @@ def finalise_award(*, decision: Decision, by: User) -> Decision:
             % {"day": format_day(decision.standstill_until)}
         )
     _require_no_reservation(decision)
+    _require_not_taken_back(decision)
     decision = transition(decision, DecisionStatus.FINAL, by=by, table=DECISION, final_at=now)
     for award in Award.objects.filter(decision=decision, status=AwardStatus.PENDING).order_by("pk"):
         transition(award, AwardStatus.ACTIVE, by=by, table=AWARD)
     return decision
+
+
+def _require_not_taken_back(decision: Decision) -> None:
+    if LetterBatch.objects.filter(
+        decision=decision, purpose=BatchPurpose.WITHDRAWAL, status=BatchStatus.PREPARED
+    ).exists():
+        raise RuleViolation(_("The letters that withdraw this decision are being made. It cannot become final."))
 
 
 def _require_no_reservation(decision: Decision) -> None:

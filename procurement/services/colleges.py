@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -11,11 +10,13 @@ from achterhoek.accounts.models import User
 from achterhoek.accounts.roles import municipality_ids_of
 from achterhoek.clock import database_now
 from achterhoek.errors import NotAllowed, RuleViolation
+from achterhoek.links import absolute
 from achterhoek.mail.services import queue_mail
 from achterhoek.transitions.services import transition
 from procurement.domain.states import COLLEGE_DECISION, DECISION
 from procurement.enums import CollegeDecisionStatus, DecisionStatus
 from procurement.models import CollegeDecision, Decision
+from procurement.services.decision_mail import tell_mandate_holders
 from procurement.services.decision_rules import require_newest
 from procurement.services.locks import locked_decision
 
@@ -56,7 +57,8 @@ def decide_as_college(
     if outcome == CollegeDecisionStatus.REJECTED:
         _tell_lead(decision, decided)
     elif not CollegeDecision.objects.filter(decision=decision).exclude(status__in=AGREED).exists():
-        transition(decision, DecisionStatus.APPROVED, by=by, table=DECISION, approved_at=database_now())
+        decision = transition(decision, DecisionStatus.APPROVED, by=by, table=DECISION, approved_at=database_now())
+        tell_mandate_holders(decision)
     return decided
 
 
@@ -76,13 +78,14 @@ def _tell_lead(decision: Decision, rejected: CollegeDecision) -> None:
             % {"municipality": rejected.municipality, "segment": decision.segment_round.segment},
             body=_(
                 "The college of %(municipality)s does not approve the award of %(segment)s.\n\n"
-                "Reason: %(reason)s\n\nThe award is not adopted. You find it in the portal: %(path)s"
+                "Reason: %(reason)s\n\nThe award goes no further. Withdraw it with the reason, and propose a new one. "
+                "You find it in the portal: %(link)s"
             )
             % {
                 "municipality": rejected.municipality,
                 "segment": decision.segment_round.segment,
                 "reason": rejected.reservation,
-                "path": reverse("procurement:decision", args=[decision.pk]),
+                "link": absolute("procurement:decision", decision.pk),
             },
         )
 

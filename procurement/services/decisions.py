@@ -22,6 +22,7 @@ from procurement.rules import require_lead, require_role
 from procurement.selectors.ranking import decision_in_force
 from procurement.services.awards import finalise_award
 from procurement.services.colleges import decide_as_college, lift_reservation
+from procurement.services.decision_mail import tell_colleges, tell_mandate_holders, tell_signed
 from procurement.services.decision_rules import is_award, newest_ranking, require_decided_outcomes, require_newest
 from procurement.services.letter_batches import (
     request_final_letters,
@@ -32,6 +33,7 @@ from procurement.services.letter_batches import (
     stop_batches,
 )
 from procurement.services.locks import locked_decision, locked_segment_round
+from procurement.services.motivation import compose_motivations
 from procurement.services.reevaluation import refuse_unexplained
 
 __all__ = [
@@ -78,6 +80,10 @@ def propose_decision(
         raise RuleViolation(_("There is a decision on this segment already. Withdraw it first.")) from error
     if segment_round.round.stage == Stage.AWARD:
         _lay_before_colleges(decision)
+        tell_colleges(decision)
+    else:
+        tell_mandate_holders(decision)
+    compose_motivations(decision=decision, by=by)
     record("procurement.decision.propose", by=by, target=decision, detail={"ranking": newest.digest})
     return decision
 
@@ -105,15 +111,21 @@ def sign_decision(*, decision: Decision, mandate: str, by: User) -> Decision:
     require_role(by, decision.segment_round.round.tender, Role.MANDATE)
     if decision.proposed_by_id == by.pk:
         raise RuleViolation(_("You proposed this decision yourself. Somebody else with a mandate has to sign it."))
+    if decision.status in (DecisionStatus.ADOPTED, DecisionStatus.SENT, DecisionStatus.FINAL):
+        raise RuleViolation(_("This decision is signed already."))
+    if decision.status == DecisionStatus.WITHDRAWN:
+        raise RuleViolation(_("This decision was withdrawn. There is nothing left to sign."))
     if is_award(decision) and decision.status == DecisionStatus.PROPOSED:
         raise RuleViolation(_("The colleges have not all decided yet. You can sign after that."))
+    require_newest(decision)
     if not mandate.strip():
         raise RuleViolation(_("Write on which mandate you sign."), "mandate")
-    require_newest(decision)
-    return transition(
+    decision = transition(
         decision, DecisionStatus.ADOPTED, by=by, table=DECISION,
-        adopted_at=database_now(), signed_by=by, mandate=mandate.strip(),
+        adopted_at=database_now(), signed_by=by, mandate=mandate.strip(), detail={"mandate": mandate.strip()},
     )  # fmt: skip
+    tell_signed(decision)
+    return decision
 
 
 @transaction.atomic

@@ -21,8 +21,10 @@ from procurement.models import Decision, Letter, LetterBatch, Ranking
 from procurement.rules import require_lead
 from procurement.selectors.letter_gaps import letter_gaps
 from procurement.selectors.letters import LetterSource, letter_source
+from procurement.selectors.motivation import may_edit
 from procurement.services.decision_rules import is_award, require_newest
 from procurement.services.locks import locked_decision, locked_segment_round
+from procurement.services.motivation import compose_motivations
 
 SEND_TASK = "procurement.send_letters"
 
@@ -102,10 +104,13 @@ def _held(decision: Decision, by: User) -> Decision:
 def _request(
     decision: Decision, purpose: BatchPurpose, by: User, facts: dict[str, Any] | None = None, *, held: bool = False
 ) -> Job:
+    if purpose == BatchPurpose.DECISION and may_edit(decision):
+        compose_motivations(decision=decision, by=by)
     source = letter_source(decision=decision, purpose=purpose, facts=facts or {})
-    gaps = letter_gaps(source)
+    gaps = letter_gaps(source, by=by)
     if gaps:
-        raise RuleViolation(_("The letters cannot be made yet. %(gaps)s") % {"gaps": " ".join(gaps)})
+        told = " ".join(gap.text for gap in gaps)
+        raise RuleViolation(_("The letters cannot be made yet. %(gaps)s") % {"gaps": told})
     return _prepare(_batch(purpose, decision, decision.ranking, by, facts or {}, held=held), source, by)
 
 
@@ -135,6 +140,8 @@ def _batch(
             raise RuleViolation(_("These letters have been asked for already.")) from error
     if found.status == BatchStatus.SENT:
         raise RuleViolation(_("These letters were sent already."))
+    if found.facts != facts:
+        raise RuleViolation(_("These letters are being made already, with another text. Let those go on."))
     return found
 
 

@@ -24,9 +24,10 @@ from procurement.selectors.decisions import (
     visible_college_decisions,
 )
 from procurement.selectors.letters import decision_number
+from procurement.selectors.signing import on_newest_ranking
 from procurement.services.decisions import decide_as_college, lift_reservation
 
-LIFTABLE = (DecisionStatus.PROPOSED, DecisionStatus.ADOPTED, DecisionStatus.SENT)
+LIFTABLE = (DecisionStatus.PROPOSED, DecisionStatus.APPROVED, DecisionStatus.ADOPTED, DecisionStatus.SENT)
 
 
 @allow(Role.COLLEGE, read=(Role.LEAD, Role.AUDITOR))
@@ -58,6 +59,7 @@ def detail(request: UserRequest, pk: int) -> HttpResponse:
     decision = college_decision.decision
     own = college_decision.municipality_id in municipality_ids_of(request.user)
     waits = college_decision.status == CollegeDecisionStatus.PENDING and decision.status == DecisionStatus.PROPOSED
+    newest = on_newest_ranking(decision)
     lines = ranked_lines(decision.ranking)
     context = {
         "college_decision": college_decision,
@@ -71,7 +73,8 @@ def detail(request: UserRequest, pk: int) -> HttpResponse:
         "coverage": coverage_of_tender(decision),
         "colleges": college_lines(decision),
         "form": form,
-        "may_decide": own and waits,
+        "newer_ranking": not newest,
+        "may_decide": own and waits and newest,
         "may_lift": own and college_decision.status == CollegeDecisionStatus.RESERVED and decision.status in LIFTABLE,
     }
     return render(request, "procurement/college/detail.html", context, status=form.http_status)

@@ -1,4 +1,4 @@
-"""The lead's pages of a decision: propose, adopt, send, finalise, withdraw."""
+"""The lead's pages of a decision: propose, send, invite, finalise, withdraw."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -17,15 +16,16 @@ from achterhoek.accounts.enums import Role
 from achterhoek.accounts.requests import UserRequest
 from achterhoek.clock import database_today
 from achterhoek.errors import RuleViolation
-from procurement.enums import DecisionStatus, Outcome, Stage
-from procurement.forms.decisions import ProposeForm, WithdrawForm
+from achterhoek.jobs.models import Job
+from procurement.enums import BatchPurpose, CollegeDecisionStatus, DecisionStatus, Outcome, Stage
+from procurement.forms.decisions import ProposeForm, WithdrawByLetterForm, WithdrawForm
 from procurement.models import Decision
 from procurement.rules import is_lead
 from procurement.selectors.coverage import beside
+from procurement.selectors.decision_course import batch_blocks, block_of, may_invite, side_by_side, steps
 from procurement.selectors.decisions import (
     college_lines,
     decision_events,
-    letter_lines,
     may_finalise,
     ranked_lines,
     standstill_moment,
@@ -34,11 +34,15 @@ from procurement.selectors.decisions import (
 from procurement.selectors.evaluation import managed_segment_rounds
 from procurement.selectors.letter_gaps import letter_gaps
 from procurement.selectors.letters import decision_number, letter_source, notice_dates_of
-from procurement.selectors.ranking import latest_ranking
+from procurement.selectors.ranking import decision_in_force, latest_ranking
+from procurement.selectors.signing import on_newest_ranking
 from procurement.services.decisions import (
     finalise_award,
     propose_decision,
+    request_final_letters,
+    request_invitations,
     request_sending,
+    request_withdrawal,
     withdraw_decision,
 )
 
@@ -86,10 +90,8 @@ def detail(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: UserRequest, decision: Decision) -> dict[str, Any]:
-    colleges, letters, today = college_lines(decision), letter_lines(decision), database_today()
-    latest = latest_ranking(decision.segment_round)
-    gaps = letter_gaps(letter_source(decision=decision)) if decision.status == DecisionStatus.ADOPTED else []
-    made = sum(line.file_id is not None for line in letters)
+    colleges, blocks, today = college_lines(decision), batch_blocks(decision), database_today()
+    told = block_of(blocks, BatchPurpose.DECISION)
     return {
         "decision": decision,
         "number": decision_number(decision),
@@ -99,59 +101,33 @@ def _page(request: UserRequest, decision: Decision) -> dict[str, Any]:
         "lines": ranked_lines(decision.ranking),
         "beside": beside(decision.segment_round),
         "colleges": colleges,
-        "letters": letters,
-        "letters_made": made,
-        "letters_failed": sum(line.status == "failed" for line in letters),
-        "newer_ranking": latest is not None and latest.pk != decision.ranking_id,
+        "rejected": [row for row in colleges if row.status == CollegeDecisionStatus.REJECTED],
+        "reserved": [row for row in colleges if row.status == CollegeDecisionStatus.RESERVED],
+        "blocks": blocks,
+        "told": told,
+        "withdrawal": block_of(blocks, BatchPurpose.WITHDRAWAL),
+        "invitations": block_of(blocks, BatchPurpose.INVITATION),
+        "final_letters": block_of(blocks, BatchPurpose.FINAL),
+        "may_invite": may_invite(decision),
+        "newer_ranking": not on_newest_ranking(decision),
         "events": decision_events(decision),
-        "gaps": gaps,
+        "gaps": letter_gaps(letter_source(decision=decision), by=request.user)
+        if decision.status == DecisionStatus.ADOPTED
+        else [],
         "expected": notice_dates_of(decision, today),
         "standstill_moment": standstill_moment(decision),
         "may_finalise": may_finalise(decision, colleges, today),
-        "reserved": [row for row in colleges if row.status == "reserved"],
         "works_here": is_lead(request.user, decision.segment_round.round.tender),
-        "steps": _steps(decision),
+        "steps": steps(decision),
+        "others": side_by_side(decision),
+        "in_force": decision_in_force(decision.segment_round) is not None,
     }
 
 
-def _steps(decision: Decision) -> list[dict[str, Any]]:
-    """The course of a decision, for the steps on its page. Only an award has a standstill and an end."""
-    award = decision.segment_round.round.stage == Stage.AWARD
-    course = [
-        (_("Proposed"), decision.proposed_at),
-        *([(_("Approved by the colleges"), decision.approved_at)] if award else []),
-        (_("Signed"), decision.adopted_at),
-        (_("Sent to the bidders"), decision.sent_at),
-    ]
-    if award:
-        course.append((_("Final"), decision.final_at))
-    steps: list[dict[str, Any]] = []
-    for label, moment in course:
-        current = moment is None and all(step["state"] == "done" for step in steps)
-        state = "done" if moment else "current" if current else "todo"
-        steps.append({"label": label, "state": state, "date": timezone.localdate(moment) if moment else None})
-    return steps
-
-
-def _take(request: UserRequest, pk: int, service: Callable[..., Any], done: str) -> HttpResponse:
-    """Take one step that needs no form; a refusal is shown on the decision's own page."""
-    decision = get_object_or_404(visible_decisions(request.user), pk=pk)
+def _to_work(request: UserRequest, pk: int, ask: Callable[[], Job]) -> HttpResponse:
+    """Ask for letters; the progress page shows how far it is. A refusal is shown on the decision's own page."""
     try:
-        service(decision=decision, by=request.user)
-    except RuleViolation as violation:
-        messages.error(request, violation.message)
-    else:
-        messages.success(request, done)
-    return redirect("procurement:decision", pk=pk)
-
-
-@allow(Role.LEAD)
-@require_POST
-def send(request: UserRequest, pk: int) -> HttpResponse:
-    """Have the letters made and sent; the progress page shows how far it is."""
-    decision = get_object_or_404(visible_decisions(request.user), pk=pk)
-    try:
-        job = request_sending(decision=decision, by=request.user)
+        job = ask()
     except RuleViolation as violation:
         messages.error(request, violation.message)
         return redirect("procurement:decision", pk=pk)
@@ -162,22 +138,78 @@ def send(request: UserRequest, pk: int) -> HttpResponse:
 
 @allow(Role.LEAD)
 @require_POST
+def send(request: UserRequest, pk: int) -> HttpResponse:
+    """Have the letters of the decision made and sent."""
+    decision = get_object_or_404(visible_decisions(request.user), pk=pk)
+    return _to_work(request, pk, lambda: request_sending(decision=decision, by=request.user))
+
+
+@allow(Role.LEAD)
+@require_POST
+def invite(request: UserRequest, pk: int) -> HttpResponse:
+    """Have the invitations to bid made and sent."""
+    decision = get_object_or_404(visible_decisions(request.user), pk=pk)
+    return _to_work(request, pk, lambda: request_invitations(decision=decision, by=request.user))
+
+
+@allow(Role.LEAD)
+@require_POST
+def tell_final(request: UserRequest, pk: int) -> HttpResponse:
+    """Have the letters made and sent that say that the award is final."""
+    decision = get_object_or_404(visible_decisions(request.user), pk=pk)
+    return _to_work(request, pk, lambda: request_final_letters(decision=decision, by=request.user))
+
+
+@allow(Role.LEAD)
+@require_POST
 def finalise(request: UserRequest, pk: int) -> HttpResponse:
-    return _take(request, pk, finalise_award, _("The award is final. You can now make the contracts."))
+    """Make the award final; a refusal is shown on the decision's own page."""
+    decision = get_object_or_404(visible_decisions(request.user), pk=pk)
+    try:
+        finalise_award(decision=decision, by=request.user)
+    except RuleViolation as violation:
+        messages.error(request, violation.message)
+    else:
+        messages.success(request, _("The award is final. You can now make the contracts."))
+    return redirect("procurement:decision", pk=pk)
 
 
 @allow(Role.LEAD)
 def withdraw(request: UserRequest, pk: int) -> HttpResponse:
-    """Withdraw a decision that was not sent, with the reason."""
+    """Withdraw a decision with the reason: at once where nothing was sent, otherwise by letters to all bidders."""
     decision = get_object_or_404(visible_decisions(request.user), pk=pk)
-    form = WithdrawForm(request.POST or None)
+    by_letter = decision.sent_at is not None
+    form = (WithdrawByLetterForm if by_letter else WithdrawForm)(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
         try:
-            withdraw_decision(decision=decision, reason=form.cleaned_data["reason"], by=request.user)
+            if by_letter:
+                job = request_withdrawal(decision=decision, reason=reason, by=request.user)
+                return _to_work(request, pk, lambda: job)
+            withdraw_decision(decision=decision, reason=reason, by=request.user)
         except RuleViolation as violation:
             form.refuse(violation)
         else:
             messages.success(request, _("The decision is withdrawn. You can propose a new one."))
             return redirect("procurement:decision", pk=pk)
-    context = {"form": form, "decision": decision, "number": decision_number(decision)}
+    blocks = batch_blocks(decision) if by_letter else []
+    context = {
+        "form": form,
+        "decision": decision,
+        "number": decision_number(decision),
+        "by_letter": by_letter,
+        "award": decision.segment_round.round.stage == Stage.AWARD,
+        "withdrawal": block_of(blocks, BatchPurpose.WITHDRAWAL),
+        "bidders": len(ranked_lines(decision.ranking)) if by_letter else 0,
+    }
     return render(request, "procurement/decision/withdraw.html", context, status=form.http_status)
+
+
+@allow(Role.LEAD)
+@require_POST
+def withdraw_on(request: UserRequest, pk: int) -> HttpResponse:
+    """Go on with the letters of a withdrawal that was asked for: with the reason that was given then."""
+    decision = get_object_or_404(visible_decisions(request.user), pk=pk)
+    block = block_of(batch_blocks(decision), BatchPurpose.WITHDRAWAL)
+    reason = block.reason if block else ""
+    return _to_work(request, pk, lambda: request_withdrawal(decision=decision, reason=reason, by=request.user))

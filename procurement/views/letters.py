@@ -18,24 +18,25 @@ from achterhoek.errors import RuleViolation
 from procurement.domain.letters import LetterContent
 from procurement.models import Decision
 from procurement.selectors.decisions import visible_decisions, visible_letters
-from procurement.selectors.letter_gaps import letter_gaps
+from procurement.selectors.letter_gaps import Gap, letter_gaps
 from procurement.selectors.letters import decision_number, letter_content, letter_source
+from procurement.selectors.signing import oversees, readable_decisions
 from procurement.services.decisions import retry_letter
 from procurement.services.letter_pdf import render_body, render_pdf
 from procurement.services.letter_sending import mark_read
 
 
-def _content(request: UserRequest, pk: int, entry_id: int) -> tuple[Decision, LetterContent | None, list[str]]:
+def _content(request: UserRequest, pk: int, entry_id: int) -> tuple[Decision, LetterContent | None, list[Gap]]:
     """The letter as it would be made today; None with the gaps where it would be incomplete."""
-    decision = get_object_or_404(visible_decisions(request.user), pk=pk)
+    decision = get_object_or_404(readable_decisions(request.user), pk=pk)
     source = letter_source(decision=decision)
     if entry_id not in source.rows:
         raise Http404
-    gaps = letter_gaps(source)
+    gaps = letter_gaps(source, by=request.user)
     return decision, None if gaps else letter_content(source, entry_id, on=database_today()), gaps
 
 
-@allow(Role.LEAD, read=(Role.AUDITOR,))
+@allow(Role.LEAD, read=(Role.AUDITOR, Role.MANDATE))
 def preview(request: UserRequest, pk: int, entry_id: int) -> HttpResponse:
     """One letter as a page, before it is sent."""
     decision, content, gaps = _content(request, pk, entry_id)
@@ -46,11 +47,12 @@ def preview(request: UserRequest, pk: int, entry_id: int) -> HttpResponse:
         "receiver": content.receiver.name if content else "",
         "body": render_body(content, headings=("h2", "h3", "h4")) if content else "",
         "gaps": gaps,
+        "signs": not oversees(request.user),
     }
     return render(request, "procurement/letter/preview.html", context)
 
 
-@allow(Role.LEAD, read=(Role.AUDITOR,))
+@allow(Role.LEAD, read=(Role.AUDITOR, Role.MANDATE))
 def preview_pdf(request: UserRequest, pk: int, entry_id: int) -> HttpResponse:
     """One letter as PDF, before it is sent."""
     decision, content, _gaps = _content(request, pk, entry_id)
