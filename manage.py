@@ -15,7 +15,8 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
-    if command not in WITHOUT_DATABASE and not command.startswith("-"):
+    offline = command in WITHOUT_DATABASE or (command == "dossier" and "--recorded" not in sys.argv)
+    if not offline and not command.startswith("-"):
         from achterhoek.embedded import ensure_for_settings
 
         ensure_for_settings()

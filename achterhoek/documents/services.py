@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from io import SEEK_END
 from typing import IO
 
 from django.core.files.base import ContentFile, File
@@ -20,7 +21,7 @@ from achterhoek.queue import after_commit
 from achterhoek.sealing import age
 from achterhoek.sealing.models import SealingKey
 
-__all__ = ["PDF", "accept_pdf", "content_digest", "discard", "sha256_of", "store_bytes"]
+__all__ = ["PDF", "accept_pdf", "content_digest", "discard", "sha256_of", "store_bytes", "store_sealed"]
 
 
 def accept_pdf(
@@ -59,6 +60,25 @@ def store_bytes(*, content: bytes, name: str, content_type: str, kind: str, by: 
         uploaded_by=by,
     )  # fmt: skip
     return _store(stored, name, ContentFile(content))
+
+
+def store_sealed(
+    *, content: IO[bytes], sha256: str, name: str, content_type: str, kind: str, by: User | None,
+    sealing_key: SealingKey,
+) -> StoredFile:  # fmt: skip
+    """Keep a large file that the portal made itself, piece by piece, encrypted to a key of its own.
+
+    `sha256` is that of the content; who may read it is asked at the gate, and `sealing_key` opens it then.
+    """
+    size = content.seek(0, SEEK_END)
+    content.seek(0)
+    stored = StoredFile(kind=kind, content_type=content_type, size=size, sha256=sha256, uploaded_by=by)
+    key = FileKey(age.new_identity(), name)
+    stored.public = age.public_of(key.secret)
+    stored.envelope, stored.sealing_key = envelope_of(key, sealing_key), sealing_key
+    stored.parts = sealed_parts(pieces(content, SLICE), stored.public)
+    _insert(stored)
+    return stored
 
 
 def sha256_of(upload: UploadedFile) -> str:

@@ -1,5 +1,25 @@
 """Panels of this app on pages of lower layers, a module a part."""
 
-from procurement.panels import completeness, custody, decisions, evaluation, outage, ranking, submissions, tenders
+from procurement.panels import (
+    completeness,
+    custody,
+    decisions,
+    evaluation,
+    outage,
+    ranking,
+    records,
+    submissions,
+    tenders,
+)
 
-__all__ = ["completeness", "custody", "decisions", "evaluation", "outage", "ranking", "submissions", "tenders"]
+__all__ = [
+    "completeness",
+    "custody",
+    "decisions",
+    "evaluation",
+    "outage",
+    "ranking",
+    "records",
+    "submissions",
+    "tenders",
+]

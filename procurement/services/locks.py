@@ -21,7 +21,7 @@ from achterhoek.clock import ClockTimestamp, database_now
 from achterhoek.errors import NotAllowed, RuleViolation
 from achterhoek.prepared import Prepared
 from procurement.enums import RoundStatus, TenderStatus
-from procurement.models import Decision, Round, SegmentRound, Submission
+from procurement.models import Decision, Round, SegmentRound, Submission, Tender
 from providers.models import Membership
 from providers.selectors.organisations import organisations_of
 
@@ -45,6 +45,12 @@ def require_provider(by: User, *, is_member: bool) -> None:
         raise NotAllowed(_("Your role may not take this step."))
     if not is_member:
         raise NotAllowed(_("This submission belongs to another organisation."))
+
+
+def locked_tender(pk: int) -> Tender:
+    """The tender, locked: its records and dossiers are numbered one after the other."""
+    rows = Tender.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("region__authority").get(pk=pk)
 
 
 def held_round(round_id: int) -> Round:

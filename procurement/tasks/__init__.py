@@ -1,5 +1,5 @@
 """Work for the worker, a module a part; imported here so that Celery finds every task."""
 
-from procurement.tasks import copying, interests, letters, ranking, receipts, reports, rounds, vault
+from procurement.tasks import copying, interests, letters, ranking, receipts, records, reports, rounds, vault
 
-__all__ = ["copying", "interests", "letters", "ranking", "receipts", "reports", "rounds", "vault"]
+__all__ = ["copying", "interests", "letters", "ranking", "receipts", "records", "reports", "rounds", "vault"]

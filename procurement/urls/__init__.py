@@ -12,6 +12,7 @@ from procurement.urls import (
     insight,
     outage,
     ranking,
+    records,
     submissions,
     tenders,
     vault,
@@ -35,4 +36,5 @@ urlpatterns = [
     *exports.urlpatterns,
     *evaluation.urlpatterns,
     *decisions.urlpatterns,
+    *records.urlpatterns,
 ]
