@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.db.models import Q
 from django.utils import formats, timezone, translation
 
 from achterhoek.nlds.formatting import NBSP, format_day
@@ -25,6 +26,7 @@ from procurement.domain.letters import (
     kind_of,
     notice_dates,
 )
+from procurement.domain.motivation import tidy
 from procurement.enums import (
     BatchPurpose,
     CollegeDecisionStatus,
@@ -41,6 +43,7 @@ from procurement.models import (
     Decision,
     Letter,
     LetterBatch,
+    Motivation,
     Participation,
     Ranking,
     RankingRow,
@@ -51,6 +54,10 @@ from procurement.models import (
 
 # Kept out before or after scoring: these are told the reason, and need no motivation for each criterion.
 OUT = frozenset({Outcome.EXCLUDED, Outcome.WITHDRAWN, Outcome.DROPPED})
+
+
+# Of which bidder, on which criterion, and of which awarded bid (none: of its own score).
+ReasonKey = tuple[int, int, int | None]
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,16 @@ class LetterSource:
     municipalities: tuple[str, ...]
     reservations: tuple[str, ...]
     bid_deadline: str
+    reasons: dict[ReasonKey, Motivation]
+    """Only the reasons that somebody edited, or accepted with what was found in them; the others are as the record."""
+
+    def reason_of(self, entry_id: int, criterion_id: int, winner_id: int | None = None) -> str:
+        """The reason as the letter prints it: as it was edited, or else what the record says."""
+        found = self.reasons.get((entry_id, criterion_id, winner_id))
+        if found is not None and found.edited_at is not None:
+            return tidy(found.text)
+        score = self.consensus.get((winner_id or entry_id, criterion_id))
+        return tidy(score[1]) if score else ""
 
     @property
     def award(self) -> bool:
@@ -116,7 +133,7 @@ def letter_source(
     purpose: BatchPurpose = BatchPurpose.DECISION,
     facts: dict[str, Any] | None = None,
 ) -> LetterSource:
-    """Read all that the letters need: ten queries, however many letters there are. Of a decision, or of a ranking."""
+    """Read all that the letters need: eleven queries, however many there are. Of a decision, or of a ranking."""
     if decision is not None:
         decision = Decision.objects.select_related("proposed_by", "signed_by", "ranking").get(pk=decision.pk)
         ranking = decision.ranking
@@ -164,7 +181,13 @@ def letter_source(
         if decision is not None
         else (),
         bid_deadline=_bid_deadline(segment_round.round),
+        reasons=_reasons(decision) if decision is not None and purpose == BatchPurpose.DECISION else {},
     )
+
+
+def _reasons(decision: Decision) -> dict[ReasonKey, Motivation]:
+    touched = decision.motivations.filter(Q(edited_at__isnull=False) | ~Q(accepted="")).select_related("edited_by")
+    return {(row.entry_id, row.criterion_id, row.winner_id): row for row in touched}
 
 
 def _receivers(rows: dict[int, RankingRow], segment_round: SegmentRound, purpose: BatchPurpose) -> dict[int, str]:
@@ -252,7 +275,7 @@ def _content(source: LetterSource, row: RankingRow, on: date) -> LetterContent:
         status_reason=row.entry.status_reason.strip(),
         unmet=tuple(source.unmet.get(row.entry_id, ())),
         winners=tuple(_winner(source, winner) for winner in winners) if source.award else (),
-        comparisons=_comparisons(source, row, winners) if _compares(source, row) else (),
+        comparisons=_comparisons(source, row, winners) if compares(source, row) else (),
         reservations=source.reservations,
         municipalities=source.municipalities,
         court=str(tender.content.get("court") or tender.region.content.get("court") or ""),
@@ -270,13 +293,14 @@ def _signatory(decision: Decision | None) -> str:
     return decision.signed_by.name if decision.signed_by else decision.proposed_by.name
 
 
-def _compares(source: LetterSource, row: RankingRow) -> bool:
+def compares(source: LetterSource, row: RankingRow) -> bool:
+    """Whether the letter tells the relative advantages of the awarded bids (Aw 2.130)."""
     told = source.purpose == BatchPurpose.DECISION and source.award
     return told and row.outcome != Outcome.SELECTED and row.outcome not in OUT
 
 
 def _line(source: LetterSource, row: RankingRow, criterion: Criterion) -> CriterionLine:
-    score, reason = source.consensus.get((row.entry_id, criterion.pk), (None, ""))
+    score = source.consensus.get((row.entry_id, criterion.pk), (None, ""))[0]
     below = score is not None and criterion.minimum is not None and score < criterion.minimum
     weight = criterion.max_value if source.by_value else criterion.weight
     return CriterionLine(
@@ -285,7 +309,7 @@ def _line(source: LetterSource, row: RankingRow, criterion: Criterion) -> Criter
         weight=_amount(source, weight),
         score=figure(score),
         points=_amount(source, row.points.get(criterion.code)),
-        reason=reason.strip(),
+        reason=source.reason_of(row.entry_id, criterion.pk),
         minimum=figure(criterion.minimum),
         below_minimum=below,
     )
@@ -319,7 +343,11 @@ def _comparisons(source: LetterSource, row: RankingRow, winners: list[RankingRow
         ]
         better.sort(key=lambda item: -item[0][0])
         advantages = tuple(
-            Advantage(winner.entry.submission.organisation.name, figure(score[0]), score[1].strip())
+            Advantage(
+                winner.entry.submission.organisation.name,
+                figure(score[0]),
+                source.reason_of(row.entry_id, criterion.pk, winner.entry_id),
+            )
             for score, winner in better
         )
         if advantages:

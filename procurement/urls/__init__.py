@@ -10,6 +10,7 @@ from procurement.urls import (
     evaluation,
     exports,
     insight,
+    motivation,
     outage,
     ranking,
     records,
@@ -36,5 +37,6 @@ urlpatterns = [
     *exports.urlpatterns,
     *evaluation.urlpatterns,
     *decisions.urlpatterns,
+    *motivation.urlpatterns,
     *records.urlpatterns,
 ]
