@@ -25,7 +25,7 @@ from typing import Any
 import psutil
 
 from achterhoek import embedded
-from achterhoek.embedded import cluster
+from achterhoek.embedded import cluster, valkey
 from achterhoek.embedded import postgres as pg
 from achterhoek.embedded.places import CHECKOUT, Places, locate
 from achterhoek.embedded.supervise import Child, is_ready, portal
@@ -68,6 +68,13 @@ class Stack:
     def start_servers(self) -> None:
         cluster.ensure_running(self.places, postgres=True, valkey=True)
 
+    def start_without_web(self) -> None:
+        """All but the web; they are not waited for."""
+        self.children = [child for child in self.children if child.name != "web"]
+        for child in self.children:
+            child.look_after()
+        self._keeper.start()
+
     def start(self) -> None:
         """Web, worker and clock; back when the portal says that it is ready."""
         for child in self.children:
@@ -100,11 +107,17 @@ class Stack:
         cluster.stop(self.places)
 
     def kill(self, what: str) -> None:
-        """SIGKILL, without a word: PostgreSQL, the worker (with what it started), or one of the web processes."""
+        """SIGKILL, without a word: PostgreSQL, Valkey, the worker (with what it started), one `process` of the worker,
+        one of the web processes, or what else was started by name.
+        """
         if what == "postgres":
             victim = psutil.Process(int(pg.server(self.places).pid_file.read_text()))
-        elif what == "worker":
-            victim = self._process("worker")
+        elif what == "valkey":
+            victim = psutil.Process(int(valkey.server(self.places).pid_file.read_text()))
+        elif what == "process":
+            victim = max(self._process("worker").children(), key=lambda child: child.pid)
+        elif what != "web":
+            victim = self._process(what)
         else:
             victim = max(self._process("web").children(), key=lambda child: child.pid)
         self.killed.append(f"{what} {victim.pid}")
