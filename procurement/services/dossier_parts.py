@@ -31,7 +31,7 @@ from procurement.models import (
 from procurement.selectors.gate import readable_answers, readable_submissions
 from procurement.selectors.opening_record import price_records
 from procurement.selectors.outage import late_attempts
-from procurement.selectors.vault import opened_round
+from procurement.selectors.vault import opened_round, opening_of
 from procurement.services.dossier_writer import FilePart, Part, json_part
 
 Found = Iterator[Part | FilePart]
@@ -130,9 +130,9 @@ def round_parts(user: User, round: Round) -> Found:
     where = folder_of(round)
     yield json_part(f"{where}/ronde.json", "Termijnen, verlengingen en gezamenlijke controlegetallen", _round(round))
     opened = opened_round(user, round.pk)
-    if opened is None:
+    opening = opening_of(opened) if opened else None
+    if opened is None or opening is None:
         return
-    opening = opened.opening
     yield json_part(
         f"{where}/opening.json",
         "Wie de kluis opende, wat erin lag, en wat te laat kwam",

@@ -94,6 +94,7 @@ class DossierWriter:
         self._write_entry(path, [content])
 
     def close(self) -> None:
+        """Write the list of what is in it; without that it is no archive."""
         self.archive.close()
 
     def _write(self, path: str, about: str, content: Iterable[bytes]) -> None:

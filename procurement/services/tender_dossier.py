@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -106,19 +107,18 @@ def _chapters(tender: Tender, by: User) -> Iterator[Chapter]:
     yield partial(log_parts, tender)
 
 
-class _Written:
+class _Written(NamedTuple):
     """A dossier that is whole: its index's digest and how many parts it has."""
 
-    def __init__(self, digest: str, parts: int) -> None:
-        self.digest, self.parts = digest, parts
+    digest: str
+    parts: int
 
 
 def _written(
     target: IO[bytes], tender: Tender, chapters: list[Chapter], *, job_id: str, number: int, by: User
 ) -> _Written:
     """Write every part, and last the index over all of them. What is in it is Dutch, whoever asks for it."""
-    with translation.override("nl"):
-        writer = DossierWriter(target, by)
+    with translation.override("nl"), closing(DossierWriter(target, by)) as writer:
         for done, chapter in enumerate(chapters, start=1):
             for part in chapter():
                 writer.add(part)
@@ -126,18 +126,17 @@ def _written(
         at = database_now()
         writer.add(Part(TOOL, "Programma om het dossier te controleren", [Path(dossier_file.__file__).read_bytes()]))
         writer.add(Part("index.html", "De inhoud van het dossier, om te lezen", [_html(tender, writer, number, at)]))
-    facts = {
-        "tender": tender.slug,
-        "title": tender.title,
-        "authority": tender.region.authority.name,
-        "number": number,
-        "made_at": at.isoformat(),
-        "made_by": str(by),
-    }
-    index = index_bytes(facts, writer.lines, writer.left_out)
-    writer.plain(INDEX, index)
-    writer.plain(SUMS, sums_bytes(index, writer.lines))
-    writer.close()
+        facts = {
+            "tender": tender.slug,
+            "title": tender.title,
+            "authority": tender.region.authority.name,
+            "number": number,
+            "made_at": at.isoformat(),
+            "made_by": str(by),
+        }
+        index = index_bytes(facts, writer.lines, writer.left_out)
+        writer.plain(INDEX, index)
+        writer.plain(SUMS, sums_bytes(index, writer.lines))
     return _Written(index_digest(index), len(writer.lines))
 
 
