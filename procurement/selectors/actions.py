@@ -111,8 +111,13 @@ DECISION = {
     "procurement.award.make": _("Provisional award made"),
     "procurement.award.finalise": _("Award final"),
     "procurement.award.cancel": _("Award cancelled"),
+    "procurement.motivation.compose": _("Reasons in letters composed from the record"),
+    "procurement.motivation.edit": _("Reason in a letter edited"),
+    "procurement.motivation.accept": _("What was found in a reason accepted"),
     "procurement.letterbatch.request": _("Letters asked for"),
     "procurement.letterbatch.send": _("Letters sent"),
+    "procurement.letterbatch.look": _("Letters looked at before sending"),
+    "procurement.letterbatch.let_go": _("Letters that waited to be read may go"),
     "procurement.letterbatch.stop": _("Letters stopped"),
     "procurement.letter.render": _("Letter made"),
     "procurement.letter.fail": _("Letter could not be made"),
@@ -123,10 +128,14 @@ DECISION = {
 }
 
 OBJECTION = {
+    "procurement.objection.file": _("Objection or complaint filed"),
+    "procurement.objection.register": _("Objection, interim relief or complaint written down"),
     "procurement.objection.take_up": _("Objection taken up"),
     "procurement.objection.uphold": _("Objection upheld"),
     "procurement.objection.reject": _("Objection rejected"),
     "procurement.objection.withdraw": _("Objection withdrawn"),
+    "procurement.awardnotice.plan": _("Award notice due"),
+    "procurement.awardnotice.publish": _("Award notice published"),
 }
 
 name_actions(TENDER | ROUND | SUBMISSION | EVALUATION | DECISION | OBJECTION)

@@ -33,6 +33,15 @@ class BatchBlock:
         return [line for line in self.lines if line.status == LetterStatus.FAILED]
 
     @property
+    def looked_at(self) -> int:
+        return sum(line.looked_at is not None for line in self.lines)
+
+    @property
+    def waits(self) -> bool:
+        """Whether all is made and the lead is to read it first."""
+        return self.under_way and self.batch.held and self.made == len(self.lines)
+
+    @property
     def under_way(self) -> bool:
         return self.batch.status == BatchStatus.PREPARED
 

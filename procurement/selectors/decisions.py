@@ -15,6 +15,7 @@ from achterhoek.accounts.roles import municipality_ids_of
 from achterhoek.audit.models import AuditEvent
 from achterhoek.documents.gate import reads
 from achterhoek.documents.models import StoredFile
+from achterhoek.mail.models import OutboxMessage
 from procurement.domain.coverage import Cell, Coverage, Delivery, coverage
 from procurement.enums import CollegeDecisionStatus, DecisionStatus, LetterStatus, Outcome, Stage
 from procurement.models import CollegeDecision, Decision, Letter, Participation, Ranking, RankingRow
@@ -111,6 +112,8 @@ class LetterLine:
     file_id: Any
     size: int | None
     first_read_at: datetime | None
+    looked_at: datetime | None
+    mail: OutboxMessage | None
 
 
 def ranked_lines(ranking: Ranking) -> list[RankedLine]:
@@ -134,7 +137,7 @@ def ranked_lines(ranking: Ranking) -> list[RankedLine]:
 def letter_lines(decision: Decision) -> list[LetterLine]:
     """The letters of a decision in the order of the ranking. One query."""
     letters = (
-        decision.letters.select_related("file", "entry__submission__organisation")
+        decision.letters.select_related("file", "entry__submission__organisation", "message")
         .filter(entry__ranking_rows__ranking=decision.ranking)
         .order_by("entry__ranking_rows__position")
     )
@@ -151,6 +154,8 @@ def letter_lines(decision: Decision) -> list[LetterLine]:
             file_id=letter.file_id,
             size=letter.file.size if letter.file else None,
             first_read_at=letter.first_read_at,
+            looked_at=letter.proofread_at,
+            mail=letter.message,
         )
         for letter in letters
     ]

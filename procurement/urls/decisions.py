@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from procurement.views import colleges, decisions, letters, signing
+from procurement.views import colleges, decisions, letters, proofreading, signing
 
 urlpatterns = [
     path("inkoop/beoordeling/<int:pk>/besluit/", decisions.propose, name="decision_propose"),
@@ -16,6 +16,10 @@ urlpatterns = [
     path("inkoop/besluit/<int:pk>/brief/<int:entry_id>/", letters.preview, name="letter_preview"),
     path("inkoop/besluit/<int:pk>/brief/<int:entry_id>/pdf/", letters.preview_pdf, name="letter_preview_pdf"),
     path("inkoop/besluit/<int:pk>/brief/<uuid:letter_id>/opnieuw/", letters.retry, name="letter_retry"),
+    path("inkoop/besluit/<int:pk>/brieven-maken/", proofreading.make, name="letters_make"),
+    path("inkoop/brieven/<int:pk>/", proofreading.proofread, name="proofread"),
+    path("inkoop/brieven/<int:pk>/leeslijst.csv", proofreading.proofread_csv, name="proofread_csv"),
+    path("inkoop/brieven/<int:pk>/versturen/", proofreading.send, name="proofread_send"),
     path("mandaat/", signing.home, name="signing_home"),
     path("mandaat/<int:pk>/", signing.detail, name="signing"),
     path("college/", colleges.home, name="college_home"),
