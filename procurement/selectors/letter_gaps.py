@@ -13,7 +13,7 @@ from procurement.domain.motivation import FindingKind, Standing
 from procurement.enums import BatchPurpose
 from procurement.models import RankingRow
 from procurement.selectors.letters import OUT, LetterSource, party
-from procurement.selectors.motivation import Reason, bidders_of
+from procurement.selectors.motivation import Bidder, Reason, bidders_of
 
 
 @dataclass(frozen=True)
@@ -27,18 +27,21 @@ class Gap:
         return self.text
 
 
-def letter_gaps(source: LetterSource, *, by: Any) -> list[Gap]:
+def letter_gaps(source: LetterSource, *, by: Any, bidders: list[Bidder] | None = None) -> list[Gap]:
     """All that keeps a letter from being complete: addresses, reasons that lack, and what was found in reasons and
-    nobody accepted. `by` is who looks: texts are held against what that person may read."""
+    nobody accepted. `by` is who looks: texts are held against what that person may read. `bidders` where they were read already."""
     authority = source.segment_round.round.tender.region.authority
     gaps = [
         Gap(_("%(name)s: the address of the authority lacks its %(part)s.") % {"name": authority.name, "part": part})
         for part in _missing_words(party(authority))
     ]
+    gaps += [
+        Gap(text, reverse("procurement:letterhead")) for text in source.paper.faults(set(source.receivers.values()))
+    ]
     for entry_id in source.receivers:
         gaps += _row_gaps(source, source.rows[entry_id])
     if source.purpose == BatchPurpose.DECISION:
-        for bidder in bidders_of(source, by=by):
+        for bidder in bidders_of(source, by=by) if bidders is None else bidders:
             for reason in bidder.reasons:
                 if reason.standing != Standing.COMPLETE:
                     gaps += _reason_gaps(source, reason)

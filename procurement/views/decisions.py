@@ -32,8 +32,9 @@ from procurement.selectors.decisions import (
     visible_decisions,
 )
 from procurement.selectors.evaluation import managed_segment_rounds
-from procurement.selectors.letter_gaps import letter_gaps
+from procurement.selectors.letter_gaps import Gap, letter_gaps
 from procurement.selectors.letters import decision_number, letter_source, notice_dates_of
+from procurement.selectors.motivation import Counts, bidders_of, counts_of
 from procurement.selectors.ranking import decision_in_force, latest_ranking
 from procurement.selectors.signing import on_newest_ranking
 from procurement.services.decisions import (
@@ -92,6 +93,7 @@ def detail(request: UserRequest, pk: int) -> HttpResponse:
 def _page(request: UserRequest, decision: Decision) -> dict[str, Any]:
     colleges, blocks, today = college_lines(decision), batch_blocks(decision), database_today()
     told = block_of(blocks, BatchPurpose.DECISION)
+    motivations, gaps = _letters_ahead(request, decision)
     return {
         "decision": decision,
         "number": decision_number(decision),
@@ -111,9 +113,8 @@ def _page(request: UserRequest, decision: Decision) -> dict[str, Any]:
         "may_invite": may_invite(decision),
         "newer_ranking": not on_newest_ranking(decision),
         "events": decision_events(decision),
-        "gaps": letter_gaps(letter_source(decision=decision), by=request.user)
-        if decision.status == DecisionStatus.ADOPTED
-        else [],
+        "motivations": motivations,
+        "gaps": gaps,
         "expected": notice_dates_of(decision, today),
         "standstill_moment": standstill_moment(decision),
         "may_finalise": may_finalise(decision, colleges, today),
@@ -122,6 +123,16 @@ def _page(request: UserRequest, decision: Decision) -> dict[str, Any]:
         "others": side_by_side(decision),
         "in_force": decision_in_force(decision.segment_round) is not None,
     }
+
+
+def _letters_ahead(request: UserRequest, decision: Decision) -> tuple[Counts | None, list[Gap]]:
+    """How the reasons in the letters stand as long as nothing is sent, and what lacks once they can be asked for."""
+    if decision.sent_at is not None or decision.status == DecisionStatus.WITHDRAWN:
+        return None, []
+    source = letter_source(decision=decision)
+    bidders = bidders_of(source, by=request.user)
+    signed = decision.status == DecisionStatus.ADOPTED
+    return counts_of(bidders), letter_gaps(source, by=request.user, bidders=bidders) if signed else []
 
 
 def _to_work(request: UserRequest, pk: int, ask: Callable[[], Job]) -> HttpResponse:
