@@ -9,5 +9,5 @@ class ProcurementConfig(AppConfig):
     def ready(self) -> None:
         # Panels on other rooms' pages, the rules for files of submissions, and names in the log register themselves.
         from procurement import panels  # noqa: F401
-        from procurement.selectors import actions, draw, gate, meeting  # noqa: F401
+        from procurement.selectors import actions, draw, gate, letterhead, meeting  # noqa: F401
         from procurement.services import answer_files, integrity  # noqa: F401

@@ -34,7 +34,7 @@ LOGO = (
 )
 HEAD = Head(
     logo=LOGO, logo_text="Voorbeeldstreek", sender="Voorbeeldstreek, zeven gemeenten samen",
-    return_address="Postbus 100, 7000 AC Voorbeeldstad", footer="Bezoek: Raadhuisplein 1, op werkdagen van 9 tot 17 uur",
+    return_address="Postbus 100, 7000 AC Voorbeeldstad", footer="Bezoek: Raadhuisplein 1, werkdagen 9 tot 17 uur",
     colour="#154273", function="hoofd inkoop sociaal domein",
 )  # fmt: skip
 
@@ -101,8 +101,9 @@ DUTCH: dict[str, LetterContent] = {
     "selected": content(kind="selected", outcome="selected", rank="1", total="92", **SELECTION),
     "not_selected": content(kind="not_selected", **SELECTION),
     "awarded": content(
-        kind="awarded", outcome="selected", rank="1", total="92", comparisons=(), reservations=("Aalten", "Winterswijk"),
-        head=HEAD, opening=("Dank u wel voor het werk dat u in uw inschrijving hebt gestoken.",),
+        kind="awarded", outcome="selected", rank="1", total="92", comparisons=(),
+        reservations=("Aalten", "Winterswijk"), head=HEAD,
+        opening=("Dank u wel voor het werk dat u in uw inschrijving hebt gestoken.",),
         closing=("Wij zien uit naar de samenwerking.",),
     ),
     "not_awarded": content(head=HEAD),

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db.models import Q
 from django.utils import formats, timezone, translation
 
-from achterhoek.nlds.formatting import NBSP, format_day
+from achterhoek.nlds.formatting import NBSP, format_day, format_moment
 from procurement.calendar_data import legal_calendar
 from procurement.domain.letters import (
     OBJECTION_DAYS,
@@ -36,6 +36,7 @@ from procurement.enums import (
     Outcome,
     RoundStatus,
     Stage,
+    TextPlace,
 )
 from procurement.models import (
     ConsensusScore,
@@ -51,6 +52,7 @@ from procurement.models import (
     Round,
     SegmentRound,
 )
+from procurement.selectors.letterhead import Paper, paper_of
 
 # Kept out before or after scoring: these are told the reason, and need no motivation for each criterion.
 OUT = frozenset({Outcome.EXCLUDED, Outcome.WITHDRAWN, Outcome.DROPPED})
@@ -76,7 +78,9 @@ class LetterSource:
     unmet: dict[int, list[UnmetRequirement]]
     municipalities: tuple[str, ...]
     reservations: tuple[str, ...]
-    bid_deadline: str
+    bid_deadline: datetime | None
+    paper: Paper
+    commitment: str
     reasons: dict[ReasonKey, Motivation]
     """Only the reasons that somebody edited, or accepted with what was found in them; the others are as the record."""
 
@@ -133,9 +137,10 @@ def letter_source(
     purpose: BatchPurpose = BatchPurpose.DECISION,
     facts: dict[str, Any] | None = None,
 ) -> LetterSource:
-    """Read all that the letters need: eleven queries, however many there are. Of a decision, or of a ranking."""
+    """Read all that the letters need: thirteen queries, however many there are. Of a decision, or of a ranking."""
     if decision is not None:
-        decision = Decision.objects.select_related("proposed_by", "signed_by", "ranking").get(pk=decision.pk)
+        rows_of = Decision.objects.select_related("proposed_by", "signed_by", "ranking")
+        decision = rows_of.defer("ranking__dossier", "ranking__result").get(pk=decision.pk)
         ranking = decision.ranking
     if ranking is None:
         raise ValueError("letters are of a decision or of a ranking")
@@ -181,6 +186,8 @@ def letter_source(
         if decision is not None
         else (),
         bid_deadline=_bid_deadline(segment_round.round),
+        paper=paper_of(segment_round.round.tender.region),
+        commitment=_commitment(segment_round) if purpose == BatchPurpose.DRAW else "",
         reasons=_reasons(decision) if decision is not None and purpose == BatchPurpose.DECISION else {},
     )
 
@@ -217,29 +224,45 @@ def _unmet(ranking: Ranking) -> dict[int, list[UnmetRequirement]]:
     return dict(found)
 
 
-def _bid_deadline(round_: Round) -> str:
+def _bid_deadline(round_: Round) -> datetime | None:
     """When bids are due, where the award round is open already; the invitation prints that one deadline."""
     if round_.stage != Stage.SELECTION:
-        return ""
-    deadline = (
+        return None
+    return (
         Round.objects.filter(tender_id=round_.tender_id, stage=Stage.AWARD, status=RoundStatus.OPEN)
         .values_list("deadline", flat=True)
         .first()
     )
-    if deadline is None:
-        return ""
-    with translation.override("nl"):
-        local = timezone.localtime(deadline)
-        return f"{format_day(local)}, {formats.date_format(local, 'H:i')} uur"
+
+
+def _commitment(segment_round: SegmentRound) -> str:
+    """The sha256 of the seed that was promised for the draw of today's scoring; nothing for a draw by hand."""
+    newest = segment_round.draws.order_by("-id").values_list("commitment", flat=True).first()
+    return newest or ""
 
 
 # What a letter says ------------------------------------------------------------------------------------
 
 
 def letter_content(source: LetterSource, entry_id: int, *, on: date) -> LetterContent:
-    """The letter to one bidder, dated `on`. Always in Dutch notation, whoever asks for it."""
-    with translation.override("nl"):
-        return _content(source, source.rows[entry_id], on)
+    """The letter to one bidder, dated `on`. In its own language and notation, whoever asks for it."""
+    row = source.rows[entry_id]
+    with translation.override(row.entry.submission.organisation.letter_language):
+        return in_own_words(source.paper, _content(source, row, on))
+
+
+def in_own_words(paper: Paper, letter: LetterContent) -> LetterContent:
+    """With the region's own words for this kind of letter, where it has any; dates in the language in force."""
+    values = {
+        "aanbieder": letter.receiver.name, "aanbesteding": letter.tender, "perceel": letter.lot,
+        "segment": letter.segment, "kenmerk": letter.our_reference, "uw_kenmerk": letter.your_reference,
+        "regio": letter.region, "datum": format_day(letter.dated), "afzender": letter.sender.name,
+    }  # fmt: skip
+    return replace(
+        letter,
+        opening=paper.words(letter.kind, letter.language, TextPlace.OPENING, values),
+        closing=paper.words(letter.kind, letter.language, TextPlace.CLOSING, values),
+    )
 
 
 def _content(source: LetterSource, row: RankingRow, on: date) -> LetterContent:
@@ -279,11 +302,30 @@ def _content(source: LetterSource, row: RankingRow, on: date) -> LetterContent:
         reservations=source.reservations,
         municipalities=source.municipalities,
         court=str(tender.content.get("court") or tender.region.content.get("court") or ""),
-        bid_deadline=source.bid_deadline,
-        signatory=_signatory(decision),
+        bid_deadline=format_moment(source.bid_deadline) if source.bid_deadline else "",
+        signatory=source.paper.head.signatory or _signatory(decision),
         digest=source.ranking.digest,
-        facts=tuple(sorted((key, str(value)) for key, value in source.facts.items())),
+        facts=_facts(source),
+        head=source.paper.head,
+        mandate=decision.mandate if decision is not None else "",
+        reserve_place=_reserve_place(source, row),
     )
+
+
+def _facts(source: LetterSource) -> tuple[tuple[str, str], ...]:
+    """What only these letters tell, in the letter's language; a moment is kept in the batch as ISO."""
+    told = {key: str(value) for key, value in source.facts.items()}
+    if "moment" in told:
+        told["moment"] = format_moment(datetime.fromisoformat(told["moment"]))
+    if source.commitment:
+        told["commitment"] = source.commitment
+    return tuple(sorted(told.items()))
+
+
+def _reserve_place(source: LetterSource, row: RankingRow) -> str:
+    """The place on the reserve list, from 1; nothing for others."""
+    reserves = [other.entry_id for other in source.rows.values() if other.outcome == Outcome.RESERVE]
+    return str(reserves.index(row.entry_id) + 1) if row.entry_id in reserves else ""
 
 
 def _signatory(decision: Decision | None) -> str:
@@ -368,7 +410,7 @@ def _amount(source: LetterSource, value: object) -> str:
 
 
 def figure(value: object, places: int | None = None) -> str:
-    """A figure in Dutch notation: `26,6667`, `1.010.000,00`; nothing for nothing. Exact as it was stored."""
+    """A figure in the notation of the language in force: `26,6667` or `26.6667`; nothing for nothing. Exact."""
     if value in (None, ""):
         return ""
     try:

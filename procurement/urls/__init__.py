@@ -10,7 +10,9 @@ from procurement.urls import (
     evaluation,
     exports,
     insight,
+    letterhead,
     motivation,
+    objections,
     outage,
     ranking,
     records,
@@ -37,6 +39,8 @@ urlpatterns = [
     *exports.urlpatterns,
     *evaluation.urlpatterns,
     *decisions.urlpatterns,
+    *letterhead.urlpatterns,
+    *objections.urlpatterns,
     *motivation.urlpatterns,
     *records.urlpatterns,
 ]

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from achterhoek.nlds.forms import NldsForm
-from providers.enums import LegalForm
+from providers.enums import LegalForm, LetterLanguage
 from providers.models import Organisation
 from providers.services.organisations import OrganisationData
 
@@ -68,6 +68,13 @@ class OrganisationForm(NldsForm):
             "invalid": _("This is not an e-mail address. An example: naam@zorg.example."),
         },
     )
+    letter_language = forms.ChoiceField(
+        label=_("Language of letters"),
+        help_text=_("Reasons that the committee wrote stay in Dutch."),
+        choices=LetterLanguage.choices,
+        initial=LetterLanguage.DUTCH,
+        required=False,
+    )
     phone = forms.CharField(
         label=_("Telephone"),
         max_length=30,
@@ -88,7 +95,8 @@ class OrganisationForm(NldsForm):
 
     def data_typed(self) -> OrganisationData:
         """What was typed, for the service."""
-        return OrganisationData(**self.cleaned_data)
+        language = self.cleaned_data["letter_language"] or LetterLanguage.DUTCH
+        return OrganisationData(**{**self.cleaned_data, "letter_language": language})
 
 
 class MemberForm(NldsForm):

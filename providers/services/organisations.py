@@ -17,6 +17,7 @@ from achterhoek.accounts.services import grant_role
 from achterhoek.audit.services import record
 from achterhoek.errors import NotAllowed, RuleViolation
 from providers.domain.identity import clean_number, is_agb_code, is_kvk_number, one_line
+from providers.enums import LetterLanguage
 from providers.models import Membership, Organisation
 from providers.rules import may_add_people, may_change_organisation
 
@@ -35,6 +36,7 @@ class OrganisationData:
     email: str
     phone: str = ""
     website: str = ""
+    letter_language: str = LetterLanguage.DUTCH
 
 
 def _checked(data: OrganisationData) -> dict[str, Any]:
