@@ -23,6 +23,7 @@ FIRST_PAGES = (
     (Role.OPENER, "procurement:vault_home"),
     (Role.COLLEGE, "procurement:college_home"),
     (Role.MANDATE, "procurement:signing_home"),
+    (Role.COMPLAINTS, "procurement:complaints_home"),
     (Role.CLM, "admin:index"),
     (Role.AUDITOR, "audit:log"),
     (Role.ADMIN, "admin:index"),

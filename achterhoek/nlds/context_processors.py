@@ -38,6 +38,7 @@ ROLE_NAV = (
     ("evaluator", gettext_lazy("Evaluate"), "procurement:evaluator_home"),
     ("college", gettext_lazy("College decisions"), "procurement:college_home"),
     ("mandate", gettext_lazy("Signing"), "procurement:signing_home"),
+    ("complaints", gettext_lazy("Complaints"), "procurement:complaints_home"),
     ("clm", gettext_lazy("Contract management"), "admin:index"),
     ("auditor", gettext_lazy("Oversight"), "audit:log"),
     ("admin", gettext_lazy("Administration"), "admin:index"),

@@ -129,6 +129,7 @@ CELERY_BEAT_SCHEDULE = {
     "end-contracts": {"task": "contracts.end_due_contracts", "schedule": crontab(minute=15, hour=0)},
     "anchor-log": {"task": "audit.anchor", "schedule": 300.0},
     "verify-log": {"task": "audit.verify", "schedule": crontab(minute=30, hour=3)},
+    "remind-award-notices": {"task": "procurement.remind_award_notices", "schedule": crontab(minute=0, hour=7)},
     "check-rankings": {"task": "procurement.check_rankings", "schedule": crontab(minute=0, hour=3)},
     "finish-uploads": {"task": "documents.finish_waiting", "schedule": 60.0},
     "scan-files": {"task": "documents.scan_waiting", "schedule": 120.0},

@@ -29,6 +29,7 @@ from contracts.services.texts import in_dutch
 from procurement.enums import AwardStatus, DecisionStatus, Stage
 from procurement.models import Award, Decision
 from procurement.rules import require_role
+from procurement.selectors.objections import holding_up_now
 
 logger = structlog.get_logger(__name__)
 _DAY = timedelta(days=1)
@@ -110,9 +111,11 @@ def next_number(region_slug: str) -> str:
 def sign_contract(*, contract: Contract, by: User) -> Contract:
     """Signed by both sides: in force from its start, and in the register with a new version.
 
-    Raises `NotAllowed`; `RuleViolation` where it was signed already.
+    Raises `NotAllowed`; `RuleViolation` where it was signed already, or where an objection or interim relief against
+    its award runs (Aw 2.131).
     """
     require_role(by, contract.segment.tender, Role.LEAD, Role.CLM)
+    _require_unopposed(contract)
     transition(contract, ContractStatus.ACTIVE, by=by, table=CONTRACT, signed_at=database_now())
     with in_dutch():
         note = _("New contract %(number)s with %(party)s for %(segment)s.") % {
@@ -120,6 +123,17 @@ def sign_contract(*, contract: Contract, by: User) -> Contract:
         }  # fmt: skip
     publish_version(note=note, by=by, on=max(database_today(), contract.start))
     return contract
+
+
+def _require_unopposed(contract: Contract) -> None:
+    """Held until the end of the transaction: nothing comes in meanwhile. The database refuses it as well."""
+    decision = Decision.objects.select_for_update(of=("self",)).filter(awards__contract=contract).first()
+    held = holding_up_now(decision) if decision else []
+    if held:
+        raise RuleViolation(
+            _("This contract cannot be signed yet. What holds it up: %(cases)s.")
+            % {"cases": ", ".join(f"{case.get_kind_display()} {case.number}" for case in held)}
+        )
 
 
 @transaction.atomic

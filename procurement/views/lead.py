@@ -20,6 +20,7 @@ from procurement.domain.progress import Step
 from procurement.enums import Stage
 from procurement.forms.tenders import AwardDeadlineForm, DeadlineForm
 from procurement.models import Tender
+from procurement.selectors.final_award import notices_to_publish
 from procurement.selectors.lead import LeadPage, history_of, lead_lines, lead_page
 from procurement.selectors.publication import earliest_deadline, publication_problems, relative_price_warning
 from procurement.services.rounds import open_award_round
@@ -29,7 +30,11 @@ from procurement.services.tenders import PublicationRefused, complete_tender, pu
 @allow(Role.LEAD, read=(Role.AUDITOR,))
 def lead_home(request: UserRequest) -> HttpResponse:
     """My tenders, each with its step and what can be done now."""
-    context = {"lines": lead_lines(request.user), "history": history_of(request.user)}
+    context = {
+        "lines": lead_lines(request.user),
+        "history": history_of(request.user),
+        "notices": notices_to_publish(request.user, database_today()),
+    }
     return render(request, "procurement/lead/home.html", context)
 
 
