@@ -1,138 +1,261 @@
-"""Making letters as the portal does, beside bare WeasyPrint on the same HTML."""
+"""Letters a second, as the workers make them, beside bare WeasyPrint on the same HTML; and what made a letter cheap.
+
+Counted in processor time, so that what else the machine does is not measured; beside it the same by the clock, which
+tells something on a machine that does nothing else.
+"""
 
 from __future__ import annotations
 
+import base64
+import io
 import multiprocessing
+import os
 import statistics
 import time
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from datetime import date
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.pool import Pool
+from typing import Any
 
-from contracts.bench.registry import Row, Sizes, benchmark, medians
-from procurement.domain.letters import (
-    Advantage,
-    Comparison,
-    CriterionLine,
-    LetterContent,
-    NoticeDates,
-    Party,
-    Winner,
-)
-from procurement.services.letter_pdf import press, render_html, render_pdf
+from django.conf import settings
 
-REASON = (
-    "De commissie is positief over de vaste plek op acht scholen en in drie dorpshuizen, en daarnaast over het"
-    " contact met huisartsen en wijkteams. Dat is goed onderbouwd. Minder uitgewerkt: hoe het voorliggend veld"
-    " sterker wordt, en wat een inwoner van de samenwerking merkt."
-)
-CRITERIA = (("G1", "Kwaliteit van samenwerking", "35"), ("G2", "Doorlooptijd", "20"), ("G3", "Afschaling", "25"))
+from contracts.bench.registry import Row, Sizes, benchmark
+from contracts.bench.scratch import address, scratch_portal
+
+FOLDER = settings.VAR_DIR / "bench"
+SEEDS = (2022, 2023)
+BARE = "bare WeasyPrint, same HTML"
 
 
 @benchmark("letters")
 def letters(sizes: Sizes) -> Iterator[Row]:
-    """One letter of a decision, from its content to its PDF/UA-1: template, layout, tags.
+    """The letters of an award (rejections, three winners) by the very task that the portal's workers run, in one and in
+    two processes; and a letter of two pages with a table of twelve rows and a picture, before and after what we did.
 
-    The floor is WeasyPrint alone, with the same HTML, styles and fonts, in the same process; for more
-    processes, that of one process times their number.
+    With `full`, batches of 200 letters while worker, queue, database and mail server are killed twenty times.
     """
-    contents = [letter(number) for number in range(sizes.letters)]
-    pages = [render_html(content) for content in contents]
-    _bare(pages[0])
-    figure, floor = medians(
-        sizes.runs, lambda: [render_pdf(content) for content in contents], lambda: [_bare(page) for page in pages]
-    )
-    count = len(contents)
-    yield Row("a letter (rejection, 3 winners)", figure / count, "s", floor / count, "bare WeasyPrint, same HTML")
-    yield Row("letters, 1 process", count / figure, "letters/s", count / floor, "bare WeasyPrint, same HTML")
-    if sizes.processes > 1:
-        rate = statistics.median(_in_processes(sizes))
-        yield Row(
-            f"letters, {sizes.processes} processes", rate, "letters/s", sizes.processes * count / floor,
-            f"bare WeasyPrint x {sizes.processes}",
-        )  # fmt: skip
+    if sizes.full:
+        yield from _killed(sizes)
+        return
+    with scratch_portal(), workers(sizes.processes) as pool:
+        rounds = [_round(pool, number, sizes) for number in range(sizes.runs)]
+    one, bare, clock_one, clock_all, together = (statistics.median(column) for column in zip(*rounds, strict=True))
+    yield Row("letters, 1 worker", one, "letters/s", bare, f"{BARE} (processor time)")
+    yield Row(
+        f"letters, {sizes.processes} workers", together, "letters/s", one * sizes.processes,
+        f"1 worker x {sizes.processes} (processor time)",
+    )  # fmt: skip
+    yield Row(
+        f"letters, {sizes.processes} workers, by the clock", clock_all, "letters/s", clock_one * sizes.processes,
+        f"1 worker x {sizes.processes} (by the clock)",
+    )  # fmt: skip
+    yield from _cheap(sizes)
 
 
-def letter(number: int) -> LetterContent:
-    """A letter to a bidder that was not awarded: the longest one, with every comparison (Aw 2.130)."""
-    party = Party(
-        f"Zorgaanbieder {number} B.V.", "Voorbeeldstraat 1", "7001 AA", "Doetinchem", f"info@aanbieder{number}.example"
-    )
-    winners = tuple(
-        Winner(f"Stichting Voorbeeld {rank}", str(rank), str(92 - 2 * rank), ("10", "8", "8")) for rank in (1, 2, 3)
-    )
-    return LetterContent(
-        kind="not_awarded",
-        award=True,
-        language="nl",
-        outcome="reserve",
-        dates=NoticeDates(date(2026, 5, 11), date(2026, 6, 1), date(2026, 5, 31)),
-        sender=Party("Regio Achterhoek", "Voorbeeldplein 1", "7001 AB", "Doetinchem", "inkoop@regio.example"),
-        region="Achterhoek",
-        receiver=party,
-        decision_number="B-00001",
-        submission_number=f"I-{number:04d}-TEST",
-        tender="Oefenaanbesteding Wmo Wonen",
-        lot="Wmo",
-        segment="Wmo Wonen",
-        places=3,
-        by_value=False,
-        scale_max="10",
-        criteria=tuple(
-            CriterionLine(code, title, weight, "6", str(int(weight) * 6 / 10), REASON, "4")
-            for code, title, weight in CRITERIA
-        ),
-        rank=str(4 + number),
-        ranked=12,
-        total="67,6667",
-        minimum_total="60",
-        last_place_total="86",
-        status_reason="",
-        unmet=(),
-        winners=winners,
-        comparisons=tuple(
-            Comparison(code, title, "6", tuple(Advantage(w.name, w.scores[0], REASON) for w in winners))
-            for code, title, _weight in CRITERIA
-        ),
-        reservations=("Oost Gelre",),
-        municipalities=("Aalten", "Berkelland", "Bronckhorst", "Doetinchem"),
-        court="rechtbank Gelderland",
-        bid_deadline="",
-        signatory="Inkoopspecialist",
-        digest="sha256:" + "0" * 64,
-    )
+# The worker's path ---------------------------------------------------------------------------------------
+
+
+@contextmanager
+def workers(count: int) -> Iterator[Pool]:
+    """So many processes on the database of this measurement, as a Celery worker has them."""
+    given = {"DATABASE_URL": address(), "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]}
+    fresh = multiprocessing.get_context("spawn")
+    with fresh.Pool(count, _prepare, (given, fresh.Barrier(count))) as pool:
+        yield pool
+
+
+def _round(pool: Pool, number: int, sizes: Sizes) -> tuple[float, float, float, float, float]:
+    """Letters a second of one worker, of bare WeasyPrint, and of all workers; by the processor and by the clock."""
+    alone = _batch(f"alleen-{number}", sizes.letters)
+    shared = _batch(f"samen-{number}", sizes.letters * sizes.processes)
+    made, used, taken, bare = pool.apply(_work, (alone, 1))
+    both = pool.starmap(_work, [(shared, sizes.processes)] * sizes.processes, chunksize=1)
+    rate = sum(count / cpu for count, cpu, _taken, _bare in both if count)
+    whole = sum(count for count, _cpu, _taken, _bare in both) / max(each[2] for each in both)
+    return made / used, made / bare, made / taken, whole, rate
+
+
+def _batch(name: str, count: int) -> int:
+    """A batch whose letters are asked for and, once made, wait."""
+    from contracts.bench.letters_scene import signed_award
+    from procurement.models import LetterBatch
+    from procurement.services.decisions import request_sending
+
+    decision, lead = signed_award(name, count)
+    request_sending(decision=decision, by=lead, held=True)
+    return LetterBatch.objects.get(decision=decision).pk
+
+
+_barrier: Any = None
+
+
+def _prepare(given: dict[str, str], barrier: Any) -> None:
+    """A worker's process: Django, the press warm, and a queue that nobody reads."""
+    import django
+
+    global _barrier
+    _barrier = barrier
+    os.environ.update(given)
+    django.setup()
+    from celery import current_app
+
+    current_app.conf.update(broker_url="memory://", broker_transport_options={})
+    from procurement.services.letter_pdf import html_to_pdf
+
+    html_to_pdf(two_pages(0))
+
+
+def _work(batch_id: int, together: int) -> tuple[int, float, float, float]:
+    """Run the task until nothing is left: how many letters, processor and clock; and bare WeasyPrint on as many."""
+    from achterhoek.jobs.models import Job
+    from achterhoek.jobs.services import reach
+    from procurement.models import Letter
+    from procurement.tasks import letters as tasks
+
+    job = Job.objects.get(key=f"letters:{batch_id}")
+    counted: list[int] = []
+
+    def count(job_id: str, done: int) -> None:
+        counted.append(done)
+        reach(job_id, done)
+
+    tasks.reach = count
+    if together > 1:
+        _barrier.wait(60)
+    cpu, clock = time.process_time(), time.perf_counter()
+    while tasks.send_letters(batch_id, job.created_by_id, str(job.pk)) == "waiting":
+        pass
+    cpu, clock = time.process_time() - cpu, time.perf_counter() - clock
+    entries = list(Letter.objects.filter(batch=batch_id).order_by("entry_id").values_list("entry_id", flat=True))
+    return len(counted), cpu, clock, _bare_on(batch_id, entries) if together == 1 else 0.0
+
+
+def _bare_on(batch_id: int, entries: list[int]) -> float:
+    """Processor time of WeasyPrint alone on the HTML of these letters."""
+    from django.utils import timezone
+
+    from procurement.selectors.letters import batch_source, letter_content
+    from procurement.services.letter_pdf import render_html
+
+    source = batch_source(batch_id)
+    today = timezone.localdate()
+    pages = [render_html(letter_content(source, entry, on=today)) for entry in entries]
+    began = time.process_time()
+    for page in pages:
+        _bare(page)
+    return time.process_time() - began
 
 
 def _bare(page: str) -> bytes:
     from weasyprint import HTML
 
+    from procurement.services.letter_pdf import press
+
     shared = press()
-    made: bytes = HTML(string=page).write_pdf(
+    made: bytes = HTML(string=page, url_fetcher=shared.fetcher).write_pdf(
         stylesheets=[shared.css], font_config=shared.fonts, pdf_variant="pdf/ua-1"
     )
     return made
 
 
-def _in_processes(sizes: Sizes) -> list[float]:
-    """Letters a second of that many processes, each run after all of them are warm."""
-    fresh = multiprocessing.get_context("spawn")
-    numbers = list(range(sizes.letters * sizes.processes))
-    rates = []
-    with ProcessPoolExecutor(sizes.processes, mp_context=fresh, initializer=_prepare) as pool:
-        list(pool.map(_make, numbers))
-        for _ in range(sizes.runs):
-            began = time.perf_counter()
-            list(pool.map(_make, numbers))
-            rates.append(len(numbers) / (time.perf_counter() - began))
-    return rates
+# What made it cheap --------------------------------------------------------------------------------------
 
 
-def _prepare() -> None:
-    """A new process needs Django for the letter's template."""
-    import django
+def _cheap(sizes: Sizes) -> Iterator[Row]:
+    """A letter of two pages: as everybody would make it, and after each thing that we did; each in turns."""
+    from procurement.services.letter_pdf import html_to_pdf
 
-    django.setup()
+    pages = [two_pages(number) for number in range(sizes.letters)]
+    html_to_pdf(pages[0])
+    ways: dict[str, Callable[[str], object]] = {
+        "naive: fonts subset in Python, styles read each time": _naive,
+        "with libharfbuzz-subset": _read_each_time,
+        "and styles and fonts read once: ours": html_to_pdf,
+    }
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for page in pages[: max(sizes.runs, 3)]:
+        for name, way in ways.items():
+            began = time.process_time()
+            way(page)
+            taken[name].append(time.process_time() - began)
+    naive = 1 / statistics.median(taken["naive: fonts subset in Python, styles read each time"])
+    for name, each in taken.items():
+        yield Row(f"two pages, {name}", 1 / statistics.median(each), "letters/s", naive, "naive, processor time")
 
 
-def _make(number: int) -> int:
-    return len(render_pdf(letter(number)))
+def _read_each_time(page: str) -> bytes:
+    from weasyprint import CSS, HTML
+    from weasyprint.text.fonts import FontConfiguration
+
+    from procurement.services.letter_pdf import LETTER_SHEET, fonts_folder, press
+
+    fonts, fetcher = FontConfiguration(), press().fetcher
+    source = (settings.BASE_DIR / "templates" / LETTER_SHEET).read_text(encoding="utf-8")
+    css = CSS(string=source, base_url=f"{fonts_folder().as_uri()}/", font_config=fonts, url_fetcher=fetcher)
+    made: bytes = HTML(string=page, url_fetcher=fetcher).write_pdf(
+        stylesheets=[css], font_config=fonts, pdf_variant="pdf/ua-1"
+    )
+    return made
+
+
+def _naive(page: str) -> bytes:
+    from weasyprint.pdf import fonts
+
+    there = fonts.harfbuzz_subset
+    fonts.harfbuzz_subset = None
+    try:
+        return _read_each_time(page)
+    finally:
+        fonts.harfbuzz_subset = there
+
+
+def two_pages(number: int) -> str:
+    """A letter of two pages in our styles, with a table of twelve rows and a picture."""
+    from contracts.bench.letters_scene import REASON
+
+    rows = "".join(
+        f'<tr><th scope="row">Criterium {row}</th><td class="nlds-number">{row * 5}</td>'
+        f'<td class="nlds-number">{row % 5 * 2}</td><td class="nlds-number">{row},50</td></tr>'
+        for row in range(1, 13)
+    )
+    text = "".join(f"<h2>Onderdeel {part}</h2><p>{REASON} {REASON}</p>" for part in range(1, 7))
+    return (
+        f'<!DOCTYPE html><html lang="nl"><head><meta charset="utf-8"><title>Brief {number}</title></head><body>'
+        f'<div class="letterhead"><img alt="Logo" width="120" height="40" src="{_picture()}">'
+        '<p class="letterhead__name">Regio Voorbeeld</p></div>'
+        f'<p class="address">Zorgaanbieder {number} B.V.<br>Voorbeeldstraat 1<br>7001 AA Doetinchem</p>'
+        f"<h1>Besluit {number}</h1><p>{REASON}</p><table><caption>Uw scores</caption><thead><tr>"
+        '<th scope="col">Criterium</th><th scope="col">Gewicht</th><th scope="col">Score</th>'
+        f'<th scope="col">Punten</th></tr></thead><tbody>{rows}</tbody></table>{text}</body></html>'
+    )
+
+
+def _picture() -> str:
+    from PIL import Image
+
+    made = io.BytesIO()
+    Image.linear_gradient("L").resize((360, 120)).convert("RGB").save(made, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(made.getvalue()).decode()}"
+
+
+# Killed --------------------------------------------------------------------------------------------------
+
+
+def _killed(sizes: Sizes) -> Iterator[Row]:
+    """Whole batches while everything under them dies; raises where anything is not as it must be."""
+    from contracts.bench.letters_killed import batch_killed, keep, prepare
+    from contracts.bench.rush_stack import stack
+
+    outcomes = []
+    with stack(FOLDER) as portal:
+        prepare(portal)
+        for seed in SEEDS:
+            found = batch_killed(portal, letters=sizes.killed_letters, kills=sizes.kills // len(SEEDS), seed=seed)
+            outcomes.append(found)
+            keep(outcomes, FOLDER)
+            if found.problems:
+                raise RuntimeError(f"seed {seed}: {found.problems}")
+            yield Row(
+                f"{found.letters} letters, {len(found.killed)} killed", found.letters / found.seconds, "letters/s",
+                found.letters / found.cpu, f"processor time; {found.doubled} came twice, under one Message-ID",
+            )  # fmt: skip

@@ -22,6 +22,8 @@ class Sizes:
     seats: int = 5
     letters: int = 12
     processes: int = 2
+    killed_letters: int = 200
+    kills: int = 20
     rush: int = 300
     rush_clients: int = 32
     rush_before: int = 3000
@@ -37,6 +39,8 @@ QUICK = Sizes(
     growth=(50, 150),
     overview=40,
     letters=3,
+    killed_letters=24,
+    kills=4,
     rush=64,
     rush_before=640,
     full_providers=24,

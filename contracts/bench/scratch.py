@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import psycopg
 from django.core.management import call_command
@@ -41,6 +42,14 @@ def scratch_portal() -> Iterator[None]:
             own.close()
             connections[DEFAULT_DB_ALIAS] = portals
             ContentType.objects.clear_cache()
+
+
+def address() -> str:
+    """Where another process finds the database that the portal uses now."""
+    given = connection.get_connection_params()
+    parts = {key: str(given[key]) for key in (*SERVER, "dbname") if given.get(key)}
+    user, name = parts.pop("user", ""), parts.pop("dbname")
+    return f"postgres://{quote(user)}@/{name}?{urlencode(parts)}"
 
 
 @contextmanager

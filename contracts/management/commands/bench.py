@@ -23,7 +23,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("names", nargs="*", choices=[[], *BENCHMARKS], help="which ones; all where none is named")
         parser.add_argument("--quick", action="store_true", help="small sizes, for a first look")
-        parser.add_argument("--full", action="store_true", help="rush: a whole tender, its deadline, and parts killed")
+        parser.add_argument(
+            "--full",
+            action="store_true",
+            help="rush: a whole tender, its deadline, and parts killed; letters: batches, and parts killed",
+        )
         parser.add_argument("--folder", type=Path, default=settings.VAR_DIR / "bench", help="where the JSON goes")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -154,5 +154,5 @@ def test_the_list_takes_as_many_queries_for_many(client: Client, django_assert_n
     batch = batch_of(decision)
     send_letters(batch.pk, ranked.lead.pk, str(job.pk))
     page(client, ranked, batch)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(5):
         client.get(reverse("procurement:proofread", args=[batch.pk]))
