@@ -18,7 +18,7 @@ from achterhoek.audit.services import record
 from achterhoek.clock import database_now
 from achterhoek.errors import RuleViolation
 from procurement.domain.motivation import Standing, tidy, version_of
-from procurement.enums import MotivationKind
+from procurement.enums import DecisionStatus, MotivationKind
 from procurement.models import Decision, Motivation
 from procurement.rules import require_lead
 from procurement.selectors.letters import LetterSource, ReasonKey, letter_source
@@ -136,7 +136,7 @@ def save_typed(*, decision: Decision, typed: Sequence[Typed], by: User) -> dict[
             continue
         try:
             if not open_:
-                raise RuleViolation(_closed_words())
+                raise RuleViolation(closed_words(decision))
             outcomes[one.key] = _save(source, one, by)
         except RuleViolation as broken:
             version = version_of(_current(source, one.key))
@@ -168,11 +168,14 @@ def _held(decision: Decision, by: User) -> Decision:
     decision = locked_decision(decision)
     require_lead(by, decision.segment_round.round.tender)
     if not may_edit(decision):
-        raise RuleViolation(_closed_words())
+        raise RuleViolation(closed_words(decision))
     return decision
 
 
-def _closed_words() -> str:
+def closed_words(decision: Decision) -> str:
+    """Why the reasons of this decision stay as they are."""
+    if decision.status == DecisionStatus.WITHDRAWN:
+        return _("This decision was withdrawn, so its reasons can no longer change.")
     return _("The letters have been asked for, so their reasons can no longer change.")
 
 

@@ -26,7 +26,7 @@ from procurement.selectors.decisions import visible_decisions
 from procurement.selectors.letters import LetterSource, ReasonKey, decision_number, letter_content, letter_source
 from procurement.selectors.motivation import Bidder, bidders_of, counts_of, may_edit, next_to_look_at
 from procurement.services.letter_pdf import render_body
-from procurement.services.motivation import Outcome, Typed, save_typed
+from procurement.services.motivation import Outcome, Typed, closed_words, save_typed
 from procurement.views.saving import http_status
 
 # What the list can be narrowed down to, as it is called in the address.
@@ -149,12 +149,13 @@ def _page(
     request: UserRequest, decision: Decision, source: LetterSource, bidder: Bidder, forms: list[ReasonForm]
 ) -> HttpResponse:
     content = letter_content(source, bidder.entry_id, on=database_today())
-    works = is_lead(request.user, decision.segment_round.round.tender) and may_edit(decision)
+    open_ = may_edit(decision)
+    works = open_ and is_lead(request.user, decision.segment_round.round.tender)
     context = _common(decision) | {
         "bidder": bidder,
         "forms": forms,
         "writable": works,
-        "closed": not may_edit(decision),
+        "closed": "" if open_ else closed_words(decision),
         "next_url": _next_address(decision.pk, bidder.entry_id),
         "body": render_body(content, headings=("h3", "h4", "h5")),
     }

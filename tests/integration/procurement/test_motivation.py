@@ -148,7 +148,7 @@ def test_nothing_changes_once_the_letters_are_asked_for():
         lambda: accept_finding(decision=decision, key=key_of(ranked), reason=WHY, by=ranked.lead),
         lambda: compose_motivations(decision=decision, by=ranked.lead),
     ):
-        with pytest.raises(RuleViolation, match="aangevraagd|asked for"):
+        with pytest.raises(RuleViolation, match="aangevraagd"):
             act()
 
 
