@@ -78,6 +78,14 @@ def _score_without_reason(page: Page) -> None:
         scores.get_by_role("button", name="Opslaan", exact=True).click()
 
 
+def _reason_taken_out(page: Page) -> None:
+    """The first motivation of the letter is emptied."""
+    reasons = page.get_by_role("main").locator("form:has(button[name=next])")
+    reasons.locator("textarea").first.fill("")
+    with page.expect_navigation():
+        reasons.get_by_role("button", name="Opslaan", exact=True).click()
+
+
 def _not_met_without_reason(page: Page) -> None:
     """A requirement is not met, and nobody says why."""
     page.get_by_role("main").locator("input[type=radio][value=no]").first.check()
@@ -97,6 +105,7 @@ def _public() -> Iterator[Visit]:
     yield Visit(VISITOR, "register", "/register/")
     yield Visit(VISITOR, "register-verkeerde-dag", "/register/?op=1800-01-01")
     yield Visit(VISITOR, "verifieer", "/verifieer/", _press("Controleer het ontvangstbewijs"))
+    yield Visit(VISITOR, "open-data", "/open-data/")
     yield Visit(VISITOR, "toegankelijkheid", "/toegankelijkheid/")
     yield Visit(VISITOR, "inloggen", "/accounts/login/", _press("Inloggen"))
     yield Visit(VISITOR, "account-maken", "/accounts/signup/", _press("Maak een account"))
@@ -129,6 +138,13 @@ def _lead() -> Iterator[Visit]:
     waiting = _newest(Decision, college_decisions__status=CollegeDecisionStatus.PENDING)
     path = reverse("procurement:decision_withdraw", args=[waiting.pk])
     yield Visit(lead, "besluit-intrekken", path, _press("Trek het besluit in"))
+    path = reverse("procurement:decision_withdraw", args=[letter.decision_id])
+    yield Visit(lead, "besluit-intrekken-met-brief", path, _press("Laat de brieven maken en trek het besluit in"))
+    reason = waiting.motivations.filter(kind="advantage").first()
+    assert reason is not None
+    yield Visit(lead, "motivering", reverse("procurement:motivation_list", args=[waiting.pk]))
+    path = reverse("procurement:motivation", args=[waiting.pk, reason.entry_id])
+    yield Visit(lead, "motivering-inschrijver", path, _reason_taken_out)
     opened = _newest(Round, status=RoundStatus.OPENED)
     yield Visit(lead, "proces-verbaal", reverse("procurement:vault_round", args=[opened.pk]))
     scored = _newest(SegmentRound, status=SegmentRoundStatus.SCORING)
@@ -141,6 +157,7 @@ def _lead() -> Iterator[Visit]:
     path = reverse("procurement:deadline_extend", args=[open_one.tender.slug, open_one.stage])
     yield Visit(lead, "verlengen", path, _press("Sluitingstijd verlengen en iedereen inlichten"))
     yield Visit(lead, "contracten", "/inkoop/contracten/")
+    yield Visit(lead, "stukken", reverse("procurement:records", args=[opened.tender.slug]))
 
 
 def _lead_evaluates(lead: str, *, scored: SegmentRound, met: SegmentRound) -> Iterator[Visit]:
@@ -205,6 +222,12 @@ def _colleges() -> Iterator[Visit]:
     yield Visit(who, "college", "/college/")
     path = reverse("procurement:college_decision", args=[waiting.pk])
     yield Visit(who, "collegebesluit", path, _press("Leg het besluit van het college vast"))
+    mandate = "mandate@demo.example"
+    yield Visit(mandate, "mandaat", "/mandaat/")
+    signed = _newest(Decision, signed_by__email=mandate)
+    yield Visit(mandate, "ondertekend", reverse("procurement:signing", args=[signed.pk]))
+    coming = _newest(Decision, status__in=["proposed", "approved"])
+    yield Visit(mandate, "nog-bij-de-colleges", reverse("procurement:signing", args=[coming.pk]))
 
 
 def _providers() -> Iterator[Visit]:
