@@ -21,9 +21,10 @@ from achterhoek.transitions.services import transition
 from contracts.domain.starting import first_day, number_prefix
 from contracts.domain.states import CONTRACT
 from contracts.domain.terms import contract_terms
-from contracts.enums import ContractStatus, TermStatus
+from contracts.enums import ContractLetterKind, ContractStatus, TermStatus
 from contracts.models import Contract, ContractTerm
 from contracts.rules import last_day_of
+from contracts.services.letters import ask_letter
 from contracts.services.register import publish_version
 from contracts.services.texts import in_dutch
 from procurement.enums import AwardStatus, DecisionStatus, Stage
@@ -117,6 +118,7 @@ def sign_contract(*, contract: Contract, by: User) -> Contract:
     require_role(by, contract.segment.tender, Role.LEAD, Role.CLM)
     _require_unopposed(contract)
     transition(contract, ContractStatus.ACTIVE, by=by, table=CONTRACT, signed_at=database_now())
+    ask_letter(contract=contract, kind=ContractLetterKind.CONTRACT)
     with in_dutch():
         note = _("New contract %(number)s with %(party)s for %(segment)s.") % {
             "number": contract.number, "party": contract.party_name, "segment": contract.segment.name,

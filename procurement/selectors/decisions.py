@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -303,13 +303,6 @@ def letters_of_user(user: Any) -> list[Letter]:
         )
         .order_by("-sent_at", "-decision_id")
     )
-
-
-def may_finalise(decision: Decision, colleges: list[CollegeDecision], today: date) -> bool:
-    """Whether the award can become final today: sent, the standstill over, no reservation left (Aw 2.127)."""
-    over = decision.standstill_until is not None and today > decision.standstill_until
-    reserved = any(row.status == CollegeDecisionStatus.RESERVED for row in colleges)
-    return decision.status == DecisionStatus.SENT and over and not reserved
 
 
 def standstill_moment(decision: Decision) -> datetime | None:

@@ -1,4 +1,4 @@
-"""E-mails about objections: to the objector, and to those who handle it. What it is about is read in the portal only."""
+"""E-mails about objections: to the objector, and to those who handle it. Its words are read in the portal only."""
 
 from __future__ import annotations
 

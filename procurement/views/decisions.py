@@ -26,12 +26,12 @@ from procurement.selectors.decision_course import batch_blocks, block_of, may_in
 from procurement.selectors.decisions import (
     college_lines,
     decision_events,
-    may_finalise,
     ranked_lines,
     standstill_moment,
     visible_decisions,
 )
 from procurement.selectors.evaluation import managed_segment_rounds
+from procurement.selectors.final_award import final_hindrances
 from procurement.selectors.letter_gaps import Gap, letter_gaps
 from procurement.selectors.letters import decision_number, letter_source, notice_dates_of
 from procurement.selectors.motivation import Counts, bidders_of, counts_of
@@ -93,6 +93,7 @@ def detail(request: UserRequest, pk: int) -> HttpResponse:
 def _page(request: UserRequest, decision: Decision) -> dict[str, Any]:
     colleges, blocks, today = college_lines(decision), batch_blocks(decision), database_today()
     told = block_of(blocks, BatchPurpose.DECISION)
+    hindrances = final_hindrances(decision, today)
     motivations, gaps = _letters_ahead(request, decision)
     return {
         "decision": decision,
@@ -117,7 +118,8 @@ def _page(request: UserRequest, decision: Decision) -> dict[str, Any]:
         "gaps": gaps,
         "expected": notice_dates_of(decision, today),
         "standstill_moment": standstill_moment(decision),
-        "may_finalise": may_finalise(decision, colleges, today),
+        "may_finalise": not hindrances,
+        "hindrances": hindrances,
         "works_here": is_lead(request.user, decision.segment_round.round.tender),
         "steps": steps(decision),
         "others": side_by_side(decision),

@@ -138,7 +138,7 @@ def test_only_the_lead_of_the_region_writes_down(role):
             made.writ(by=user)
 
 
-def test_a_pdf_goes_with_it_and_a_wrong_file_stays_nowhere(strays):
+def test_a_pdf_goes_with_it_and_one_of_a_refused_objection_stays_nowhere(strays, django_capture_on_commit_callbacks):
     made = told()
     objection = made.file(upload=pdf())
     assert objection.file is not None
@@ -147,7 +147,7 @@ def test_a_pdf_goes_with_it_and_a_wrong_file_stays_nowhere(strays):
     assert not may_read(made.member(0), objection.file)
     assert not may_read(made.officer, objection.file)
     before = StoredFile.objects.count()
-    with pytest.raises(RuleViolation):
+    with django_capture_on_commit_callbacks(execute=True), pytest.raises(RuleViolation):
         made.file(upload=pdf())
     assert StoredFile.objects.count() == before
     assert not strays()
@@ -295,7 +295,7 @@ def test_nothing_is_deleted_and_a_complaint_cannot_suspend():
     complaint = made.file("complaint")
     with pytest.raises(IntegrityError), transaction.atomic():
         Objection.objects.filter(pk=complaint.pk).update(suspends=True)
-    with pytest.raises(Exception, match="[Cc]annot delete"), transaction.atomic():
+    with pytest.raises(Exception, match=r"[Cc]annot delete"), transaction.atomic():
         complaint.delete()
 
 
