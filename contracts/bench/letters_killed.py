@@ -45,7 +45,6 @@ class Outcome:
     letters: int
     killed: list[str]
     seconds: float
-    cpu: float
     doubled: int
     problems: list[str]
 
@@ -68,7 +67,7 @@ def prepare(portal: Stack) -> None:
 def batch_killed(portal: Stack, *, letters: int, kills: int, seed: int) -> Outcome:
     """Have a batch made and sent while so many parts are killed, and check everything once it is quiet."""
     chance = random.Random(seed)  # noqa: S311 - repeatable, nothing secret
-    began, used = time.monotonic(), sum(portal.cpu().values())
+    began = time.monotonic()
     arrived, killed = len(accepted(_log(portal))), len(portal.killed)
     batch = portal.django("letters_scene", {"do": "make", "name": f"ronde-{seed}", "letters": letters})["batch"]
     for counted, count in _moments(letters, kills, chance):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from achterhoek.accounts.models import User
 from achterhoek.errors import RuleViolation
-from achterhoek.jobs.services import begin, fail, finish, reach
+from achterhoek.jobs.services import advance, begin, fail, finish
 from achterhoek.queue import after_commit, nobody_works, together
 from procurement.models import LetterBatch
 from procurement.selectors.letter_batches import batches_left, is_open, letters_wait
@@ -86,7 +86,7 @@ def _make(batch_id: int, user_id: int, job_id: str) -> bool:
     for _turn in range(SHIFT):
         if make_next_letter(source, batch_id) is None:
             return True
-        reach(job_id, made_and_total(batch_id)[0])
+        advance(job_id)
     return not letters_wait(batch_id)
 
 
