@@ -114,7 +114,8 @@ def _write(message: OutboxMessage, refused: Refusal | None) -> None:
 
 def pause_after(refusals: int) -> timedelta:
     """How long a message rests that was refused so often: twice as long each time, an hour at most."""
-    return min(timedelta(seconds=settings.MAIL_PAUSE_SECONDS) * 2 ** (refusals - 1), LONGEST_PAUSE)
+    first = timedelta(seconds=settings.MAIL_PAUSE_SECONDS)
+    return min(first * (1 << (refusals - 1)), LONGEST_PAUSE)
 
 
 def _in(pause: timedelta) -> Any:

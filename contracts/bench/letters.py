@@ -73,14 +73,19 @@ def workers(count: int) -> Iterator[Pool]:
 
 
 def _round(pool: Pool, number: int, sizes: Sizes) -> tuple[float, float, float, float, float]:
-    """Letters a second of one worker, of bare WeasyPrint, and of all workers; by the processor and by the clock."""
-    alone = _batch(f"alleen-{number}", sizes.letters)
-    shared = _batch(f"samen-{number}", sizes.letters * sizes.processes)
-    made, used, taken, bare = pool.apply(_work, (alone, 1))
+    """Letters a second of one worker and of bare WeasyPrint, of one and of all by the clock, and of all workers."""
+    count = sizes.letters * sizes.processes
+    alone, shared = _batch(f"alleen-{number}", sizes.letters), _batch(f"samen-{number}", count)
+    cpu, clock, bare = pool.apply(_work, (alone, 1))
     both = pool.starmap(_work, [(shared, sizes.processes)] * sizes.processes, chunksize=1)
-    rate = sum(count / cpu for count, cpu, _taken, _bare in both if count)
-    whole = sum(count for count, _cpu, _taken, _bare in both) / max(each[2] for each in both)
-    return made / used, made / bare, made / taken, whole, rate
+    rate = count / sum(each[0] for each in both) * sizes.processes
+    return (
+        sizes.letters / cpu,
+        sizes.letters / bare,
+        sizes.letters / clock,
+        count / max(each[1] for each in both),
+        rate,
+    )
 
 
 def _batch(name: str, count: int) -> int:
@@ -112,29 +117,23 @@ def _prepare(barrier: Any) -> None:
     html_to_pdf(two_pages(0))
 
 
-def _work(batch_id: int, together: int) -> tuple[int, float, float, float]:
-    """Run the task until nothing is left: how many letters, processor and clock; and bare WeasyPrint on as many."""
+def _work(batch_id: int, together: int) -> tuple[float, float, float]:
+    """Run the task until nothing is left: by the processor, by the clock; and bare WeasyPrint on as many."""
     from achterhoek.jobs.models import Job
-    from achterhoek.jobs.services import advance
     from procurement.models import Letter
-    from procurement.tasks import letters as tasks
+    from procurement.tasks.letters import send_letters
 
-    job = Job.objects.get(key=f"letters:{batch_id}")
-    counted: list[int] = []
-
-    def count(job_id: str) -> None:
-        counted.append(1)
-        advance(job_id)
-
-    tasks.advance = count
+    job, user_id = Job.objects.values_list("pk", "created_by").get(key=f"letters:{batch_id}")
     if together > 1:
         _barrier.wait(60)
     cpu, clock = time.process_time(), time.perf_counter()
-    while tasks.send_letters(batch_id, job.created_by_id, str(job.pk)) == "waiting":
+    while send_letters(batch_id, user_id, str(job)) == "waiting":
         pass
     cpu, clock = time.process_time() - cpu, time.perf_counter() - clock
-    entries = list(Letter.objects.filter(batch=batch_id).order_by("entry_id").values_list("entry_id", flat=True))
-    return len(counted), cpu, clock, _bare_on(batch_id, entries) if together == 1 else 0.0
+    if together > 1:
+        return cpu, clock, 0.0
+    entries = Letter.objects.filter(batch=batch_id).order_by("entry_id").values_list("entry_id", flat=True)
+    return cpu, clock, _bare_on(batch_id, list(entries))
 
 
 def _bare_on(batch_id: int, entries: list[int]) -> float:

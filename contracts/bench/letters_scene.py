@@ -195,7 +195,7 @@ def _rank(segment_round: SegmentRound, entries: list[Entry], criteria: list[Crit
         code_version="1",
     )  # fmt: skip
     for position, entry in enumerate(entries):
-        points = {criterion.code: str(criterion.weight * _score(position) / 10) for criterion in criteria}
+        points = {criterion.code: str((criterion.weight or 0) * _score(position) / 10) for criterion in criteria}
         RankingRow.objects.create(
             ranking=ranking, entry=entry, position=position + 1, rank=position + 1, points=points,
             outcome=Outcome.SELECTED if position < PLACES else Outcome.RESERVE,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -41,15 +41,11 @@ class ProofLine:
 
 
 def visible_batches(user: Any) -> QuerySet[LetterBatch]:
-    """Batches of the regions in which the user is lead or auditor, each with how many letters it has and how many of
-    them were looked at."""
+    """Batches of the regions in which the user is lead or auditor."""
     return (
         LetterBatch.objects.filter(overseen(user, region="ranking__segment_round__round__tender__region"))
         .select_related("decision", "ranking__segment_round__segment", "ranking__segment_round__round__tender__region")
         .defer("ranking__dossier", "ranking__result")
-        .annotate(
-            letters_count=Count("letters"), read_count=Count("letters", filter=Q(letters__proofread_at__isnull=False))
-        )
     )
 
 

@@ -58,7 +58,9 @@ def proofread(request: UserRequest, pk: int) -> HttpResponse:
         "dates": notice_dates_for(segment_round, made) if made else None,
         "works_here": is_lead(request.user, segment_round.round.tender),
         "waits": waits_for_reading(batch, lines),
-        "left": batch.letters_count - batch.read_count,
+        "read": sum(line.looked_at is not None for line in lines),
+        "count": len(lines),
+        "left": sum(line.looked_at is None for line in lines),
     }
     return render(request, "procurement/letter/proofread.html", context)
 

@@ -10,7 +10,7 @@ import pytest
 from contracts.bench.letters_killed import batch_killed, prepare
 from contracts.bench.rush_stack import stack
 
-LETTERS, KILLS, SEED = 24, 4, 3
+LETTERS, KILLS, SEED = 24, 4, 18
 
 
 @pytest.mark.long
