@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 
 from django.db.models import Prefetch
 
+from achterhoek.clock import database_today
 from contracts.enums import ContractStatus, TermStatus
-from contracts.models import Contract
+from contracts.models import Contract, Subcontractor
 from contracts.rules import last_day_of, terms_of
 from procurement import open_data_registry
 from procurement.domain.open_data import ContractFact, Supplier
@@ -22,12 +24,17 @@ STATES = {
 
 def published_contracts(tender_ids: Collection[int]) -> list[ContractFact]:
     """The signed contracts of these tenders; a fixed number of queries."""
+    working = Subcontractor.objects.filter(start__lte=database_today()).select_related("organisation")
     members = ConsortiumMember.objects.select_related("organisation").order_by("organisation__name")
     signed = (
         Contract.objects.filter(segment__tender__in=tender_ids)
         .exclude(status=ContractStatus.PREPARED)
         .select_related("segment", "contractor", "consortium")
-        .prefetch_related("terms", Prefetch("consortium__consortium_members", members, to_attr="parties"))
+        .prefetch_related(
+            "terms",
+            Prefetch("consortium__consortium_members", members, to_attr="parties"),
+            Prefetch("subcontractors", working.order_by("organisation__name", "start"), to_attr="hired"),
+        )
         .order_by("number")
     )
     return [_fact(contract) for contract in signed]
@@ -51,7 +58,16 @@ def _fact(contract: Contract) -> ContractFact:
         signed_at=contract.signed_at,
         suppliers=tuple(_supplier(organisation) for organisation in parties),
         award=contract.award_id,
+        subcontractors=_hired(contract),
     )
+
+
+def _hired(contract: Contract) -> tuple[tuple[Supplier, date], ...]:
+    """Each subcontractor of the register once, from its first day on."""
+    found: dict[int, tuple[Supplier, date]] = {}
+    for hired in contract.hired:  # type: ignore[attr-defined]
+        found.setdefault(hired.organisation_id, (_supplier(hired.organisation), hired.start))
+    return tuple(found.values())
 
 
 def _supplier(organisation: Organisation) -> Supplier:

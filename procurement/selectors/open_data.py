@@ -1,109 +1,85 @@
-"""Published facts of tenders as an OCDS 1.1 release package. Nothing that is sealed, and no names of who was not
-awarded: candidates, bidders and provisional awards are nobody's business here (Aw 2.57, 2.108, 2.138).
-"""
+"""Published facts of tenders in the Open Contracting Data Standard (OCDS 1.1): a release for each published step, and
+a record of each tender. A release says all that was public at its moment, so that the last one is the compiled one."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, Prefetch, Q
 
-from achterhoek.audit.models import AuditEvent
 from achterhoek.clock import database_now
 from achterhoek.region.models import Region
 from procurement.domain.open_data import (
     EXTENSION_URLS,
     LICENSE,
     VERSION,
-    AwardFact,
-    ContractFact,
     Json,
     Supplier,
+    Until,
     award_json,
+    bid_json,
     contract_json,
+    ended_at,
     lean,
     moment,
-    number,
     party,
     release_id,
-    suppliers_of,
+    roles_of,
 )
-from procurement.enums import AwardStatus, DecisionStatus, Method, Procedure, RoundStatus, Stage, TenderStatus
-from procurement.models import (
-    Award,
-    Criterion,
-    Decision,
-    Draw,
-    Participation,
-    ReceiptRoot,
-    Round,
-    Segment,
-    SegmentRound,
-    Tender,
-)
-from procurement.selectors.proof import published_roots
-
-METHODS = {
-    Procedure.RESTRICTED: "selective",
-    Procedure.OPEN: "open",
-    Procedure.OPEN_HOUSE: "open",
-    Procedure.NEGOTIATED: "selective",
-    Procedure.SIMPLE: "open",
-}
-STATES = {
-    TenderStatus.PUBLISHED: "active",
-    TenderStatus.COMPLETED: "complete",
-    TenderStatus.WITHDRAWN: "cancelled",
-}
-TOLD = (DecisionStatus.SENT, DecisionStatus.FINAL)
-# What changes the published facts without a date of its own: new files, and what happens to contracts.
-_EVENTS = (
-    Q(action="region.load")
-    | Q(action__startswith="procurement.draw.")
-    | Q(action__startswith="contracts.contract.")
-    | Q(action__startswith="contracts.contractterm.")
+from procurement.domain.open_data_steps import Step, decision_steps, steps
+from procurement.enums import RoundStatus, TenderStatus
+from procurement.models import Tender
+from procurement.selectors.open_data_facts import Contracts, Published, fingerprint, published
+from procurement.selectors.open_data_tender import (
+    buyer_of,
+    draws_of,
+    extensions_of,
+    municipalities_of,
+    roots_of,
+    tender_json,
 )
 
-
-def fingerprint() -> tuple[str, datetime | None]:
-    """A digest that changes with the published facts, and when they last did; six small queries.
-
-    Made of public facts alone, so that it does not betray that somebody submitted something.
-    """
-    tenders = Tender.objects.public().aggregate(
-        Count("pk"), Max("published_at"), done=Count("pk", filter=~Q(status=TenderStatus.PUBLISHED))
-    )
-    rounds = Round.objects.filter(tender__published_at__isnull=False).aggregate(
-        Max("deadline"), opened=Max("opens_at", filter=~Q(status=RoundStatus.PLANNED))
-    )
-    decisions = Decision.objects.filter(status__in=TOLD).aggregate(Count("pk"), Max("sent_at"), Max("final_at"))
-    awards = Award.objects.exclude(status=AwardStatus.PENDING).aggregate(Count("pk"))
-    events = AuditEvent.objects.filter(_EVENTS).aggregate(Max("pk"), Max("at"))
-    roots = published_roots().order_by().aggregate(Count("pk"), Max("at"))
-    facts = [
-        *tenders.values(), *rounds.values(), *decisions.values(), *awards.values(), *events.values(), *roots.values(),
-    ]  # fmt: skip
-    moments = [
-        tenders["published_at__max"], decisions["sent_at__max"], decisions["final_at__max"], events["at__max"],
-        roots["at__max"],
-    ]  # fmt: skip
-    known = [found for found in (*moments, rounds["opened"]) if found]
-    return hashlib.sha256(repr(facts).encode()).hexdigest(), max(known, default=None)
+__all__ = ["fingerprint", "open_tenders", "record_package", "release_package", "tender_package", "tender_release"]
 
 
-def release_package(*, uri: str, base: str, contracts_of: Callable[[Collection[int]], list[ContractFact]]) -> Json:
-    """The package of all published tenders, one release each; a fixed number of queries."""
-    tenders = list(_tenders())
-    ids = [tender.pk for tender in tenders]
-    awards = _awards(ids)
-    contracts: dict[int, list[ContractFact]] = {}
-    for contract in contracts_of(ids):
-        contracts.setdefault(contract.tender, []).append(contract)
-    _digest, changed = fingerprint()
+def open_tenders() -> list[Tender]:
+    """The tenders of which there is open data, by title. One query."""
+    return list(Tender.objects.public().select_related("region").order_by("title", "pk"))
+
+
+def release_package(*, uri: str, base: str, changed: datetime | None, contracts_of: Contracts) -> Json:
+    """The package of all published tenders, one release each: as they are now. A fixed number of queries."""
+    return _package(uri, changed) | {
+        "releases": [_release(held, base, Until(), _tags(held), _last(held)) for held in published(None, contracts_of)]
+    }
+
+
+def tender_package(slug: str, *, uri: str, base: str, changed: datetime | None, contracts_of: Contracts) -> Json | None:
+    """The releases of one tender, one for each published step, the first one first; None where there is none."""
+    found = published([slug], contracts_of)
+    return _package(uri, changed) | {"releases": list(_releases(found[0], base))} if found else None
+
+
+def tender_release(slug: str, *, base: str, contracts_of: Contracts) -> Json | None:
+    """One tender as it is now."""
+    found = published([slug], contracts_of)
+    return _release(found[0], base, Until(), _tags(found[0]), _last(found[0])) if found else None
+
+
+def record_package(slug: str, *, uri: str, base: str, changed: datetime | None, contracts_of: Contracts) -> Json | None:
+    """The record of one tender: all its releases, and what they say together."""
+    found = published([slug], contracts_of)
+    if not found:
+        return None
+    releases = list(_releases(found[0], base))
+    compiled = _release(found[0], base, Until(), ["compiled"], _last(found[0]))
+    record = {"ocid": compiled["ocid"], "releases": releases, "compiledRelease": compiled}
+    return _package(uri, changed) | {"records": [record]}
+
+
+def _package(uri: str, changed: datetime | None) -> Json:
     return {
         "uri": uri,
         "version": VERSION,
@@ -111,9 +87,6 @@ def release_package(*, uri: str, base: str, contracts_of: Callable[[Collection[i
         "publishedDate": moment(changed or database_now()),
         "publisher": {"name": _publisher()},
         "license": LICENSE,
-        "releases": [
-            _release(tender, awards.get(tender.pk, []), contracts.get(tender.pk, []), base) for tender in tenders
-        ],
     }
 
 
@@ -122,275 +95,97 @@ def _publisher() -> str:
     return region.authority.name if region else ""
 
 
-def _tenders() -> Iterable[Tender]:
-    criteria = Criterion.objects.order_by("position", "id")
-    promised = Draw.objects.exclude(commitment="").defer("sealed").order_by("pk")
-    rules = SegmentRound.objects.select_related("segment").prefetch_related(
-        Prefetch("criteria", criteria), Prefetch("draws", promised)
-    )
-    taking_part = Participation.objects.filter(participates=True).select_related("municipality")
-    segments = Segment.objects.order_by("position", "id").prefetch_related(
-        "subsegments", Prefetch("participations", taking_part, to_attr="taking_part")
-    )
-    return (
-        Tender.objects.public()
-        .select_related("region__authority")
-        .prefetch_related(
-            Prefetch("segments", segments),
-            Prefetch(
-                "rounds",
-                Round.objects.order_by("id").prefetch_related(Prefetch("segment_rounds", rules), "receipt_roots"),
-            ),
-        )
-        .order_by("pk")
-    )
+def _releases(held: Published, base: str) -> Iterator[Json]:
+    for step in _steps(held):
+        yield _release(held, base, Until(step.at), list(step.tags), step.at)
 
 
-def _awards(tender_ids: Collection[int]) -> dict[int, list[AwardFact]]:
-    found: dict[int, list[AwardFact]] = {}
-    rows = (
-        Award.objects.filter(decision__status__in=TOLD, entry__segment__tender__in=tender_ids)
-        .select_related("decision", "entry__segment", "entry__submission__organisation")
-        .order_by("pk")
-    )
-    for award in rows:
-        segment = award.entry.segment
-        final = award.status == AwardStatus.ACTIVE
-        winner = award.entry.submission.organisation
-        fact = AwardFact(
-            id=f"award-{award.pk}",
-            segment=segment.slug,
-            status=award.status,
-            title=segment.name,
-            decided_at=award.decision.final_at if final else award.decision.sent_at,
-            suppliers=(Supplier(winner.kvk_number, winner.name, winner.city),) if final else (),
-        )
-        found.setdefault(segment.tender_id, []).append(fact)
-    return found
+def _steps(held: Published) -> list[Step]:
+    """When something about this tender was published, and what."""
+    tender, first = held.tender, held.tender.published_at
+    assert first is not None  # only published tenders are read
+    happened: list[tuple[datetime | None, str]] = [(root.at, "tenderUpdate") for root in roots_of(tender)]
+    happened += [(moved.at, "tenderAmendment") for moved in extensions_of(tender)]
+    happened += [(at, "tenderUpdate") for draw in draws_of(tender) for at in (draw.committed_at, draw.shown_at)]
+    opened = [found for found in tender.rounds.all() if found.status != RoundStatus.PLANNED]
+    happened += [(found.opens_at, "tenderUpdate") for found in opened if found.opens_at and found.opens_at > first]
+    for decision in held.decisions:
+        happened += decision_steps(decision)
+    happened += [(at, "tenderUpdate") for again in held.again for at in (again.started_at, again.finished_at)]
+    happened += [(award.noticed_at, "awardUpdate") for award in held.awards]
+    happened += [(contract.signed_at, "contract") for contract in held.contracts]
+    ended = [(ended_at(contract), "contractTermination") for contract in held.contracts]
+    happened += [(at, tag) for at, tag in ended if at and at <= held.now]
+    cancelled = tender.status == TenderStatus.WITHDRAWN
+    happened.append((held.closed_at, "tenderCancellation" if cancelled else "tenderUpdate"))
+    return steps(happened, first=first)
 
 
-def _release(tender: Tender, awards: list[AwardFact], contracts: list[ContractFact], base: str) -> Json:
+def _last(held: Published) -> datetime:
+    """When something about this tender was last published."""
+    return _steps(held)[-1].at
+
+
+def _tags(held: Published) -> list[str]:
+    """What a release of everything is about."""
+    return ["tender", *(["award"] if held.awards else []), *(["contract"] if held.contracts else [])]
+
+
+def _release(held: Published, base: str, until: Until, tags: list[str], at: datetime) -> Json:
+    tender = held.tender
     ocid = f"{settings.OCDS_PREFIX}-{tender.region.slug}-{tender.slug}"
-    # A contract from before this portal has no award here: what its signing says of the award is published.
-    earlier = [
-        AwardFact(f"award-{c.number}", c.segment, "active", c.title, None, c.suppliers)
-        for c in contracts
-        if c.award is None
-    ]
-    buyer = _buyer(tender)
-    given = [*awards, *earlier]
+    contracts = [found for found in held.contracts if found.signed_at is None or until.seen(found.signed_at)]
+    signed = {contract.award_id for contract in contracts}
+    # An award from before this portal is known by its contract, and from then on.
+    shown = [award for award in held.awards if (award.id in signed if award.earlier else until.seen(award.sent_at))]
+    hired = _hired(held, until)
+    awards = [award_json(award, until, hired.get(award.id, [])) for award in shown]
+    roles = roles_of(
+        awards,
+        [supplier for contract in contracts for supplier in contract.suppliers],
+        [helper for pairs in hired.values() for helper, _main in pairs],
+        [supplier for award in shown for supplier in award.suppliers],
+    )
+    buyer = buyer_of(tender)
     content = lean(
         {
             "ocid": ocid,
-            "date": moment(_last_change(tender, awards, contracts)),
-            "tag": ["tender", *(["award"] if given else []), *(["contract"] if contracts else [])],
+            "date": moment(at),
+            "tag": tags,
             "initiationType": "tender",
             "language": "nl",
             "parties": [
                 buyer,
-                *_municipalities(tender),
-                *(party(supplier, ["supplier"]) for supplier in suppliers_of(given, contracts)),
+                *municipalities_of(tender),
+                *(party(supplier, sorted(found)) for supplier, found in roles.items()),
             ],
             "buyer": {"id": buyer["id"], "name": buyer["name"]},
-            "tender": _tender(tender, ocid, buyer, base),
-            "awards": [award_json(award) for award in given],
-            "contracts": [contract_json(c, f"award-{c.number if c.award is None else c.award}") for c in contracts],
+            "tender": tender_json(held, ocid, base, until),
+            "bids": _bids(held, until),
+            "awards": awards,
+            "contracts": [contract_json(contract, until) for contract in contracts],
         }
     )
     return {**content, "id": release_id(ocid, content)}
 
 
-def _last_change(tender: Tender, awards: list[AwardFact], contracts: list[ContractFact]) -> datetime | None:
-    moments = [tender.published_at, *(a.decided_at for a in awards), *(c.signed_at for c in contracts)]
-    moments += [found.opens_at for found in tender.rounds.all() if found.status != RoundStatus.PLANNED]
-    moments += [root.at for found in tender.rounds.all() for root in found.receipt_roots.all()]
-    moments += [draw.shown_at or draw.committed_at for found in tender.rounds.all() for draw in _draws(found)]
-    return max((found for found in moments if found), default=None)
-
-
-def _buyer(tender: Tender) -> Json:
-    authority = tender.region.authority
-    address = {"streetAddress": authority.street, "postalCode": authority.postcode, "locality": authority.city}
-    return lean(
-        {
-            **party(Supplier(authority.kvk_number, authority.name), ["buyer", "procuringEntity"]),
-            "address": lean({**address, "countryName": "Nederland"}),
-            "contactPoint": lean({"name": authority.name, "email": authority.email, "telephone": authority.phone}),
-        }
-    )
-
-
-def _municipalities(tender: Tender) -> list[Json]:
-    """The municipalities that take part in at least one segment: they buy together."""
-    towns = {p.municipality.slug: p.municipality.name for s in tender.segments.all() for p in _taking_part(s)}
-    return [
-        {"id": f"{tender.region.slug}-{slug}", "name": f"Gemeente {name}", "roles": ["buyer"]}
-        for slug, name in sorted(towns.items())
-    ]
-
-
-def _taking_part(segment: Segment) -> list[Participation]:
-    found: list[Participation] = segment.taking_part  # type: ignore[attr-defined]
-    return found
-
-
-def _tender(tender: Tender, ocid: str, buyer: Json, base: str) -> Json:
-    rounds = {found.stage: found for found in tender.rounds.all()}
-    selection, award = rounds.get(Stage.SELECTION), rounds.get(Stage.AWARD)
-    electronic = selection is not None and not tender.is_history
-    return lean(
-        {
-            "id": ocid,
-            "title": tender.title,
-            "description": tender.summary,
-            "status": STATES[TenderStatus(tender.status)],
-            "procuringEntity": {"id": buyer["id"], "name": buyer["name"]},
-            "procurementMethod": METHODS.get(Procedure(tender.procedure)),
-            "procurementMethodDetails": str(Procedure(tender.procedure).label) if tender.procedure != "unknown" else "",
-            "procurementMethodRationale": tender.strategy,
-            "mainProcurementCategory": "services",
-            "awardCriteria": "ratedCriteria" if award else "",
-            "submissionMethod": ["electronicSubmission"] if electronic else [],
-            "submissionMethodDetails": f"{base}/aanbestedingen/{tender.slug}/" if electronic else "",
-            "tenderPeriod": _period(selection),
-            "documents": [
-                *(root_json(root, base) for found in rounds.values() for root in found.receipt_roots.all()),
-                *(draw_json(draw, tender, base) for found in rounds.values() for draw in _draws(found)),
-            ],
-            "contractTerms": _terms(tender),
-            "lotDetails": _lot_details(tender),
-            "lots": [_lot(tender, segment, selection, award) for segment in tender.segments.all()],
-        }
-    )
-
-
-def root_json(root: ReceiptRoot, base: str) -> Json:
-    """The published root of a round's receipts, so that whoever keeps open data keeps it too."""
+def _hired(held: Published, until: Until) -> dict[str, list[tuple[Supplier, Supplier]]]:
+    """The subcontractors in the public register, each with the first of those it works for, by award."""
     return {
-        "id": f"receipt-root-{root.pk}",
-        "documentType": "x_receiptRoot",
-        "title": f"Gezamenlijk controlegetal van de ontvangstbewijzen ({root.round.get_stage_display().lower()})",
-        "description": root.root,
-        "url": f"{base}/verifieer/",
-        "datePublished": moment(root.at),
-        "language": "nl",
-    }
-
-
-def draw_json(draw: Draw, tender: Tender, base: str) -> Json:
-    """What was promised of the seed of a draw, so that nobody can exchange it; and the seed once it was shown."""
-    rules = draw.segment_round
-    stage = rules.round.get_stage_display().lower()
-    again = ", opnieuw beoordeeld" if draw.reevaluation_id else ""
-    seed = f" Het geheim is getoond: {draw.seed}" if draw.seed else ""
-    return {
-        "id": f"draw-{draw.pk}",
-        "documentType": "x_drawCommitment",
-        "title": f"Controlegetal van de loting: {rules.segment.name} ({stage}{again})",
-        "description": f"{draw.commitment}{seed}",
-        "url": f"{base}/aanbestedingen/{tender.slug}/",
-        "datePublished": moment(draw.committed_at),
-        "language": "nl",
-    }
-
-
-def _draws(round: Round) -> list[Draw]:
-    """The draws of a round with a promise, already read; a draw by hand names bidders and is not published."""
-    return [draw for rules in round.segment_rounds.all() for draw in rules.draws.all()]
-
-
-def _period(selection: Round | None) -> Json:
-    if selection is None:
-        return {}
-    return lean({"startDate": moment(selection.opens_at), "endDate": moment(selection.deadline)})
-
-
-def _terms(tender: Tender) -> Json:
-    """How long contracts run, and why longer than four years (Aw 2.140(3))."""
-    if not tender.term_pattern:
-        return {}
-    years = " + ".join(str(years) for years in tender.term_pattern)
-    return {"otherTerms": f"Looptijd in jaren: {years}. {tender.framework_motivation}".strip()}
-
-
-def _lot_details(tender: Tender) -> Json:
-    """One may bid for all segments, and be awarded all of them."""
-    total = len(tender.segments.all())
-    return {"maximumLotsBidPerSupplier": total, "maximumLotsAwardedPerSupplier": total} if total else {}
-
-
-def _lot(tender: Tender, segment: Segment, selection: Round | None, award: Round | None) -> Json:
-    choosing, judging = _rules(selection, segment), _rules(award, segment)
-    parts = [f"{sub.name} ({sub.get_funding_display()})" for sub in segment.subsegments.all()]
-    description = f"{segment.description} Onderdelen: {', '.join(parts)}." if parts else segment.description
-    return lean(
-        {
-            "id": segment.slug,
-            "title": segment.name,
-            "description": description,
-            "status": STATES[TenderStatus(tender.status)],
-            "mainProcurementCategory": "services",
-            "contractPeriod": lean({"startDate": moment(segment.start_date or tender.contract_start)}),
-            "secondStage": {"maximumCandidates": choosing.places, "successiveReduction": False} if choosing else {},
-            "selectionCriteria": _selection_criteria(choosing),
-            "awardCriteria": _award_criteria(judging),
-        }
-    )
-
-
-def _rules(round: Round | None, segment: Segment) -> SegmentRound | None:
-    if round is None:
-        return None
-    return next((rules for rules in round.segment_rounds.all() if rules.segment_id == segment.pk), None)
-
-
-def _selection_criteria(rules: SegmentRound | None) -> Json:
-    if rules is None or not rules.criteria.all():
-        return {}
-    return {
-        "criteria": [
-            lean(
-                {
-                    "type": "technical",
-                    "description": _said(criterion),
-                    "forReduction": True,
-                    "numbers": _numbers(criterion),
-                }
-            )
-            for criterion in rules.criteria.all()
+        contract.award_id: [
+            (helper, contract.suppliers[0]) for helper, since in contract.subcontractors if until.day_seen(since)
         ]
+        for contract in held.contracts
+        if contract.suppliers
     }
 
 
-def _award_criteria(rules: SegmentRound | None) -> Json:
-    if rules is None:
-        return {}
-    weighting = "Gunnen op waarde" if rules.method == Method.AWARD_ON_VALUE else "Gewogen punten"
-    said = {
-        "weightingDescription": f"{weighting}; aantal contracten: {rules.places}.",
-        "criteria": [
-            lean(
-                {
-                    "type": "price" if criterion.kind == "price" else "quality",
-                    "name": f"{criterion.code} {criterion.title}",
-                    "description": criterion.description,
-                    "numbers": _numbers(criterion),
-                }
-            )
-            for criterion in rules.criteria.all()
-        ],
-    }
-    return lean(said)
-
-
-def _said(criterion: Criterion) -> str:
-    return f"{criterion.code} {criterion.title}. {criterion.description}".strip()
-
-
-def _numbers(criterion: Criterion) -> list[dict[str, Any]]:
-    numbers: list[dict[str, Any]] = []
-    if criterion.weight is not None:
-        numbers.append({"number": number(criterion.weight), "weight": "pointsExact"})
-    if criterion.minimum is not None:
-        numbers.append({"number": number(criterion.minimum), "threshold": "minimumScore"})
-    return numbers
+def _bids(held: Published, until: Until) -> dict[str, Any]:
+    """How many there were, and those that were awarded: both once an award is final, and of others nothing."""
+    counted = [
+        {"id": f"{measure}-{segment}", "measure": measure, "value": value, "date": moment(at), "relatedLot": segment}
+        for segment, measure, value, at in held.counts
+        if until.seen(at)
+    ]
+    won = [bid_json(award) for award in held.awards if award.suppliers and until.seen(award.final_at)]
+    return lean({"statistics": counted, "details": won})

@@ -12,5 +12,9 @@ urlpatterns = [
     path("inkoop/aanbesteding/<slug:slug>/publiceren/", lead.tender_publish, name="tender_publish"),
     path("inkoop/aanbesteding/<slug:slug>/gunningsfase/", lead.award_round_open, name="award_round_open"),
     path("inkoop/aanbesteding/<slug:slug>/afronden/", lead.tender_complete, name="tender_complete"),
+    path("open-data/", open_data.ocds_index, name="ocds_index"),
     path("open-data/ocds/", open_data.ocds, name="ocds"),
+    path("open-data/ocds/<slug:slug>/", open_data.ocds_tender, name="ocds_tender"),
+    path("open-data/ocds/<slug:slug>/record.json", open_data.ocds_record, name="ocds_record"),
+    path("open-data/ocds/<slug:slug>/tabel.csv", open_data.ocds_csv, name="ocds_csv"),
 ]
