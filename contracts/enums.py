@@ -20,6 +20,15 @@ class TermStatus(models.TextChoices):
     DECLINED = "declined", _("Option not taken")
 
 
+class ContractLetterKind(models.TextChoices):
+    """What a letter about a contract tells."""
+
+    CONTRACT = "contract", _("The contract is signed")
+    EXTENSION = "extension", _("The contract is extended")
+    NON_EXTENSION = "non_extension", _("The contract is not extended")
+    SUBCONTRACTOR = "subcontractor", _("Decision on a subcontractor")
+
+
 class ChangeKind(models.TextChoices):
     ADD = "add", _("Add a subcontractor")
     STOP = "stop", _("Stop with a subcontractor")

@@ -126,6 +126,7 @@ CELERY_BEAT_SCHEDULE = {
     "mail-receipts": {"task": "procurement.mail_receipts", "schedule": 60.0},
     "take-up-letters": {"task": "procurement.take_up_letters", "schedule": 60.0},
     "send-outbox": {"task": "mail.send_outbox", "schedule": 60.0},
+    "make-contract-letters": {"task": "contracts.make_letters", "schedule": 300.0},
     "end-contracts": {"task": "contracts.end_due_contracts", "schedule": crontab(minute=15, hour=0)},
     "anchor-log": {"task": "audit.anchor", "schedule": 300.0},
     "verify-log": {"task": "audit.verify", "schedule": crontab(minute=30, hour=3)},

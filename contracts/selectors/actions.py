@@ -16,6 +16,7 @@ name_actions({
     "contracts.subcontractorchange.approve_with_conditions": _("Change of subcontractor approved, with conditions"),
     "contracts.subcontractorchange.refuse": _("Change of subcontractor refused"),
     "contracts.subcontractorchange.withdraw": _("Request for a change of subcontractor withdrawn"),
+    "contracts.contractletter.send": _("Letter about a contract sent"),
     "contracts.registerversion.publish": _("New version of the register published"),
     "demo.loaded": _("Demonstration loaded"),
 })  # fmt: skip

@@ -14,7 +14,7 @@ from achterhoek.accounts.enums import Role
 from achterhoek.accounts.roles import has_role, in_regions_of
 from achterhoek.nlds.formatting import format_day
 from contracts.enums import ChangeStatus, ContractStatus, TermStatus
-from contracts.models import Contract, ContractTerm, Subcontractor, SubcontractorChange
+from contracts.models import Contract, ContractLetter, ContractTerm, Subcontractor, SubcontractorChange
 from contracts.rules import last_day_of, next_option, option_deadline, terms_of
 from procurement.enums import AwardStatus, DecisionStatus, Stage
 from procurement.models import Decision, Tender
@@ -75,6 +75,7 @@ def contract_detail(user: Any) -> QuerySet[Contract]:
             "subsegments",
             Prefetch("subcontractors", Subcontractor.objects.select_related("organisation")),
             Prefetch("consortium__consortium_members", members),
+            Prefetch("letters", ContractLetter.objects.filter(sent_at__isnull=False).select_related("file")),
             Prefetch("subcontractor_changes", changes.order_by("-requested_at")),
         )
     )

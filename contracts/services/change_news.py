@@ -1,16 +1,13 @@
-"""Who hears of a decided change of subcontractor: the contractor by mail, everybody through the register."""
+"""Who hears of a decided change of subcontractor: everybody, through the register."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.models import User
 from achterhoek.clock import database_today
-from achterhoek.links import absolute
-from achterhoek.mail.services import queue_mail
 from contracts.enums import ChangeKind
 from contracts.models import SubcontractorChange
 from contracts.services.register import publish_version
@@ -36,15 +33,3 @@ def publish_change(*, change: SubcontractorChange, from_day: date, by: User) -> 
             note = _("%(organisation)s is no longer a subcontractor of %(party)s for %(segment)s.") % words
     day = from_day if change.kind == ChangeKind.ADD else from_day + _DAY
     publish_version(note=note, by=by, on=max(day, database_today()))
-
-
-def tell_contractor(change: SubcontractorChange) -> None:
-    """Mail the decision, its reason and its conditions to the contractor."""
-    contract = change.contract
-    page = absolute("contracts:contract", contract.pk)
-    with in_dutch():
-        subject = _("Decision on your subcontractor in contract %(number)s") % {"number": contract.number}
-        body = render_to_string("emails/contracts/change_decided.txt", {"change": change, "page": page})
-    queue_mail(
-        key=f"subcontractor-change:{change.pk}:decided", to=contract.contractor.email, subject=subject, body=body
-    )

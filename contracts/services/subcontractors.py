@@ -20,10 +20,11 @@ from achterhoek.errors import RuleViolation
 from achterhoek.nlds.formatting import format_day
 from achterhoek.transitions.services import transition
 from contracts.domain.states import SUBCONTRACTOR_CHANGE
-from contracts.enums import ChangeKind, ChangeStatus, ContractStatus
+from contracts.enums import ChangeKind, ChangeStatus, ContractLetterKind, ContractStatus
 from contracts.models import Contract, Subcontractor, SubcontractorChange
 from contracts.rules import last_day_of, require_contractor
-from contracts.services.change_news import publish_change, tell_contractor
+from contracts.services.change_news import publish_change
+from contracts.services.letters import ask_letter
 from procurement.rules import require_role
 from providers.models import Organisation
 
@@ -129,7 +130,7 @@ def decide_change(
     """Team CLM approves, approves with conditions, or refuses, always with the reason; once only.
 
     An approved newcomer works from the asked date, or from today where that has passed: an approval never
-    works backwards. An approved stop ends on the asked last day. The contractor gets mail, and the register
+    works backwards. An approved stop ends on the asked last day. The contractor gets a letter, and the register
     a version. Raises `NotAllowed`, and `RuleViolation` where somebody else decided just before.
     """
     contract = Contract.objects.select_for_update(of=("self",)).get(pk=change.contract_id)
@@ -148,7 +149,7 @@ def decide_change(
     if outcome != ChangeStatus.REFUSED:
         from_day = _carry_out(contract, change)
         publish_change(change=change, from_day=from_day, by=by)
-    tell_contractor(change)
+    ask_letter(contract=contract, kind=ContractLetterKind.SUBCONTRACTOR, subject=change.pk)
     return change
 
 

@@ -12,9 +12,10 @@ from achterhoek.errors import RuleViolation
 from achterhoek.nlds.formatting import format_day
 from achterhoek.transitions.services import transition
 from contracts.domain.states import TERM
-from contracts.enums import ContractStatus, TermStatus
+from contracts.enums import ContractLetterKind, ContractStatus, TermStatus
 from contracts.models import Contract, ContractTerm
 from contracts.rules import next_option, option_deadline
+from contracts.services.letters import ask_letter
 from contracts.services.register import publish_version
 from contracts.services.texts import in_dutch
 from procurement.rules import require_role
@@ -48,6 +49,8 @@ def decide_option(*, term: ContractTerm, exercise: bool, reason: str, by: User) 
     if not exercise:
         for later in contract.terms.filter(sequence__gt=term.sequence, status=TermStatus.OPEN):
             _decide(later, TermStatus.DECLINED, reason.strip(), by)
+    kind = ContractLetterKind.EXTENSION if exercise else ContractLetterKind.NON_EXTENSION
+    ask_letter(contract=contract, kind=kind, subject=term.pk)
     _publish(contract, term, exercise, by)
     return term
 

@@ -89,12 +89,18 @@ class ClarificationManager(models.Manager["Clarification"]):
 
 
 class Clarification(models.Model):
-    """One bidder's place in a clarification request, and its answer. It stands beside the bid and never changes it."""
+    """One bidder's place in a clarification request, the letter that asked it, and its answer.
+
+    It stands beside the bid and never changes it.
+    """
 
     request = models.ForeignKey(ClarificationRequest, on_delete=models.PROTECT, related_name="clarifications")
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="clarifications")
     answer = models.TextField(_("answer"), blank=True)
     file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    letter = models.OneToOneField(
+        StoredFile, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
     answered_at = models.DateTimeField(null=True, blank=True, editable=False)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 

@@ -37,6 +37,7 @@ from procurement.selectors.answers import AnswerRow
 from procurement.selectors.gate import PRICES_OPEN, readable_answers, readable_submissions
 
 CLARIFICATION_FILE = "clarification"
+CLARIFICATION_LETTER = "clarification_letter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,13 @@ def readable_clarifications(user: Any) -> QuerySet[Clarification]:
 def may_read_clarification_file(user: Any, stored: StoredFile) -> bool:
     """The file of an answer is read by whoever may read that answer."""
     return readable_clarifications(user).filter(file=stored).exists()
+
+
+@reads(CLARIFICATION_LETTER)
+def may_read_clarification_letter(user: Any, stored: StoredFile) -> bool:
+    """The letter that asked is read by the bidder it was sent to, and by whoever reads its submission."""
+    submissions = Q(submission__in=Submission.objects.visible_to(user)) | Q(submission__in=readable_submissions(user))
+    return Clarification.objects.filter(submissions, letter=stored).exists()
 
 
 def clarifications_beside(user: Any, submission: Submission) -> list[Clarification]:

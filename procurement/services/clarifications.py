@@ -26,6 +26,7 @@ from procurement.enums import RoundStatus
 from procurement.models import Clarification, ClarificationRequest, Round, Submission
 from procurement.rules import require_lead
 from procurement.selectors.completeness import CLARIFICATION_FILE, asked_about, fixed_segments, waiting_for
+from procurement.services.clarification_letters import make_clarification_letter
 from procurement.services.locks import held_round, require_member
 from providers.services.keys import organisation_key
 
@@ -72,8 +73,9 @@ def ask_clarification(
         subject=subject.strip(), text=text.strip(), due_at=due_at, sent_at=now, sent_by=by,
     )  # fmt: skip
     for submission in chosen:
-        Clarification.objects.create(request=request, submission=submission)
-        _mail(request, submission)
+        letter = make_clarification_letter(request, submission)
+        Clarification.objects.create(request=request, submission=submission, letter=letter)
+        _mail(request, submission, letter)
     record(
         "procurement.clarification.asked",
         by=by,
@@ -136,14 +138,15 @@ def _refuse_unequal(found: Round, point: str, chosen: list[Submission], differen
     return left_out
 
 
-def _mail(request: ClarificationRequest, submission: Submission) -> None:
-    """That there is a question, and until when. What it is about is read in the portal only."""
+def _mail(request: ClarificationRequest, submission: Submission, letter: StoredFile) -> None:
+    """That there is a question, and until when, with the letter. The mail itself does not say what it is about."""
     context = {"request": request, "submission": submission, "tender": request.round.tender}
     queue_mail(
         key=f"clarification:{request.pk}:{submission.pk}",
         to=submission.organisation.email,
         subject=_("Question about your submission: %(tender)s") % {"tender": request.round.tender.title},
         body=render_to_string("procurement/completeness/mail.txt", context),
+        attachments=[letter],
     )
 
 

@@ -11,8 +11,9 @@ from achterhoek.accounts.enums import Role
 from achterhoek.errors import RuleViolation
 from achterhoek.mail.models import OutboxMessage
 from contracts.enums import ChangeStatus
-from contracts.models import Contract, ContractTerm, Subcontractor, SubcontractorChange
+from contracts.models import Contract, ContractLetter, ContractTerm, Subcontractor, SubcontractorChange
 from contracts.services.contracts import make_contracts, sign_contract
+from contracts.services.letters import make_letters
 from contracts.services.subcontractors import decide_change
 from contracts.services.terms import decide_option
 from procurement.models import Decision
@@ -58,6 +59,8 @@ def test_two_members_of_team_clm_decide_at_once_and_one_does():
     assert sum(isinstance(r, RuleViolation) for r in results) == 1
     change.refresh_from_db()
     assert Subcontractor.objects.count() == (1 if change.status == ChangeStatus.APPROVED else 0)
+    assert ContractLetter.objects.count() == 1
+    at_once(make_letters, make_letters)
     assert OutboxMessage.objects.count() == 1
 
 

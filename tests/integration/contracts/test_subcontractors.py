@@ -11,6 +11,7 @@ from achterhoek.errors import NotAllowed, RuleViolation
 from achterhoek.mail.models import OutboxMessage
 from contracts.enums import ChangeKind, ChangeStatus, ContractStatus
 from contracts.models import RegisterVersion, Subcontractor
+from contracts.services.letters import make_letters
 from contracts.services.subcontractors import decide_change, request_change, withdraw_change
 from tests.factories import ConsortiumFactory, OrganisationFactory, RegionFactory, member_of, user_with
 from tests.factories.contracts import (
@@ -55,6 +56,7 @@ def test_an_approved_newcomer_works_from_the_asked_day_and_stands_in_the_registe
     sub = Subcontractor.objects.get(contract=contract)
     assert (sub.organisation, sub.start, sub.end) == (change.organisation, day, None)
     assert change.organisation.name in RegisterVersion.objects.get(date=day).note
+    assert make_letters() == 1
     mail = OutboxMessage.objects.get(to=contract.contractor.email)
     assert "gegronde reden" in mail.body
     assert contract.number in mail.subject
@@ -71,6 +73,7 @@ def test_a_refused_newcomer_changes_nothing_but_is_told(contract, member, clm):
     decide_change(change=change, outcome=ChangeStatus.REFUSED, reason="Geen gegronde reden.", by=clm)
     assert not Subcontractor.objects.exists()
     assert not RegisterVersion.objects.exists()
+    assert make_letters() == 1
     assert OutboxMessage.objects.count() == 1
 
 
@@ -86,6 +89,7 @@ def test_conditions_are_required_and_kept(contract, member, clm):
         by=clm,
     )  # fmt: skip
     assert change.conditions == "Voor ten hoogste een jaar."
+    assert make_letters() == 1
     assert "ten hoogste een jaar" in OutboxMessage.objects.get().body
 
 
