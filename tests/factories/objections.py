@@ -12,12 +12,13 @@ from achterhoek.accounts.enums import Role
 from achterhoek.accounts.models import User
 from achterhoek.clock import database_now, database_today
 from procurement.enums import DecisionStatus, SegmentRoundStatus, Stage
-from procurement.models import Award, Decision, Objection, RankingRow, SegmentRound
+from procurement.models import Award, CollegeDecision, Decision, Objection, RankingRow, SegmentRound
+from procurement.services.decisions import decide_as_college
 from procurement.services.objection_handling import take_up
 from procurement.services.objections import file_objection, register_objection
 from providers.models import Organisation
 from tests.factories.accounts import user_with
-from tests.factories.decisions import Ranked, adopted
+from tests.factories.decisions import Ranked, adopted, proposed, signed
 
 GROUNDS = "De score voor samenwerking past niet bij wat wij schreven op bladzijde 4."
 
@@ -63,9 +64,12 @@ class Told:
         self.standstill_ends(database_today() - timedelta(days=1))
 
 
-def told(stage: str = Stage.AWARD, *, days_ago: int = 30, over: bool = False, **fields: Any) -> Told:
-    """Sent `days_ago`; the standstill runs for another ten days, or is over since yesterday."""
-    ranked, decision = adopted(stage, **fields)
+def told(stage: str = Stage.AWARD, *, days_ago: int = 30, over: bool = False, reservation: str = "") -> Told:
+    """Sent `days_ago`; the standstill runs for another ten days, or is over since yesterday.
+
+    With a `reservation` the last college agreed under that only.
+    """
+    ranked, decision = _reserved(reservation) if reservation else adopted(stage)
     award = stage == Stage.AWARD
     until = database_today() + timedelta(days=-1 if over else 10)
     Decision.objects.filter(pk=decision.pk).update(
@@ -79,3 +83,15 @@ def told(stage: str = Stage.AWARD, *, days_ago: int = 30, over: bool = False, **
     decision.refresh_from_db()
     officer = user_with(Role.COMPLAINTS, region=ranked.segment_round.round.tender.region, name="Karin Klacht")
     return Told(ranked, decision, officer)
+
+
+def _reserved(reservation: str) -> tuple[Ranked, Decision]:
+    ranked, decision = proposed()
+    last = len(ranked.municipalities) - 1
+    for index, municipality in enumerate(ranked.municipalities):
+        decide_as_college(
+            college_decision=CollegeDecision.objects.get(decision=decision, municipality=municipality),
+            outcome="reserved" if index == last else "approved", reservation=reservation, by=ranked.secretary(index),
+        )  # fmt: skip
+    decision.refresh_from_db()
+    return ranked, signed(ranked, decision)
