@@ -35,6 +35,7 @@ SUBCONTRACTOR = "Speltherapie Molenweg"
 SELECTION, AWARD = "Selectiefase", "Gunningsfase"
 S1, S2 = "S1 Samenwerking met lokale teams", "S2 Afschaling van zorg"
 G1, G2 = "G1 Partnerschap met gemeenten", "G2 Continuïteit van zorg"
+WITHDRAWN = "Het advies bij dit besluit was niet volledig."
 REASON_ONE, REASON_TWO = "Bram vindt dit overtuigend.", "Bo mist een planning."
 
 
@@ -106,7 +107,8 @@ def _the_selection(cast: Cast, scenario: Scenario, tmp_path: Path) -> None:
     assert "72,00" in judging.ranked(lead, BUURT)
     assert judging.ranked(lead, BERKEL).startswith("3 ")
     deciding.propose(lead, scenario, SELECTION, "De twee hoogste gaan door.")
-    deciding.adopt(lead)
+    deciding.sign(cast.person(scenario.mandate_holder.email), scenario)
+    deciding.to_decision(lead, scenario, SELECTION)
     deciding.send_letters(lead)
     _told_of_the_selection(cast, tmp_path)
 
@@ -129,6 +131,10 @@ def _bids_come_in(cast: Cast, scenario: Scenario, tmp_path: Path) -> None:
     entering.invite(lead, scenario)
     invitation = deciding.told_by_mail(SLINGE.email, count=3)[-1]
     assert invitation.subject == f"U mag inschrijven: {scenario.tender.title}"
+    deciding.to_decision(lead, scenario, SELECTION)
+    deciding.invite_by_letter(lead)
+    letter = deciding.read_letter(cast.person(SLINGE.email), "Uitnodiging", tmp_path / "uitnodiging.pdf")
+    assert SLINGE.organisation in letter.text
     rejected = cast.person("bea@berkel.example")
     rejected.opens("/mijn/")
     rejected.reads("Er staat nu geen aanbesteding voor u open.")
@@ -156,15 +162,43 @@ def _the_award(cast: Cast, scenario: Scenario, tmp_path: Path) -> None:
     # 40 + 24 + half of 30 for the price half-way between the bounds; 24 + 24 + 30 at the lower bound.
     assert re.match(r"1 .*79,00", judging.ranked(lead, SLINGE.organisation))
     assert re.match(r"2 .*78,00", judging.ranked(lead, BUURT))
-    deciding.propose(lead, scenario, AWARD, "Gunnen aan de hoogste.")
+    _colleges_and_mandate(cast, scenario, "Gunnen aan de hoogste.")
+    _told_of_the_award(cast, scenario, tmp_path)
+    _taken_back_and_made_anew(cast, scenario, tmp_path)
+    _becomes_final(cast, scenario)
+
+
+def _colleges_and_mandate(cast: Cast, scenario: Scenario, note: str) -> None:
+    """Proposed, agreed by every college, signed by somebody else than the lead, and only then told to the bidders."""
+    lead = cast.person(scenario.lead.email)
     aalten, berkelland = (cast.person(user.email) for user in scenario.secretaries)
+    deciding.propose(lead, scenario, AWARD, note)
+    holder = cast.person(scenario.mandate_holder.email)
+    holder.opens("/mandaat/")
+    holder.reads("Er wacht niets op uw handtekening", "Ligt nog bij de colleges")
     deciding.college_decides(aalten, scenario)
     deciding.college_decides(berkelland, scenario, reservation="Onder voorbehoud van de begroting.")
     deciding.to_decision(lead, scenario, AWARD)
     lead.reads("Onder voorbehoud van de begroting.")
+    assert lead.main.get_by_role("button", name="Maak en verstuur de brieven").count() == 0
+    deciding.sign(holder, scenario)
+    deciding.to_decision(lead, scenario, AWARD)
     deciding.send_letters(lead)
-    _told_of_the_award(cast, scenario, tmp_path)
-    _becomes_final(cast, scenario)
+
+
+def _taken_back_and_made_anew(cast: Cast, scenario: Scenario, tmp_path: Path) -> None:
+    """The decision is withdrawn by letters and proposed anew; both stay, side by side."""
+    lead = cast.person(scenario.lead.email)
+    deciding.to_decision(lead, scenario, AWARD)
+    deciding.take_back(lead, WITHDRAWN)
+    winner = cast.person(SLINGE.email)
+    letter = deciding.read_letter(winner, "Besluit ingetrokken", tmp_path / "ingetrokken.pdf")
+    assert WITHDRAWN in letter.text
+    _colleges_and_mandate(cast, scenario, "Opnieuw, met het volledige advies.")
+    deciding.to_decision(lead, scenario, AWARD)
+    lead.reads("Alle besluiten over dit segment", WITHDRAWN, "hetzelfde")
+    again = deciding.read_letter(winner, "Gegund", tmp_path / "opnieuw.pdf", count=2)
+    assert "voorlopig een contract te gunnen" in again.text
 
 
 def _told_of_the_award(cast: Cast, scenario: Scenario, tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ class Scenario:
     evaluators: list[User]
     openers: list[User]
     secretaries: list[User]
+    mandate_holder: User
     clm: User
 
     def round(self, stage: str) -> Round:
@@ -105,6 +106,7 @@ def draft_tender(*, starts: date) -> Scenario:
             )
             for municipality in municipalities
         ],
+        mandate_holder=user_with(Role.MANDATE, region=region, name="Maud Mandaat", email="mandate@demo.example"),
         clm=user_with(Role.CLM, region=region, name="Carla Beheer", email="clm@demo.example"),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Decisions: proposed, adopted by the lead or by the colleges, and told to everybody by a letter."""
+"""Decisions: proposed, agreed by the colleges, signed on a mandate, told to everybody by letter, and taken back."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ from tests.e2e.chain.actors import Person
 from tests.e2e.chain.judging import to_evaluation
 from tests.factories.scenarios import Scenario
 from tests.worker import wait_until
+
+MANDATE = "Mandaatbesluit 2026, artikel 4"
+MANDATE_FIELD = "Op welk mandaat ondertekent u?"
+READ_FIELD = "Ik heb het besluit, de ranglijst waarop het rust en de brieven gelezen."
+KNOWN_FIELD = "Ik weet dat alle inschrijvers een brief krijgen en dat dit niet ongedaan te maken is."
 
 
 @dataclass(frozen=True)
@@ -35,9 +40,40 @@ def propose(lead: Person, scenario: Scenario, stage: str, note: str) -> None:
     lead.reads("Het besluit is voorgesteld.")
 
 
-def adopt(lead: Person) -> None:
-    lead.presses("Stel de selectie vast")
-    lead.reads("Het besluit is vastgesteld.")
+def sign(holder: Person, scenario: Scenario) -> None:
+    """What waits for a signature is found in the own room. Without the mandate, or unread, it is not signed."""
+    holder.opens("/mandaat/")
+    holder.follows(
+        re.compile(f"^{re.escape(scenario.segment.name)}"), within=holder.section("Wacht op een handtekening")
+    )
+    holder.reads("Ranglijst", scenario.tender.title)
+    holder.fills(MANDATE_FIELD, "")
+    holder.presses("Onderteken het besluit")
+    assert "Schrijf op welk mandaat u ondertekent." in holder.error_of(MANDATE_FIELD)
+    assert "Bevestig dat u hebt gelezen wat u ondertekent." in holder.error_of(READ_FIELD)
+    holder.fills(MANDATE_FIELD, MANDATE)
+    holder.main.get_by_label(READ_FIELD, exact=True).check()
+    holder.presses("Onderteken het besluit")
+    holder.reads("U hebt het besluit ondertekend.", MANDATE)
+
+
+def invite_by_letter(lead: Person) -> None:
+    lead.presses("Maak en verstuur de uitnodigingen")
+    lead.waits_for_the_work()
+    lead.reads("De selectie en de uitnodigingen om in te schrijven zijn verstuurd.")
+
+
+def take_back(lead: Person, reason: str) -> None:
+    """A decision that was sent is withdrawn by letters to all: with a reason, and knowing what happens."""
+    lead.follows("Trek het besluit in met een brief")
+    lead.reads("De voorlopige gunningen vervallen.", "Dit is niet ongedaan te maken.")
+    lead.presses("Laat de brieven maken en trek het besluit in")
+    assert "Bevestig dat u weet wat er gebeurt." in lead.error_of(KNOWN_FIELD)
+    lead.main.get_by_label(re.compile("^Waarom trekt u dit besluit in")).fill(reason)
+    lead.main.get_by_label(KNOWN_FIELD, exact=True).check()
+    lead.presses("Laat de brieven maken en trek het besluit in")
+    lead.waits_for_the_work()
+    lead.reads("Ingetrokken", reason)
 
 
 def send_letters(lead: Person) -> None:
@@ -86,12 +122,14 @@ def to_decision(lead: Person, scenario: Scenario, stage: str) -> None:
     lead.follows(scenario.segment.name, within=row)
 
 
-def read_letter(person: Person, verdict: str, to: Path) -> Letter:
-    """On the provider's own page stands the letter with its verdict; it comes down as a PDF for screen readers."""
+def read_letter(person: Person, verdict: str, to: Path, *, count: int = 1) -> Letter:
+    """On the provider's own page stands the letter with its verdict, the newest first; it comes down as a PDF for
+    screen readers.
+    """
     person.opens("/mijn/")
     row = person.section("Brieven").get_by_role("row").filter(has_text=verdict)
-    expect(row).to_have_count(1)
-    reader = PdfReader(person.downloads(row.get_by_role("link"), to))
+    expect(row).to_have_count(count)
+    reader = PdfReader(person.downloads(row.first.get_by_role("link"), to))
     root = reader.root_object
     metadata = root["/Metadata"].get_object().get_data().decode()
     return Letter(
@@ -103,4 +141,5 @@ def read_letter(person: Person, verdict: str, to: Path) -> Letter:
 
 
 def decision_of(scenario: Scenario, stage: str) -> Decision:
-    return Decision.objects.get(segment_round__round=scenario.round(stage))
+    """The one that holds."""
+    return Decision.objects.exclude(status="withdrawn").get(segment_round__round=scenario.round(stage))
