@@ -270,7 +270,9 @@ def told(finding: Finding) -> str:
         FindingKind.NUMBER: _("%(words)s looks like a number of the Chamber of Commerce. Leave it out."),
         FindingKind.EMAIL: _("%(words)s is an e-mail address. Leave it out."),
         FindingKind.COMPARING: _("“%(words)s” seems to compare with other bids. A score is given on its own."),
-        FindingKind.CHANGED: _("The record has changed since this was edited. Change the text, or say why it may stand."),
+        FindingKind.CHANGED: _(
+            "The record has changed since this was edited. Change the text, or say why it may stand."
+        ),
     }
     return texts[finding.kind] % {"words": finding.words}
 

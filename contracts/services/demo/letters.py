@@ -19,8 +19,6 @@ from procurement.services.letter_work import make_next_letter
 from procurement.services.motivation import accept_finding
 
 ACCEPTED = "Dit gaat over samenwerken met andere aanbieders. De tekst vergelijkt niet met andere inschrijvingen."
-    "Dit gaat over samenwerken met andere aanbieders. De tekst vergelijkt de inschrijving niet met die van anderen."
-)
 
 
 def letters_can_be_made() -> bool:
