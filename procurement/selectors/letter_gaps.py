@@ -29,7 +29,8 @@ class Gap:
 
 def letter_gaps(source: LetterSource, *, by: Any, bidders: list[Bidder] | None = None) -> list[Gap]:
     """All that keeps a letter from being complete: addresses, reasons that lack, and what was found in reasons and
-    nobody accepted. `by` is who looks: texts are held against what that person may read. `bidders` where they were read already."""
+    nobody accepted. `by` is who looks: texts are held against what that person may read. `bidders` where these
+    were read already."""
     authority = source.segment_round.round.tender.region.authority
     gaps = [
         Gap(_("%(name)s: the address of the authority lacks its %(part)s.") % {"name": authority.name, "part": part})
