@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import structlog
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -37,7 +39,8 @@ def ask_letter(*, contract: Contract, kind: ContractLetterKind, subject: object 
 def make_letters() -> int:
     """Make and mail every letter that waits; how many. One that cannot be made keeps its cause and does not hold up
     the others: it is tried again with the next round."""
-    made, passed = 0, set()
+    made = 0
+    passed: set[UUID] = set()
     while True:
         with transaction.atomic():
             waiting = ContractLetter.objects.filter(sent_at__isnull=True).exclude(pk__in=passed)

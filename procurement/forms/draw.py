@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from crispy_forms.layout import Submit
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -87,3 +89,49 @@ class PhysicalDrawForm(NldsForm):
         """The entries in the order in which they were drawn."""
         drawn = sorted(self.bids, key=lambda bid: self.cleaned_data[self.name_of(bid)])
         return [bid.entry_id for bid in drawn]
+
+
+class AnnounceDrawForm(NldsForm):
+    """What the letter to the equal bidders says: when, where and how lots are drawn."""
+
+    submit_label = gettext_lazy("Have the letters made and sent")
+
+    moment = forms.DateTimeField(
+        label=gettext_lazy("When lots are drawn"),
+        help_text=gettext_lazy("Dutch time. Leave the bidders a few days, so that they can be there."),
+        widget=DateTimeInput(),
+        error_messages={
+            "required": gettext_lazy("Choose a day and a time."),
+            "invalid": gettext_lazy("Enter a day and a time, for example 1-4-2027 12:00."),
+        },
+    )
+    place = forms.CharField(
+        label=gettext_lazy("Where"),
+        help_text=gettext_lazy("The address, or how to look on from elsewhere."),
+        max_length=300,
+        error_messages={"required": gettext_lazy("Say where lots are drawn.")},
+    )
+    how = forms.CharField(
+        label=gettext_lazy("How"),
+        help_text=gettext_lazy("Who draws, who watches, and what decides. The published digest is added by itself."),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": gettext_lazy("Say how lots are drawn.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        example = Submit("example", _("Example as PDF"))
+        example.field_classes = "utrecht-button--secondary-action"
+        self.helper.add_input(example)
+
+    def clean_moment(self) -> Any:
+        moment = self.cleaned_data["moment"]
+        if moment <= timezone.now():
+            raise forms.ValidationError(_("This moment has passed. Choose one that lies ahead."))
+        return moment
+
+    def facts(self) -> dict[str, str]:
+        """As the batch keeps them."""
+        given = self.cleaned_data
+        return {"moment": given["moment"].isoformat(), "place": given["place"].strip(), "how": given["how"].strip()}

@@ -25,5 +25,6 @@ urlpatterns = [
     path("college/", colleges.home, name="college_home"),
     path("college/<int:pk>/", colleges.detail, name="college_decision"),
     path("college/<int:pk>/voorbehoud-opheffen/", colleges.lift, name="college_lift"),
+    path("inkoop/beoordeling/<int:pk>/loting/aankondigen/", letters.draw_announce, name="draw_announce"),
     path("brieven/<uuid:pk>/", letters.letter, name="letter"),
 ]

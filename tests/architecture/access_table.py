@@ -146,6 +146,7 @@ TABLE: dict[str, Access] = {
     "procurement:ocds_tender": EVERYBODY,
     "procurement:package_send": only("provider"),
     "procurement:draw": only("lead", look=("auditor",)),
+    "procurement:draw_announce": only("lead"),
     "procurement:draw_promise": only("lead"),
     "procurement:draw_reveal": only("lead"),
     "procurement:ranking": only("lead", look=("auditor",)),
