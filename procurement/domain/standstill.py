@@ -17,6 +17,8 @@ NOTICE_WARNING_DAYS: Final = 7
 # The values of `ObjectionKind` and of the states in which one still runs.
 COMPLAINT: Final = "complaint"
 OPEN: Final = frozenset({"received", "in_review"})
+UPHELD: Final = "upheld"
+NOTHING_CHANGES: Final = "none"
 
 _DAY = timedelta(days=1)
 
@@ -41,6 +43,14 @@ class Case:
     number: str
     suspends: bool
     status: str
+    consequence: str = ""
+
+    @property
+    def holds_up(self) -> bool:
+        """It suspends and runs, or it was upheld with a consequence: then the decision has to be withdrawn."""
+        if self.status == UPHELD:
+            return self.consequence != NOTHING_CHANGES
+        return self.suspends and self.status in OPEN
 
 
 def standstill_after(
@@ -69,8 +79,8 @@ def suspends(kind: str, received: date, until: date | None) -> bool:
 
 
 def holding_up(cases: Iterable[Case]) -> tuple[Case, ...]:
-    """What holds up the contract now: it suspends, and has not ended."""
-    return tuple(case for case in cases if case.suspends and case.status in OPEN)
+    """What holds up the contract now."""
+    return tuple(case for case in cases if case.holds_up)
 
 
 def signing_day(until: date, cases: Iterable[Case]) -> date | None:

@@ -12,8 +12,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from achterhoek.documents.models import StoredFile
+from procurement.domain.standstill import Case
 from procurement.domain.states import OBJECTION
-from procurement.enums import ObjectionConsequence, ObjectionKind, ObjectionStatus
+from procurement.enums import DecisionStatus, ObjectionConsequence, ObjectionKind, ObjectionStatus
 from procurement.models.base import status_guard
 from procurement.models.decision import Decision
 from providers.models import Organisation
@@ -112,3 +113,9 @@ class Objection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.organisation}"
+
+    @property
+    def holds_up(self) -> bool:
+        """Whether it keeps the award from becoming final, and its contracts from being signed, now."""
+        case = Case(self.number, self.suspends, self.status, self.consequence)
+        return self.decision.status != DecisionStatus.WITHDRAWN and case.holds_up

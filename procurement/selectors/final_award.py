@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from achterhoek.nlds.formatting import format_day
 from procurement.domain.standstill import notice_state
-from procurement.enums import BatchPurpose, BatchStatus, CollegeDecisionStatus, DecisionStatus, Stage
-from procurement.models import AwardNotice, Decision
+from procurement.enums import BatchPurpose, BatchStatus, CollegeDecisionStatus, DecisionStatus, ObjectionStatus, Stage
+from procurement.models import AwardNotice, Decision, Objection
 from procurement.rules import overseen
 from procurement.selectors.objections import holding_up_now
 
@@ -39,12 +39,17 @@ def final_hindrances(decision: Decision, today: date) -> list[str]:
         )
     if decision.batches.filter(purpose=BatchPurpose.WITHDRAWAL, status=BatchStatus.PREPARED).exists():
         found.append(_("The letters that withdraw this decision are being made. It cannot become final."))
-    found.extend(
-        _("%(kind)s %(number)s of %(name)s is still being handled. It holds up the award until it has ended.")
-        % {"kind": case.get_kind_display(), "number": case.number, "name": case.organisation.name}
-        for case in holding_up_now(decision)
-    )
+    found.extend(_held_up_by(case) for case in holding_up_now(decision))
     return found
+
+
+def _held_up_by(case: Objection) -> str:
+    about = {"kind": case.get_kind_display(), "number": case.number, "name": case.organisation.name}
+    if case.status == ObjectionStatus.UPHELD:
+        return _("%(kind)s %(number)s of %(name)s was upheld. Withdraw this decision and take a new one.") % about
+    return (
+        _("%(kind)s %(number)s of %(name)s is still being handled. It holds up the award until it has ended.") % about
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,9 +157,9 @@ def objections_against(user: Any, decision: Decision) -> list[Objection]:
 
 
 def holding_up_now(decision: Decision) -> list[Objection]:
-    """What holds up this decision: it suspends, and has not ended. One query."""
-    found = decision.objections.filter(suspends=True, status__in=OPEN).select_related("organisation")
-    return list(found.order_by("received_at", "number"))
+    """What holds up this decision: it suspends and runs, or was upheld with a consequence. One query."""
+    found = decision.objections.select_related("organisation").order_by("received_at", "number")
+    return [one for one in found if one.holds_up]
 
 
 def complaints_home(user: Any) -> tuple[list[Objection], list[Objection]]:

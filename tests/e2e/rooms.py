@@ -94,7 +94,7 @@ def _not_met_without_reason(page: Page) -> None:
 
 def visits() -> list[Visit]:
     """All pages to look at; every kind of page once, in the state in which it has most to show."""
-    return [*_public(), *_lead(), *_judges(), *_colleges(), *_providers(), *_contracts(), *_overseers()]
+    return [*_public(), *_lead(), *_judges(), *_colleges(), *_providers(), *_objectors(), *_contracts(), *_overseers()]
 
 
 def _public() -> Iterator[Visit]:
@@ -135,6 +135,9 @@ def _lead() -> Iterator[Visit]:
     letter = _newest(Letter, kind="not_awarded")
     yield Visit(lead, "besluit", reverse("procurement:decision", args=[letter.decision_id]))
     yield Visit(lead, "brief", reverse("procurement:letter_preview", args=[letter.decision_id, letter.entry_id]))
+    yield Visit(lead, "bezwaren", reverse("procurement:objections", args=[letter.decision_id]))
+    path = reverse("procurement:objection_register", args=[letter.decision_id])
+    yield Visit(lead, "bezwaar-vastleggen", path, _press("Leg het vast"))
     waiting = _newest(Decision, college_decisions__status=CollegeDecisionStatus.PENDING)
     path = reverse("procurement:decision_withdraw", args=[waiting.pk])
     yield Visit(lead, "besluit-intrekken", path, _press("Trek het besluit in"))
@@ -251,6 +254,17 @@ def _providers() -> Iterator[Visit]:
     receipt = handed_in.receipts.last()
     path = reverse("procurement:receipt", args=[handed_in.pk, receipt.number])
     yield Visit(_member(handed_in.organisation), "ontvangstbewijs", path)
+
+
+def _objectors() -> Iterator[Visit]:
+    """Who was told a decision: its dates, what can be done, and the form; and the room of who handles complaints."""
+    mine = {"entry__submission__organisation__memberships__user__email__endswith": "@demo.example"}
+    letter = _newest(Letter, status="sent", **mine)
+    who = _member(letter.entry.submission.organisation)
+    yield Visit(who, "besluit-over-mij", reverse("procurement:decision_own", args=[letter.decision_id]))
+    path = reverse("procurement:objection_file", args=[letter.decision_id])
+    yield Visit(who, "bezwaar-maken", path, _press("Stuur het naar de aanbestedende dienst"))
+    yield Visit("complaints@demo.example", "klachten", "/klachten/")
 
 
 def _contracts() -> Iterator[Visit]:

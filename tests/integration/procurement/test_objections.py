@@ -156,7 +156,7 @@ def test_a_pdf_goes_with_it_and_one_of_a_refused_objection_stays_nowhere(strays,
 # Handling ----------------------------------------------------------------------------------------------
 
 
-def test_upheld_with_what_follows_and_no_longer_in_the_way():
+def test_upheld_with_a_consequence_keeps_the_award_from_becoming_final():
     made = told()
     objection = made.taken(made.file())
     assert objection.handler == made.lead
@@ -165,7 +165,16 @@ def test_upheld_with_what_follows_and_no_longer_in_the_way():
     keys = set(OutboxMessage.objects.filter(to=made.loser.email).values_list("key", flat=True))
     assert {f"objection:{objection.pk}:{step}" for step in ("received", "taken_up", "ended")} <= keys
     made.standstill_over()
-    # Not any more for this; that the decision has to be withdrawn is a step of the lead.
+    with pytest.raises(RuleViolation, match=objection.number):
+        finalise_award(decision=made.decision, by=made.lead)
+
+
+def test_upheld_without_a_consequence_is_no_longer_in_the_way():
+    made = told()
+    uphold(
+        objection=made.taken(made.file()), consequence="none", answer="U heeft gelijk over de spelling.", by=made.lead
+    )
+    made.standstill_over()
     assert finalise_award(decision=made.decision, by=made.lead).status == DecisionStatus.FINAL
 
 

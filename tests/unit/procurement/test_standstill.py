@@ -23,7 +23,8 @@ CALENDAR = legal_calendar()
 DAYS = st.dates(date(2018, 1, 1), date(2032, 12, 31))
 KINDS = st.sampled_from(["objection", "interim_relief", "complaint"])
 STATES = st.sampled_from(["received", "in_review", "upheld", "rejected", "withdrawn"])
-CASES = st.lists(st.builds(Case, st.just("BZ-1"), st.booleans(), STATES), max_size=6)
+CONSEQUENCES = st.sampled_from(["none", "reevaluation", "award_withdrawn"])
+CASES = st.lists(st.builds(Case, st.just("BZ-1"), st.booleans(), STATES, CONSEQUENCES), max_size=6)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,9 @@ def test_the_last_day_counts_and_the_day_after_does_not() -> None:
 @given(DAYS, CASES)
 def test_signing_waits_for_all_that_suspends_and_runs(until: date, cases: list[Case]) -> None:
     running = [case for case in cases if case.suspends and case.status in ("received", "in_review")]
-    assert signing_day(until, cases) == (None if running else first_signing_day(until))
+    # What was upheld, late or not, has a consequence for the decision itself.
+    upheld = [case for case in cases if case.status == "upheld" and case.consequence != "none"]
+    assert signing_day(until, cases) == (None if running or upheld else first_signing_day(until))
 
 
 def test_the_notice_is_due_after_thirty_days_also_in_a_weekend() -> None:
