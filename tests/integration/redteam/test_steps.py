@@ -76,7 +76,7 @@ def paths_with_a_number() -> list[str]:
             if hasattr(pattern, "url_patterns"):
                 walk(pattern.url_patterns, path)
             elif "<" in path and path.startswith(
-                ("mijn", "inkoop", "kluis", "beoordelen", "college", "brieven", "taken")
+                ("mijn", "inkoop", "kluis", "beoordelen", "college", "brieven", "taken", "mandaat", "klachten")
             ):
                 found.append("/" + path)
 
@@ -92,6 +92,8 @@ def strangers(region: Any) -> dict[str, Any]:
         "evaluator": user_with(Role.EVALUATOR, region=region),
         "opener": user_with(Role.OPENER, region=other),
         "college": user_with(Role.COLLEGE, municipality=MunicipalityFactory(region=region)),
+        "mandate": user_with(Role.MANDATE, region=other),
+        "complaints": user_with(Role.COMPLAINTS, region=other),
         "clm": user_with(Role.CLM, region=other),
         "auditor": user_with(Role.AUDITOR, region=region),
         "admin": user_with(Role.ADMIN),
@@ -114,6 +116,9 @@ def state() -> tuple[Any, ...]:
         return tuple(cursor.fetchone())
 
 
+PAPERS = "/stukken/"
+
+
 @pytest.mark.long
 def test_no_stranger_changes_anything_by_any_address():
     """Every address with an object in it, with the numbers of objects that are somebody else's, sent to by POST."""
@@ -133,7 +138,8 @@ def test_no_stranger_changes_anything_by_any_address():
         "subcontractor_id": [1],
     }  # fmt: skip
     typed = {
-        "outcome": "approved", "note": "x", "reason": "x", "users": [user.pk for user in made.evaluators],
+        "outcome": "approved", "note": "x", "reason": "x", "mandate": "x", "confirmed": "on",
+        "users": [user.pk for user in made.evaluators],
         "deadline": (timezone.now() + timedelta(days=90)).strftime("%Y-%m-%dT%H:%M"), "confirm": "on",
         "password": "Achterhoek-2022-demo", "segments": [segment.pk for segment in fair.segments],
         **{f"k{criterion.pk}-value": "8" for criterion in (*ranked.criteria, *made.criteria)},
@@ -147,6 +153,8 @@ def test_no_stranger_changes_anything_by_any_address():
         with refusals_made_once():
             for path in paths:
                 for address in filled(path, numbers):
+                    if who == "auditor" and PAPERS in address:
+                        continue  # having a record or a dossier made is theirs to ask
                     status = client.post(address, typed).status_code
                     assert status in (403, 404, 405, 422, 200, 302), (who, address, status)
                     assert state() == before, f"{who} changed something by {address}"
