@@ -156,7 +156,7 @@ def _round(found: Round) -> Facts:
         "opens_at": found.opens_at,
         "deadline": found.deadline,
         "opened_at": found.opened_at,
-        "handed_in": found.handed_in if opened else None,
+        "handed_in": found.handed_in if opened else None,  # type: ignore[attr-defined]
         "openers": sorted(str(opener) for opener in opening.openers.all()) if opening else [],
         "extensions": [
             {"was": moved.deadline_was, "became": moved.deadline, "reason": moved.reason}
