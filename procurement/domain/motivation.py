@@ -11,7 +11,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -89,7 +89,6 @@ def version_of(text: str) -> str:
 # Words -------------------------------------------------------------------------------------------------
 
 _WORD = re.compile(r"[^\W_]+")
-_MARKS: Final = dict.fromkeys(range(0x300, 0x370))
 # How a legal form is written, as words: "B.V." is read as "b", "v".
 _ENDINGS: Final = (
     ("b", "v"), ("bv",), ("n", "v"), ("nv",), ("v", "o", "f"), ("vof",), ("c", "v"), ("cv",), ("u", "a"), ("ua",),
@@ -98,16 +97,17 @@ _ENDINGS: Final = (
 _BEGINNINGS: Final = (("stichting",), ("cooperatie",), ("vereniging",), ("maatschap",), ("vof",), ("v", "o", "f"))
 
 
-def plain(text: str) -> str:
-    """Without capitals and diacritics, so that "Coöperatie" and "cooperatie" are the same."""
-    if text.isascii():
-        return text.casefold()
-    return unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold()).translate(_MARKS)
+@lru_cache(maxsize=20_000)
+def _bare(word: str) -> str:
+    """Without diacritics, so that "coöperatie" and "cooperatie" are the same."""
+    parts = unicodedata.normalize("NFKD", word)
+    return "".join(sign for sign in parts if sign.isalnum()) or word
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, to compare by."""
-    return _WORD.findall(plain(text))
+    """The words of a text, to compare by: without capitals and diacritics."""
+    found = _WORD.findall(unicodedata.normalize("NFC", text).casefold())
+    return found if text.isascii() else [word if word.isascii() else _bare(word) for word in found]
 
 
 def name_words(name: str) -> Words:
