@@ -56,8 +56,8 @@ def tell_handlers(objection: Objection) -> None:
 
 def tell_lead_outcome(objection: Objection) -> None:
     """The lead hears how it ended, also of a complaint that somebody else handled."""
-    tender = objection.decision.segment_round.round.tender
-    _to_team(objection, people_with(Role.LEAD, tender).exclude(pk=objection.ended_by_id), "ended")
+    leads = people_with(Role.LEAD, objection.decision.segment_round.round.tender)
+    _to_team(objection, [lead for lead in leads if lead.pk != objection.ended_by_id], "ended")
 
 
 def _to_team(objection: Objection, people: Iterable[User], step: str) -> None:
