@@ -8,7 +8,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from achterhoek.nlds.forms import NldsForm
-from procurement.domain.wording import BROWSER_PATTERN
 from procurement.selectors.motivation import Reason
 
 
@@ -16,7 +15,6 @@ class ReasonForm(NldsForm):
     """What is right is decided by the service; this shows it. The version of the text that it shows goes along."""
 
     show_optional = False
-    wording_pattern = BROWSER_PATTERN
 
     text = forms.CharField(required=False, strip=False, widget=forms.Textarea(attrs={"rows": 9}))
     accepted = forms.CharField(
@@ -38,7 +36,8 @@ class ReasonForm(NldsForm):
         else:
             label = _("What the letter says on %(code)s") % {"code": code}
         self.fields["text"].label = label
-        if not self.is_bound and not any(not finding.is_gap for finding in reason.findings):
+        typed = self.is_bound and self.data.get(self.add_prefix("accepted"))
+        if not typed and all(finding.is_gap for finding in reason.findings):
             del self.fields["accepted"]
 
     @property
