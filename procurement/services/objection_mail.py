@@ -23,10 +23,12 @@ def tell_received(objection: Objection) -> None:
 
 
 def tell_taken_up(objection: Objection) -> None:
+    """The objector hears that somebody handles it now."""
     _to_objector(objection, "taken_up")
 
 
 def tell_ended(objection: Objection) -> None:
+    """The objector hears that it has ended, and how; the reasons are in the portal."""
     _to_objector(objection, "ended")
 
 

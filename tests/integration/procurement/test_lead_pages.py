@@ -124,11 +124,11 @@ def test_the_steps_follow_the_state(client: Client, tender: Tender, lead: Any) -
 def test_the_lists_take_a_fixed_number_of_queries(
     client: Client, tender: Tender, lead: Any, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         client.get("/inkoop/")
     for _number in range(3):
         SegmentRoundFactory(round__tender__region=tender.region)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         client.get("/inkoop/")
 
 
