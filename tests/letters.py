@@ -90,6 +90,10 @@ def content(**fields: Any) -> LetterContent:
     return replace(base, **fields)
 
 
+BEST = (
+    CriterionLine("G1", "Kwaliteit van samenwerking", "60", "10", "60", BETTER),
+    CriterionLine("G2", "Doorlooptijd", "40", "8", "32", OWN),
+)
 SELECTION: dict[str, Any] = {
     "award": False, "winners": (), "comparisons": (),
     "dates": NoticeDates(date(2020, 10, 12), None, date(2020, 11, 1)),
@@ -98,10 +102,10 @@ BARE: dict[str, Any] = {"criteria": (), "comparisons": (), "rank": "", "total": 
 UNMET = (UnmetRequirement("E2", "Verklaring omtrent gedrag", "De verklaring is ouder dan zes maanden."),)
 
 DUTCH: dict[str, LetterContent] = {
-    "selected": content(kind="selected", outcome="selected", rank="1", total="92", **SELECTION),
+    "selected": content(kind="selected", outcome="selected", rank="1", total="92", criteria=BEST, **SELECTION),
     "not_selected": content(kind="not_selected", **SELECTION),
     "awarded": content(
-        kind="awarded", outcome="selected", rank="1", total="92", comparisons=(),
+        kind="awarded", outcome="selected", rank="1", total="92", criteria=BEST, comparisons=(),
         reservations=("Aalten", "Winterswijk"), head=HEAD,
         opening=("Dank u wel voor het werk dat u in uw inschrijving hebt gestoken.",),
         closing=("Wij zien uit naar de samenwerking.",),
@@ -109,8 +113,14 @@ DUTCH: dict[str, LetterContent] = {
     "not_awarded": content(head=HEAD),
     "reserve": content(kind="reserve", reserve_place="1"),
     "below_minimum": content(
-        kind="below_minimum", outcome="knocked_out", rank="",
-        criteria=(CriterionLine("G1", "Kwaliteit van samenwerking", "60", "2", "12", OWN, "4", below_minimum=True),),
+        kind="below_minimum", outcome="knocked_out", rank="", total="44",
+        criteria=(
+            CriterionLine("G1", "Kwaliteit van samenwerking", "60", "2", "12", OWN, "4", below_minimum=True),
+            CriterionLine("G2", "Doorlooptijd", "40", "8", "32", OWN),
+        ),
+        comparisons=(
+            Comparison("G1", "Kwaliteit van samenwerking", "2", (Advantage("Zorg Aan De Slinge", "10", BETTER),)),
+        ),
     ),
     "excluded": content(kind="excluded", outcome="excluded", unmet=UNMET, **BARE),
     "withdrawn": content(kind="withdrawn", outcome="withdrawn", status_reason="Te weinig personeel.", **BARE),
