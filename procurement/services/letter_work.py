@@ -75,6 +75,9 @@ def letters_to_make(batch_id: int) -> QuerySet[Letter]:
 
 def _make(letter: Letter, source: LetterSource) -> Letter:
     now = database_now()
+    # What the log calls a letter has been read with the source: three queries less for each.
+    letter.entry = source.rows[letter.entry_id].entry
+    letter.entry.segment = source.segment_round.segment
     content = letter_content(source, letter.entry_id, on=timezone.localdate(now))
     stored = _store(letter, source, render_pdf(content))
     return transition(

@@ -44,6 +44,8 @@ def elsewhere() -> Iterator[Any]:
     try:
         with other.cursor() as cursor:
             yield cursor
+            # Its end alone is noticed by the server a moment later.
+            cursor.execute("SELECT pg_advisory_unlock_all()")
     finally:
         other.close()
 
@@ -162,3 +164,12 @@ def test_all_letters_can_be_seen_from_one_moment_on_and_none_before() -> None:
     for number in range(3):
         assert visible_letters(ranked.member(number)).count() == 1
     assert connection.in_atomic_block is False
+
+
+@pytest.mark.django_db
+def test_a_letter_takes_few_queries(django_assert_max_num_queries: Any) -> None:
+    _ranked, batch, _job = requested()
+    source = batch_source(batch)
+    make_next_letter(source, batch)
+    with django_assert_max_num_queries(14):
+        make_next_letter(source, batch)
