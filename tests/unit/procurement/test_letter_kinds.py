@@ -83,7 +83,7 @@ SAYS: dict[tuple[str, str], tuple[str, ...]] = {
     ("subcontractor", "nl"): ("goed, met voorwaarden", "Praktijk De Oever", "Alleen in het weekend", "vanaf 1 juli 2022"),
     ("subcontractor", "en"): ("agree, on conditions", "Praktijk De Oever", "from 1 July 2022"),
 }  # fmt: skip
-EVERY = pytest.mark.parametrize(("kind", "language"), sorted(ALL), ids="-".join)
+EVERY = pytest.mark.parametrize(("kind", "language"), sorted(ALL), ids=["-".join(key) for key in sorted(ALL)])
 
 
 def test_no_kind_is_forgotten():
