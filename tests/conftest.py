@@ -13,7 +13,6 @@ from achterhoek.embedded import ensure_for_settings
 ensure_for_settings()
 
 import pytest  # noqa: E402
-from django.db import connection  # noqa: E402
 from django.utils import translation  # noqa: E402
 from hypothesis import settings  # noqa: E402
 from pytest_django.plugin import DjangoDbBlocker  # noqa: E402
@@ -55,7 +54,7 @@ def django_db_setup(
         before = template.copy()
     yield
     with django_db_blocker.unblock():
-        connection.creation.destroy_test_db(before, verbosity=0)
+        template.drop(before)
 
 
 @pytest.fixture(scope="module")

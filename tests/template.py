@@ -32,6 +32,14 @@ def copy() -> str:
     return before
 
 
+def drop(before: str) -> None:
+    """Take the copy away, whoever still has a connection to it, and use the one of before again."""
+    mine = connection.settings_dict["NAME"]
+    _use(before)
+    with connection.creation._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {mine} WITH (FORCE)")
+
+
 @contextmanager
 def demo() -> Iterator[None]:
     """Meanwhile this process works in a database with the demo, whose files lie in its storage."""

@@ -58,9 +58,9 @@ class ConsensusForm(ScoreForm):
         return self.add_prefix("shown")
 
     @property
-    def shown(self) -> str | None:
-        """What the page showed on which this form was filled in; None where it did not tell."""
-        return self.data.get(self.shown_name) or None
+    def shown(self) -> str:
+        """What the page showed on which this form was filled in; nothing where it did not tell."""
+        return str(self.data.get(self.shown_name, ""))
 
     @property
     def shown_now(self) -> str:

@@ -92,7 +92,8 @@ def record_consensus(
 
     By the lead, or by the chair of the committee. A score outside what anybody gave alone needs a reason of its own
     (`outside_reason`). `shown` is what was on the screen (`CriterionScores.shown`): where something else has been set
-    since, this is refused and told, so that of two who record at once neither overwrites the other unseen.
+    since (or something is set, and it was not told what), this is refused and told, so that of two who record at once
+    neither overwrites the other unseen.
     Raises `NotAllowed`, `RuleViolation`.
     """
     segment_round = locked_segment_round(criterion.segment_round_id)
@@ -204,7 +205,7 @@ def _refuse_unseen(entry: Entry, criterion: Criterion, basis: str, shown: str | 
     if shown is None:
         return
     now = ConsensusScore.objects.filter(entry=entry, criterion=criterion).select_related("recorded_by").first()
-    if shown == version_of(now, basis):
+    if shown == version_of(now, basis) or (not shown and now is None):
         return
     if now is not None and shown.split(" ")[0] != version_of(now, basis).split(" ")[0]:
         raise RuleViolation(

@@ -22,6 +22,9 @@ from tests.worker import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+# As long as a browser makes it: what is sent is chance, and holds a short one before long.
+EDGE = "----" + "edge" * 8
+
 
 class Wire:
     """An uploader at the other end of a socket."""
@@ -139,11 +142,13 @@ def test_a_disk_that_is_full_is_told_and_leaves_nothing_half(store: Path) -> Non
         wire.create(len(small))
         assert wire.patch(0, small)[0] == 204
         form = (
-            b'--x\r\nContent-Disposition: form-data; name="plan"; filename="plan.pdf"\r\n'
-            b"Content-Type: application/pdf\r\n\r\n" + large + b"\r\n--x--\r\n"
+            f'--{EDGE}\r\nContent-Disposition: form-data; name="plan"; filename="plan.pdf"\r\n'.encode()
+            + b"Content-Type: application/pdf\r\n\r\n"
+            + large
+            + f"\r\n--{EDGE}--\r\n".encode()
         )
         status, headers, body = wire.ask(
-            "POST", "/proef/formulier/", form, Content_Type="multipart/form-data; boundary=x"
+            "POST", "/proef/formulier/", form, Content_Type=f"multipart/form-data; boundary={EDGE}"
         )
         assert (status, headers.get("Retry-After")) == (503, "10"), body
         assert "niets half opgeslagen" in body.decode()
@@ -152,7 +157,7 @@ def test_a_disk_that_is_full_is_told_and_leaves_nothing_half(store: Path) -> Non
         wire.create(len(large))
         assert wire.patch(0, large)[0] == 204
         status, _headers, _body = wire.ask(
-            "POST", "/proef/formulier/", form, Content_Type="multipart/form-data; boundary=x"
+            "POST", "/proef/formulier/", form, Content_Type=f"multipart/form-data; boundary={EDGE}"
         )
         assert status == 204
     assert StoredFile.objects.filter(kind=KIND).count() == 3

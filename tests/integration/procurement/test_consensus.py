@@ -220,6 +220,15 @@ def test_the_lead_records_the_consensus_and_keeps_what_was_refused(client):
     assert ConsensusScore.objects.count() == 2
 
 
+def test_who_does_not_say_what_was_on_the_screen_overwrites_nothing(client):
+    made = in_consensus()
+    client.force_login(made.lead)
+    client.post(page(made, 0), consensus_data(made, S1=("6", "Redelijk sterk.")))
+    answer = client.post(page(made, 0), consensus_data(made, S1=("8", "Toch sterker.")))
+    assert ConsensusScore.objects.get().reason == "Redelijk sterk."
+    assert "Toch sterker." in answer.content.decode()
+
+
 def test_the_lead_judges_requirements_on_the_page(client):
     made = evaluation()
     requirement = RequirementFactory(round=made.segment_round.round, code="E1")

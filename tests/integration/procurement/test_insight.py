@@ -217,12 +217,9 @@ def test_a_draw_by_hand_is_told_as_what_put_one_first(client: Client) -> None:
     made.to_fixed(["6", "6"])
     ranking = rank_segment(segment_round=made.segment_round, by=made.lead)
     assert set(ranking.rows.values_list("outcome", flat=True)) == {"pending_draw"}
-    draw = Draw.objects.create(
-        segment_round=made.segment_round,
-        kind=DrawKind.PHYSICAL,
-        held_at=timezone.now(),
-        held_by=made.lead,
-        account="Ok.",
+    draw = Draw.objects.get(segment_round=made.segment_round)
+    Draw.objects.filter(pk=draw.pk).update(
+        kind=DrawKind.PHYSICAL, held_at=timezone.now(), held_by=made.lead, account="Ok."
     )
     for place, entry in enumerate(reversed(made.entries), start=1):
         DrawnPlace.objects.create(draw=draw, entry=entry, place=place)
