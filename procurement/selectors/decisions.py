@@ -66,7 +66,7 @@ def visible_letters(user: Any) -> QuerySet[Letter]:
     if not getattr(user, "is_authenticated", False):
         return Letter.objects.none()
     own = Q(entry__submission__organisation__memberships__user=user, status=LetterStatus.SENT)
-    of_region = overseen(user, region="decision__segment_round__round__tender__region")
+    of_region = overseen(user, region="batch__ranking__segment_round__round__tender__region")
     made = Q(status__in=[LetterStatus.RENDERED, LetterStatus.SENT])
     return Letter.objects.filter(own | (of_region & made)).distinct()
 

@@ -10,6 +10,9 @@ from django.utils import timezone
 
 from procurement.enums import Stage
 from procurement.models import LetterBatch
+from procurement.selectors.decisions import visible_letters
+from procurement.selectors.letters import batch_source
+from procurement.services.letter_work import make_next_letter
 from tests.factories.decisions import adopted, ranked_segment_round
 from tests.pdf import text_of
 
@@ -55,4 +58,8 @@ def test_a_draw_is_announced_to_who_is_equal_after_an_example(client):
     late = client.post(url, {**told, "moment": "2020-01-01T10:00", "moment_0": "2020-01-01"})
     assert late.context["form"].errors["moment"]
     assert client.post(url, told).status_code == 302
-    assert LetterBatch.objects.get().letters.count() == 2
+    batch = LetterBatch.objects.get()
+    assert batch.letters.count() == 2
+    made = make_next_letter(batch_source(batch.pk), batch.pk)
+    assert visible_letters(ranked.lead).get() == made
+    assert not visible_letters(ranked.member(0)).exists()
