@@ -54,8 +54,9 @@ def decide(segment_round: SegmentRound, outcomes: dict[Entry, str], *, status: s
         RankingRow.objects.create(ranking=ranking, entry=entry, position=position, outcome=outcome)
     now = timezone.now()
     return Decision.objects.create(
-        segment_round=segment_round, ranking=ranking, status=status, proposed_by=by, adopted_at=now, sent_at=now
-    )
+        segment_round=segment_round, ranking=ranking, status=status, proposed_by=by, adopted_at=now, sent_at=now,
+        signed_by=user_with(Role.MANDATE), mandate="Mandaatbesluit 2026",
+    )  # fmt: skip
 
 
 def two_segments(selection) -> tuple[SegmentRound, SegmentRound]:
