@@ -13,6 +13,8 @@ from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from psycopg import sql
 
+from achterhoek.embedded.prepare import collect_static
+
 SERVER = ("host", "port", "user", "password")
 
 
@@ -25,7 +27,7 @@ def scratch_database() -> Iterator[psycopg.Connection[Any]]:
 
 @contextmanager
 def scratch_portal() -> Iterator[None]:
-    """All of the portal's tables, empty, in a database that the portal uses as long as this lasts."""
+    """All of the portal's tables, empty, in a database that the portal uses as long as this lasts; and its styles."""
     # Here, since a new process that makes letters imports this module before Django is set up.
     from django.contrib.contenttypes.models import ContentType
 
@@ -36,6 +38,7 @@ def scratch_portal() -> Iterator[None]:
         connections[DEFAULT_DB_ALIAS] = own
         try:
             ContentType.objects.clear_cache()
+            collect_static()
             call_command("migrate", verbosity=0, interactive=False)
             yield
         finally:
