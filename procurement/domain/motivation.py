@@ -100,7 +100,8 @@ _BEGINNINGS: Final = (("stichting",), ("cooperatie",), ("vereniging",), ("maatsc
 @lru_cache(maxsize=20_000)
 def _bare(word: str) -> str:
     """Without diacritics, so that "coöperatie" and "cooperatie" are the same."""
-    parts = unicodedata.normalize("NFKD", word)
+    # A sign like "𝑨" is a capital only once it is undone.
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).casefold())
     return "".join(sign for sign in parts if sign.isalnum()) or word
 
 

@@ -33,7 +33,8 @@ class SheetForm(ScoreForm):
         self.initial = {"value": shown.value, "reason": shown.reason}
 
     def seen(self) -> SafeString:
-        names = [(self.add_initial_prefix(name), self.initial[name]) for name in ("value", "reason")]
+        shown = {"value": self.shown.value, "reason": self.shown.reason}
+        names = [(self.add_initial_prefix(name), text) for name, text in shown.items()]
         return format_html_join("", '<input type="hidden" name="{}" value="{}">', names)
 
 

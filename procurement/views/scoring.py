@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from csp.decorators import csp_replace
 from django.contrib import messages
@@ -42,8 +43,10 @@ def score_entry(request: UserRequest, pk: int, entry_id: int) -> HttpResponse:
     """
     if request.method != "POST":
         sheet = _sheet(request, pk, entry_id)
+        entry = _entry(request, sheet, entry_id)
         forms = [_form(sheet, criterion) for criterion in _chosen(request, sheet)]
-        return _page(request, sheet, _entry(request, sheet, entry_id), forms)
+        _put_phrase_in(forms, entry, request.GET.get("zin", ""))
+        return _page(request, sheet, entry, forms)
     final = not request.headers.get("X-Autosave")
     typed = _typed(request)
     try:
@@ -60,9 +63,12 @@ def score_entry(request: UserRequest, pk: int, entry_id: int) -> HttpResponse:
     if saved:
         text = ngettext("%(count)d score saved.", "%(count)d scores saved.", saved)
         messages.success(request, text % {"count": saved})
-    if "phrase" not in request.POST and not any(outcome.message for outcome in outcomes.values()):
-        return _after_saving(request, sheet, entry_id)
-    return _again(request, sheet, entry_id, outcomes)
+    if any(outcome.message for outcome in outcomes.values()):
+        return _again(request, sheet, entry_id, outcomes)
+    if "phrase" in request.POST:
+        shown = str(typed[0].criterion) if len(typed) == 1 else ""
+        return redirect(_address(pk, entry_id, shown, phrase=request.POST["phrase"]))
+    return _after_saving(request, sheet, entry_id)
 
 
 @allow(Role.EVALUATOR)
@@ -156,11 +162,9 @@ def _again(request: UserRequest, sheet: Sheet, entry_id: int, outcomes: dict[int
     """The page as it was typed, with what is wrong; and with a phrase, where that was asked for."""
     entry = _entry(request, sheet, entry_id)
     data = request.POST.copy()
-    key, _sep, phrase_id = data.get("phrase", "").partition(":")
-    if phrase_id:
-        phrase = next((one["text"] for one in _phrases(entry) if str(one["pk"]) == phrase_id), "")
-        typed = data.get(f"k{key}-reason", "").rstrip()
-        data[f"k{key}-reason"] = f"{typed} {phrase}".strip()
+    key, phrase = _phrase(entry, data.get("phrase", ""))
+    if phrase:
+        data[f"k{key}-reason"] = f"{data.get(f'k{key}-reason', '').rstrip()} {phrase}".strip()
     forms = []
     for criterion in _chosen(request, sheet):
         outcome = outcomes.get(criterion.pk)
@@ -169,14 +173,30 @@ def _again(request: UserRequest, sheet: Sheet, entry_id: int, outcomes: dict[int
     return _page(request, sheet, entry, forms)
 
 
+def _phrase(entry: Entry, asked: str) -> tuple[str, str]:
+    """The criterion and the text of a phrase that was asked for as "criterion:phrase"; no text where there is none."""
+    key, _sep, number = asked.partition(":")
+    return key, next((one["text"] for one in _phrases(entry) if str(one["pk"]) == number), "")
+
+
+def _put_phrase_in(forms: list[SheetForm], entry: Entry, asked: str) -> None:
+    """A phrase behind what stands there: typed for the evaluator, and kept only when that is saved."""
+    key, phrase = _phrase(entry, asked)
+    for form in forms:
+        if phrase and str(form.criterion.pk) == key:
+            form.initial["reason"] = f"{form.shown.reason.rstrip()} {phrase}".strip()
+
+
 def _phrases(entry: Entry) -> list[dict[str, Any]]:
     """The phrases of the lead, which came along with the bid."""
     return getattr(entry, "phrases", [])
 
 
-def _address(pk: int, entry_id: int, criterion: str = "") -> str:
+def _address(pk: int, entry_id: int, criterion: str = "", *, phrase: str = "") -> str:
     address = reverse("procurement:score_entry", args=[pk, entry_id])
-    return f"{address}?criterium={int(criterion)}" if criterion.isdecimal() else address
+    asked = {"criterium": str(int(criterion))} if criterion.isdecimal() else {}
+    asked |= {"zin": phrase} if phrase else {}
+    return f"{address}?{urlencode(asked)}" if asked else address
 
 
 def _after_saving(request: UserRequest, sheet: Sheet, entry_id: int) -> HttpResponse:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Locator, Page
 
 from tests.e2e.axe import run_axe
 
@@ -25,6 +25,12 @@ def log_in(context: BrowserContext, base: str, user: Any) -> None:
     client.force_login(user)
     name = settings.SESSION_COOKIE_NAME
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": base}])
+
+
+def go(link_or_button: Locator) -> None:
+    """Press what leads to a page: that page stands there when this returns, never still the one before it."""
+    with link_or_button.page.expect_navigation():
+        link_or_button.click()
 
 
 def judge(page: Page, name: str) -> None:

@@ -12,7 +12,7 @@ from procurement.enums import Interest
 from procurement.models import CommitteeMember
 from procurement.services.assignment import divide
 from procurement.services.interests import PartyInterest, declare_interests
-from tests.e2e.looking import judge_at_all_widths, log_in
+from tests.e2e.looking import go, judge_at_all_widths, log_in
 from tests.factories import user_with
 from tests.factories.evaluation import evaluation
 
@@ -27,17 +27,17 @@ def test_an_interest_is_declared_before_the_bids_are_seen(chromium: Browser, liv
     log_in(context, live_server.url, user)
     page = context.new_page()
     page.goto(live_server.url + reverse("procurement:evaluator_home"))
-    page.get_by_role("link", name="Geef uw belangen op").click()
+    go(page.get_by_role("link", name="Geef uw belangen op"))
     judge_at_all_widths(page, "belangen")
-    page.get_by_role("button", name="Verder met de partijen").click()
+    go(page.get_by_role("button", name="Verder met de partijen"))
     judge_at_all_widths(page, "belangen-fout")
     name = made.entries[0].submission.organisation.name
     page.get_by_label(name, exact=True).check()
-    page.get_by_role("button", name="Verder met de partijen").click()
+    go(page.get_by_role("button", name="Verder met de partijen"))
     judge_at_all_widths(page, "belangen-uitleg")
     page.get_by_label(f"Wat verbindt u met {name}").select_option("family")
     page.get_by_label(f"Uitleg over {name}").fill("Mijn zus werkt er.")
-    page.get_by_role("button", name="Deze belangen opgeven").click()
+    go(page.get_by_role("button", name="Deze belangen opgeven"))
     expect(page.get_by_text("U beoordeelt de inzendingen van deze partijen niet.")).to_be_visible()
     page.goto(live_server.url + reverse("procurement:interests", args=[made.segment_round.pk]))
     judge_at_all_widths(page, "belangen-opgegeven")
@@ -58,14 +58,14 @@ def test_the_leads_pages_fit_and_read(chromium: Browser, live_server: LiveServer
     divide(segment_round=made.segment_round, per_bid=2, seed="zaad", by=made.lead)
     page.reload()
     judge_at_all_widths(page, "verdeling")
-    page.get_by_role("link", name="Met de hand wijzigen").first.click()
+    go(page.get_by_role("link", name="Met de hand wijzigen").first)
     judge_at_all_widths(page, "verdeling-met-de-hand")
     seat = CommitteeMember.objects.filter(segment_round=pk).earliest("pk")
     page.goto(base + reverse("procurement:committee_replace", args=[pk, seat.pk]))
     judge_at_all_widths(page, "vervangen")
     page.get_by_label("Wie valt in").select_option(label="Opvolger Otto")
     page.get_by_label("Reden van de vervanging").fill("Langdurig ziek.")
-    page.get_by_role("button", name="Dit lid vervangen").click()
+    go(page.get_by_role("button", name="Dit lid vervangen"))
     expect(page.get_by_text("Het lid is vervangen.")).to_be_visible()
     judge_at_all_widths(page, "vervangen-verschil")
     page.goto(base + reverse("procurement:committee_page", args=[pk]))
@@ -84,11 +84,11 @@ def test_an_interest_declared_by_mistake_is_lifted_by_the_lead(chromium: Browser
     log_in(context, live_server.url, member)
     page = context.new_page()
     page.goto(live_server.url + reverse("procurement:interests", args=[made.segment_round.pk]))
-    page.get_by_role("link", name="Was dit een vergissing?").click()
-    page.get_by_role("button", name="Meld de vergissing").click()
+    go(page.get_by_role("link", name="Was dit een vergissing?"))
+    go(page.get_by_role("button", name="Meld de vergissing"))
     judge_at_all_widths(page, "belang-vergissing-fout")
     page.get_by_label("Wat was de vergissing").fill("Zij werkt bij een organisatie met bijna dezelfde naam.")
-    page.get_by_role("button", name="Meld de vergissing").click()
+    go(page.get_by_role("button", name="Meld de vergissing"))
     expect(page.get_by_text("De inkoopspecialist leest het en beslist.")).to_be_visible()
     judge_at_all_widths(page, "belang-gevraagd")
     answer = page.goto(first)
@@ -100,16 +100,16 @@ def test_an_interest_declared_by_mistake_is_lifted_by_the_lead(chromium: Browser
     desk = leads.new_page()
     desk.goto(live_server.url + reverse("procurement:committee_page", args=[made.segment_round.pk]))
     judge_at_all_widths(desk, "commissie-vergissing")
-    desk.get_by_role("link", name="Bekijk of herstel").click()
+    go(desk.get_by_role("link", name="Bekijk of herstel"))
     judge_at_all_widths(desk, "belang-beslissen")
     desk.get_by_label("Ja: het lid krijgt de vraag").check()
     desk.locator("textarea[name=note]").fill("Nagekeken: het is een andere organisatie.")
-    desk.get_by_role("button", name="Besluit vastleggen").click()
+    go(desk.get_by_role("button", name="Besluit vastleggen"))
     expect(desk.get_by_text("Het besluit is vastgelegd.")).to_be_visible()
     judge_at_all_widths(desk, "belang-besloten")
 
     page.goto(live_server.url + reverse("procurement:interests", args=[made.segment_round.pk]))
-    page.get_by_role("button", name="Ik heb bij geen van deze partijen een belang").click()
+    go(page.get_by_role("button", name="Ik heb bij geen van deze partijen een belang"))
     answer = page.goto(first)
     assert answer is not None
     assert answer.status == 200

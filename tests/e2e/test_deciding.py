@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 from procurement.models import Decision
 from procurement.services.decisions import decide_as_college, propose_decision, request_sending, withdraw_decision
 from procurement.tasks.letters import send_letters
-from tests.e2e.looking import judge_at_all_widths, log_in
+from tests.e2e.looking import go, judge_at_all_widths, log_in
 from tests.factories.decisions import Ranked, approved, batch_of, signed
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.django_db(transaction=True)]
@@ -23,9 +23,9 @@ def test_the_mandate_holder_signs(chromium: Browser, live_server: LiveServer) ->
     page = context.new_page()
     page.goto(live_server.url + reverse("procurement:signing_home"))
     judge_at_all_widths(page, "mandaat-wacht")
-    page.get_by_role("main").get_by_role("table").get_by_role("link").first.click()
+    go(page.get_by_role("main").get_by_role("table").get_by_role("link").first)
     judge_at_all_widths(page, "ondertekenen")
-    page.get_by_role("button", name="Onderteken het besluit").click()
+    go(page.get_by_role("button", name="Onderteken het besluit"))
     judge_at_all_widths(page, "ondertekenen-fouten")
 
 
@@ -38,9 +38,9 @@ def test_the_lead_takes_back_and_makes_anew(chromium: Browser, live_server: Live
     page = context.new_page()
     page.goto(live_server.url + reverse("procurement:decision", args=[decision.pk]))
     judge_at_all_widths(page, "besluit-naast-eerder")
-    page.get_by_role("link", name="Trek het besluit in met een brief").click()
+    go(page.get_by_role("link", name="Trek het besluit in met een brief"))
     judge_at_all_widths(page, "intrekken-met-brief")
-    page.get_by_role("button", name="Laat de brieven maken en trek het besluit in").click()
+    go(page.get_by_role("button", name="Laat de brieven maken en trek het besluit in"))
     judge_at_all_widths(page, "intrekken-met-brief-fouten")
 
 

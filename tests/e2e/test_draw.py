@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from procurement.enums import TenderStatus
 from procurement.models import RankingCheck, Tender
 from procurement.services.ranking import rank_segment
-from tests.e2e.looking import judge_at_all_widths, log_in
+from tests.e2e.looking import go, judge_at_all_widths, log_in
 from tests.factories.evaluation import Evaluation, evaluation
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.django_db(transaction=True)]
@@ -35,7 +35,7 @@ def test_the_pages_fit_and_read(chromium: Browser, live_server: LiveServer) -> N
     ranking = rank_segment(segment_round=made.segment_round, by=made.lead)
     page.goto(draw)
     judge_at_all_widths(page, "loting-gelijk")
-    page.get_by_role("button", name="Geheim tonen en loten").click()
+    go(page.get_by_role("button", name="Geheim tonen en loten"))
     judge_at_all_widths(page, "loting-gedaan")
 
     tender = made.segment_round.round.tender
@@ -58,7 +58,7 @@ def test_the_draw_by_hand_fits_and_reads(chromium: Browser, live_server: LiveSer
     log_in(context, live_server.url, made.lead)
     page = context.new_page()
     page.goto(live_server.url + reverse("procurement:draw", args=[made.segment_round.pk]))
-    page.get_by_role("link", name="Voer een loting met de hand in").click()
+    go(page.get_by_role("link", name="Voer een loting met de hand in"))
     judge_at_all_widths(page, "loting-met-de-hand")
-    page.get_by_role("button", name="Loting invoeren").click()
+    go(page.get_by_role("button", name="Loting invoeren"))
     judge_at_all_widths(page, "loting-fouten")

@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from achterhoek.clock import database_today
 from procurement.models import AwardNotice, Decision, Objection
 from procurement.services.decisions import finalise_award
-from tests.e2e.looking import judge_at_all_widths, log_in
+from tests.e2e.looking import go, judge_at_all_widths, log_in
 from tests.factories.objections import GROUNDS, Told, told
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.django_db(transaction=True)]
@@ -25,7 +25,7 @@ def page_of(chromium: Browser, live_server: LiveServer, user: Any) -> Page:
     return context.new_page()
 
 
-def go(page: Page, name: str, *args: Any) -> None:
+def visit(page: Page, name: str, *args: Any) -> None:
     page.goto(reverse(f"procurement:{name}", args=args))
 
 
@@ -33,16 +33,16 @@ def filed(page: Page, made: Told, kind: str, shot: str) -> Objection:
     """A provider goes from its own page to the form, sends it in empty first, and then files."""
     page.goto(reverse("providers:home"))
     judge_at_all_widths(page, f"{shot}-mijn")
-    page.get_by_role("link", name="wat u kunt doen").click()
+    go(page.get_by_role("link", name="wat u kunt doen"))
     judge_at_all_widths(page, f"{shot}-besluit")
-    page.get_by_role("link", name="Dien een bezwaar of klacht in").click()
+    go(page.get_by_role("link", name="Dien een bezwaar of klacht in"))
     page.get_by_label("Waarom?").fill(GROUNDS)
-    page.get_by_role("button", name="Stuur het naar de aanbestedende dienst").click()
+    go(page.get_by_role("button", name="Stuur het naar de aanbestedende dienst"))
     expect(page).to_have_title("Fout: " + page.title().removeprefix("Fout: "))
     judge_at_all_widths(page, f"{shot}-fout")
     expect(page.get_by_label("Waarom?")).to_have_value(GROUNDS)
     page.get_by_label(kind).check()
-    page.get_by_role("button", name="Stuur het naar de aanbestedende dienst").click()
+    go(page.get_by_role("button", name="Stuur het naar de aanbestedende dienst"))
     expect(page.get_by_text("Ontvangen met nummer")).to_be_visible()
     judge_at_all_widths(page, f"{shot}-ontvangen")
     return Objection.objects.get(decision=made.decision, grounds=GROUNDS, organisation=made.loser, ended_at=None)
@@ -55,24 +55,24 @@ def test_an_objection_is_filed_taken_up_and_upheld(chromium: Browser, live_serve
     assert objection.suspends
 
     lead = page_of(chromium, live_server, made.lead)
-    go(lead, "decision", made.decision.pk)
+    visit(lead, "decision", made.decision.pk)
     judge_at_all_widths(lead, "bezwaar-besluit-inkoop")
-    lead.get_by_role("link", name="Bezwaren en opschortende termijn").click()
+    go(lead.get_by_role("link", name="Bezwaren en opschortende termijn"))
     judge_at_all_widths(lead, "bezwaar-inkoop")
-    lead.get_by_role("link", name=objection.number).click()
-    lead.get_by_role("button", name="Pak het op").click()
+    go(lead.get_by_role("link", name=objection.number))
+    go(lead.get_by_role("button", name="Pak het op"))
     lead.get_by_label("De organisatie heeft gelijk, helemaal of voor een deel").check()
     lead.get_by_label("Motivering").fill("Bladzijde 4 is niet meegewogen. Wij beoordelen dit criterium opnieuw.")
-    lead.get_by_role("button", name="Leg het antwoord vast en verstuur het").click()
+    go(lead.get_by_role("button", name="Leg het antwoord vast en verstuur het"))
     judge_at_all_widths(lead, "bezwaar-antwoord-fout")
     expect(lead.get_by_label("Motivering")).to_have_value(
         "Bladzijde 4 is niet meegewogen. Wij beoordelen dit criterium opnieuw."
     )
     lead.get_by_label("De beoordeling gebeurt opnieuw").check()
-    lead.get_by_role("button", name="Leg het antwoord vast en verstuur het").click()
+    go(lead.get_by_role("button", name="Leg het antwoord vast en verstuur het"))
     expect(lead.get_by_role("heading", name=f"Wat volgt uit {objection.number}")).to_be_visible()
     judge_at_all_widths(lead, "bezwaar-gegrond")
-    lead.get_by_role("link", name="Trek het besluit in met brieven aan alle inschrijvers").click()
+    go(lead.get_by_role("link", name="Trek het besluit in met brieven aan alle inschrijvers"))
     expect(lead).to_have_url(live_server.url + reverse("procurement:decision_withdraw", args=[made.decision.pk]))
 
     provider.reload()
@@ -87,21 +87,21 @@ def test_a_complaint_and_a_writ_and_the_notice(chromium: Browser, live_server: L
     complaint = made.file("complaint")
     officer = page_of(chromium, live_server, made.officer)
     officer.goto("/")
-    officer.get_by_role("link", name="Klachten", exact=True).first.click()
+    go(officer.get_by_role("link", name="Klachten", exact=True).first)
     judge_at_all_widths(officer, "klachten")
-    officer.get_by_role("link", name=complaint.number).click()
-    officer.get_by_role("button", name="Pak het op").click()
-    officer.get_by_role("button", name="Leg het antwoord vast en verstuur het").click()
+    go(officer.get_by_role("link", name=complaint.number))
+    go(officer.get_by_role("button", name="Pak het op"))
+    go(officer.get_by_role("button", name="Leg het antwoord vast en verstuur het"))
     judge_at_all_widths(officer, "klacht-fout")
     officer.get_by_label("De organisatie heeft geen gelijk").check()
     officer.get_by_label("Motivering").fill("De procedure is gevolgd.")
-    officer.get_by_role("button", name="Leg het antwoord vast en verstuur het").click()
+    go(officer.get_by_role("button", name="Leg het antwoord vast en verstuur het"))
     judge_at_all_widths(officer, "klacht-beantwoord")
 
     lead = page_of(chromium, live_server, made.lead)
-    go(lead, "objection_register", made.decision.pk)
+    visit(lead, "objection_register", made.decision.pk)
     lead.get_by_label("Kort geding").check()
-    lead.get_by_role("button", name="Leg het vast").click()
+    go(lead.get_by_role("button", name="Leg het vast"))
     judge_at_all_widths(lead, "kort-geding-fout")
 
     Decision.objects.filter(pk=made.decision.pk).update(standstill_until=database_today() - timedelta(days=1))
@@ -109,6 +109,6 @@ def test_a_complaint_and_a_writ_and_the_notice(chromium: Browser, live_server: L
     AwardNotice.objects.update(due_on=database_today() - timedelta(days=1))
     lead.goto(reverse("procurement:lead_home"))
     judge_at_all_widths(lead, "aankondiging-start")
-    go(lead, "award_notice", made.decision.pk)
-    lead.get_by_role("button", name="Leg de publicatie vast").click()
+    visit(lead, "award_notice", made.decision.pk)
+    go(lead.get_by_role("button", name="Leg de publicatie vast"))
     judge_at_all_widths(lead, "aankondiging-fout")

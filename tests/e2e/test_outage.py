@@ -19,7 +19,7 @@ from procurement.services.fingerprints import register_fingerprint
 from procurement.services.locks import LateSubmission
 from procurement.services.rounds import close_if_due
 from procurement.services.submissions import submit_submission
-from tests.e2e.looking import judge_at_all_widths, log_in
+from tests.e2e.looking import go, judge_at_all_widths, log_in
 from tests.factories import user_with
 from tests.factories.packages import answers_of, sha256, signer, zipped
 from tests.factories.submissions import Fair, open_fair
@@ -51,7 +51,7 @@ def test_a_bid_is_in_time_by_its_fingerprint(
     package.write_bytes(zipped(answers_of(fair)))
     page = browser_of(chromium, live_server, signer(draft))
     page.goto(f"{live_server.url}/mijn/inzendingen/{draft.pk}/")
-    page.get_by_role("link", name="Vangnet: leg een vingerafdruk vast").click()
+    go(page.get_by_role("link", name="Vangnet: leg een vingerafdruk vast"))
     page.get_by_label("SHA-256-vingerafdruk van uw ZIP-bestand").fill("abc")
     press(page, "Vingerafdruk vastleggen")
     judge_at_all_widths(page, "vingerafdruk-fout")
@@ -64,7 +64,7 @@ def test_a_bid_is_in_time_by_its_fingerprint(
     close_if_due(round=fair.round)
     page.goto(f"{live_server.url}/mijn/inzendingen/{draft.pk}/")
     judge_at_all_widths(page, "te-laat-met-vangnet")
-    page.get_by_role("main").get_by_role("link", name="Stuur het pakket van uw vingerafdruk").click()
+    go(page.get_by_role("main").get_by_role("link", name="Stuur het pakket van uw vingerafdruk"))
     judge_at_all_widths(page, "pakket-sturen")
     other = tmp_path / "ander.zip"
     other.write_bytes(package.read_bytes() + b" ")
@@ -95,7 +95,7 @@ def test_the_lead_extends_after_an_outage(chromium: Browser, live_server: LiveSe
 
     page = browser_of(chromium, live_server, by)
     page.goto(f"{live_server.url}/inkoop/aanbesteding/{fair.tender.slug}/")
-    page.get_by_role("link", name="Sluitingstijd verlengen na een storing").click()
+    go(page.get_by_role("link", name="Sluitingstijd verlengen na een storing"))
     press(page, "Sluitingstijd verlengen en iedereen inlichten")
     judge_at_all_widths(page, "verlengen-fout")
     now = timezone.localtime()

@@ -12,7 +12,7 @@ from procurement.models import Segment, VaultOpening
 from procurement.services import vault as vault_service
 from procurement.services.submissions import replace_submission, submit_submission, withdraw_submission
 from procurement.tasks.vault import finish_opening, finish_openings
-from tests.e2e.looking import judge, log_in
+from tests.e2e.looking import go, judge, log_in
 from tests.factories.submissions import Fair, open_fair
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -44,7 +44,7 @@ def test_a_receipt_that_counts_is_replaced_and_is_withdrawn(page: Page, live_ser
     second = submit_submission(submission=submission, by=by)
     page.goto(address)
     expect(page.get_by_text("Dit ontvangstbewijs geldt niet meer")).to_be_visible()
-    page.get_by_role("link", name=f"Bekijk ontvangstbewijs {second.number}").click()
+    go(page.get_by_role("link", name=f"Bekijk ontvangstbewijs {second.number}"))
     expect(page.get_by_text("Dit is wat telt")).to_be_visible()
     third = withdraw_submission(submission=submission, by=by)
     page.goto(live_server.url + reverse("procurement:receipt", args=[submission.pk, third.number]))
@@ -89,6 +89,6 @@ def test_a_record_of_many_submissions_of_which_some_do_not_match(
     page.goto(live_server.url + reverse("procurement:vault_round", args=[fair.round.pk]))
     expect(page.get_by_text("2 inzendingen kloppen niet").first).to_be_visible()
     judge(page, "bewijs-proces-verbaal")
-    page.get_by_role("link", name="Volgende").first.click()
+    go(page.get_by_role("link", name="Volgende").first)
     expect(page.get_by_text("V-K7QX-0050").first).to_be_visible()
     connection.close()

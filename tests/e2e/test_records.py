@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from procurement.models import ProcedureRecord, TenderDossier
-from tests.e2e.looking import judge_at_all_widths, log_in
+from tests.e2e.looking import go, judge_at_all_widths, log_in
 from tests.factories.told import told
 from tests.integration.procurement.test_procedure_record import made, tender_of
 from tests.integration.procurement.test_tender_dossier import made as made_dossier
@@ -24,7 +24,7 @@ def test_the_lead_finds_both_with_their_versions(chromium: Browser, live_server:
     page = context.new_page()
     page.goto(live_server.url + reverse("procurement:records", args=[tender.slug]))
     judge_at_all_widths(page, "stukken-leeg")
-    page.get_by_role("button", name="Maak het proces-verbaal").click()
+    go(page.get_by_role("button", name="Maak het proces-verbaal"))
     assert page.get_by_role("heading", level=1).inner_text().startswith("Proces-verbaal van ")
     made(tender, ranked.lead)
     made_dossier(tender, ranked.lead)

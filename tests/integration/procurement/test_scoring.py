@@ -146,8 +146,26 @@ def test_who_has_an_interest_scores_nothing(client, made):
 def test_a_phrase_is_put_in_by_a_button_without_a_script(client, made):
     phrase = ReasonPhrase.objects.create(segment_round=made.segment_round, text="Het plan is concreet, want")
     data = fields(made.criteria[0], "6", "Eerste zin.")
-    html = client.post(page(made), {**data, "phrase": f"{made.criteria[0].pk}:{phrase.pk}"}).content.decode()
+    button = {"phrase": f"{made.criteria[0].pk}:{phrase.pk}"}
+    html = client.post(page(made), {**data, **button}, follow=True).content.decode()
     assert "Eerste zin. Het plan is concreet, want</textarea>" in html
+    assert f'name="initial-k{made.criteria[0].pk}-reason" value="Eerste zin."' in html
+    # Also where what stood there cannot be saved: everything typed stays, and the phrase comes behind it.
+    data = fields(made.criteria[0], "99", "Tweede zin.", seen=("6", "Eerste zin."))
+    refused = client.post(page(made), {**data, **button})
+    assert refused.status_code == 422
+    assert "Tweede zin. Het plan is concreet, want</textarea>" in refused.content.decode()
+    assert "want</textarea>" not in client.get(page(made), {"zin": "1:x"}).content.decode()
+
+
+def test_a_phrase_stays_with_its_criterion_where_one_goes_through_one_at_a_time(client, made):
+    phrase = ReasonPhrase.objects.create(segment_round=made.segment_round, text="Het plan is concreet, want")
+    type(made.segment_round).objects.update(scoring_order=ScoringOrder.PER_CRITERION)
+    first = made.criteria[0]
+    data = {**fields(first, "6", "Eerste zin."), "phrase": f"{first.pk}:{phrase.pk}"}
+    shown = client.post(page(made), data, follow=True)
+    assert [form.criterion for form in shown.context["forms"]] == [first]
+    assert "Eerste zin. Het plan is concreet, want</textarea>" in shown.content.decode()
 
 
 def test_notes_and_flags_are_kept_and_seen_by_their_author_alone(client, made):
@@ -233,12 +251,18 @@ def test_reading_and_saving_a_bid_takes_at_most_ten_queries(client, count, djang
     with django_assert_max_num_queries(10):
         answer = client.post(address, {**everything, "next": str(made.entries[-1].pk)})
     assert answer.url == page(made, -1)
+    ReasonPhrase.objects.create(segment_round=made.segment_round, text="Het plan is concreet, want")
+    button = {"phrase": f"{first.pk}:{ReasonPhrase.objects.get().pk}"}
+    with django_assert_max_num_queries(10):
+        answer = client.post(address, {**fields(first, "6", "Ja.", seen=("6", "Concreet.")), **button})
+    with django_assert_max_num_queries(8):
+        assert "Ja. Het plan is concreet, want</textarea>" in client.get(answer.url).content.decode()
     with django_assert_max_num_queries(10):
         client.post(f"{address}notitie/", {"text": "Ja.", "flagged": "on"})
     with django_assert_max_num_queries(10):
         assert client.post(f"{address}notitie/", {"text": "J" * 5000}).status_code == 200
     with django_assert_max_num_queries(10 + 2):
-        assert client.post(address, fields(first, "8", "", seen=("6", "Concreet."))).status_code == 422
+        assert client.post(address, {**fields(first, "8", "", seen=("6", "Concreet.")), **button}).status_code == 422
 
 
 def test_handing_in_takes_at_most_ten_queries(client, django_assert_max_num_queries):
