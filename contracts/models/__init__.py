@@ -1,8 +1,24 @@
-"""Contracts, their terms, their subcontractors, and the public register."""
+"""Contracts, their terms, parties, money, results, subcontractors, and the public register."""
 
+from contracts.models.amendment import Amendment
+from contracts.models.change import ChangeAdvice, ChangeEvidence, ChangeMessage, SavedSearch
 from contracts.models.contract import Contract, ContractTerm
+from contracts.models.evaluation import Agreement, EvaluationAnswer, EvaluationQuestion, InterimEvaluation
+from contracts.models.funding import ContractFunding, LumpsumAmount, LumpsumPayment, Tariff
 from contracts.models.letter import ContractLetter
+from contracts.models.obligation import Obligation
+from contracts.models.option import OptionDecision, OptionReminder
+from contracts.models.party import ContractMunicipality, ContractParty
 from contracts.models.register import RegisterVersion
+from contracts.models.results import Indicator, ResultFigure, ResultReport, SegmentIndicator
+from contracts.models.signature import ContractSignature
 from contracts.models.subcontractor import Subcontractor, SubcontractorChange
+from contracts.models.transition import TransitionArrangement, TransitionCount
 
-__all__ = ["Contract", "ContractLetter", "ContractTerm", "RegisterVersion", "Subcontractor", "SubcontractorChange"]
+__all__ = [
+    "Agreement", "Amendment", "ChangeAdvice", "ChangeEvidence", "ChangeMessage", "Contract", "ContractFunding",
+    "ContractLetter", "ContractMunicipality", "ContractParty", "ContractSignature", "ContractTerm", "EvaluationAnswer",
+    "EvaluationQuestion", "Indicator", "InterimEvaluation", "LumpsumAmount", "LumpsumPayment", "Obligation",
+    "OptionDecision", "OptionReminder", "RegisterVersion", "ResultFigure", "ResultReport", "SavedSearch",
+    "SegmentIndicator", "Subcontractor", "SubcontractorChange", "Tariff", "TransitionArrangement", "TransitionCount",
+]  # fmt: skip

@@ -93,6 +93,10 @@ class Contract(models.Model):
     )
     start = models.DateField(_("start"))
     notice_months = models.PositiveSmallIntegerField(_("months of notice"), default=6)
+    initial_value = models.DecimalField(
+        _("value at the start, over all agreed terms"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    long_term_reason = models.TextField(_("why it runs longer than four years"), blank=True)
     signed_at = models.DateTimeField(_("signed"), null=True, blank=True, editable=False)
     terminated_on = models.DateField(_("ended early on"), null=True, blank=True, editable=False)
     termination_reason = models.TextField(_("reason of the early end"), blank=True, editable=False)

@@ -12,6 +12,8 @@ class RegisterVersion(models.Model):
 
     date = models.DateField(_("version of"), unique=True)
     note = models.TextField(_("what changed"))
+    content = models.JSONField(_("the list as it was published"), null=True, blank=True, editable=False)
+    digest = models.CharField(_("digest of the list"), max_length=71, blank=True, editable=False)
     published_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

@@ -81,9 +81,11 @@ class SubcontractorChange(models.Model):
         Organisation, on_delete=models.PROTECT, related_name="+", verbose_name=_("subcontractor")
     )
     part_of_work = models.CharField(_("part of the work"), max_length=300, blank=True)
+    subsegments = models.ManyToManyField(SubSegment, blank=True, related_name="+")
     effective_on = models.DateField(_("from"))
     reason = models.TextField(_("reason"))
     continuity = models.TextField(_("care for current clients"), blank=True)
+    clients = models.PositiveIntegerField(_("current clients"), null=True, blank=True)
     status = models.CharField(
         _("state"),
         max_length=20,
@@ -93,6 +95,7 @@ class SubcontractorChange(models.Model):
     )
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField(_("asked"), db_default=Now(), editable=False)
+    takes_effect_on = models.DateField(_("decided from"), null=True, blank=True, editable=False)
     decision_reason = models.TextField(_("reason of the decision"), blank=True, editable=False)
     conditions = models.TextField(_("conditions"), blank=True, editable=False)
     decided_by = models.ForeignKey(
@@ -115,7 +118,7 @@ class SubcontractorChange(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["contract", "organisation", "kind"],
-                condition=Q(status="requested"),
+                condition=Q(status__in=["requested", "questioned"]),
                 name="change_asked_once",
             ),
             models.CheckConstraint(

@@ -25,6 +25,7 @@ from contracts.enums import ContractLetterKind, ContractStatus, TermStatus
 from contracts.models import Contract, ContractTerm
 from contracts.rules import last_day_of
 from contracts.services.letters import ask_letter
+from contracts.services.parties import open_contract
 from contracts.services.register import publish_version
 from contracts.services.texts import in_dutch
 from procurement.enums import AwardStatus, DecisionStatus, Stage
@@ -79,6 +80,7 @@ def _make_contract(award: Award, decision: Decision, by: User) -> Contract:
         notice_months=tender.notice_months,
     )
     contract.subsegments.set(segment.subsegments.all())
+    open_contract(contract)
     terms = contract_terms(start, tender.term_pattern)
     ContractTerm.objects.bulk_create(
         ContractTerm(

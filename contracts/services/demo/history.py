@@ -14,6 +14,7 @@ from contracts.enums import ChangeKind, ChangeStatus, ContractStatus, TermStatus
 from contracts.models import Contract, ContractTerm, RegisterVersion, Subcontractor, SubcontractorChange
 from contracts.services.demo.files import Document
 from contracts.services.demo.people import Party
+from contracts.services.parties import open_contracts
 from contracts.services.subcontractors import request_change
 from procurement.models import Segment, SubSegment, Tender
 
@@ -62,6 +63,7 @@ class History:
         own = [part for (segment_id, _slug), part in self.parts.items() if segment_id == segment.pk]
         through = Contract.subsegments.through
         through.objects.bulk_create(through(contract=c, subsegment=part) for c in contracts for part in own)
+        open_contracts(contracts)
         for contract, said in zip(contracts, row["contracts"], strict=True):
             for line in said["subcontractors"]:
                 self._subcontractor(contract, line, self._party(said).signer)

@@ -1,0 +1,34 @@
+"""The signatures under a contract: one of each side."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from achterhoek.documents.models import StoredFile
+from contracts.enums import SigningSide
+from contracts.models.contract import Contract
+
+
+class ContractSignature(models.Model):
+    """That one side signed: who, in what function, on which day, and the signed document where there is one."""
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="signatures")
+    side = models.CharField(_("for"), max_length=12, choices=SigningSide.choices)
+    name = models.CharField(_("name"), max_length=200)
+    function = models.CharField(_("function"), max_length=200)
+    signed_on = models.DateField(_("signed on"))
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(_("recorded"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("signature under a contract")
+        verbose_name_plural = _("signatures under contracts")
+        ordering = ["contract", "side"]
+        constraints = [models.UniqueConstraint(fields=["contract", "side"], name="contract_signed_once_a_side")]
+
+    def __str__(self) -> str:
+        return f"{self.contract.number}: {self.name}"
