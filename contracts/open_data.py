@@ -32,7 +32,7 @@ def published_contracts(tender_ids: Collection[int]) -> list[ContractFact]:
         .select_related("segment", "contractor", "consortium")
         .prefetch_related(
             "terms",
-            Prefetch("consortium__consortium_members", members, to_attr="parties"),
+            Prefetch("consortium__consortium_members", members, to_attr="member_rows"),
             Prefetch("subcontractors", working.order_by("organisation__name", "start"), to_attr="hired"),
         )
         .order_by("number")
@@ -45,7 +45,7 @@ def _fact(contract: Contract) -> ContractFact:
     options = [term.end for term in terms_of(contract) if term.status != TermStatus.DECLINED]
     over = contract.status != ContractStatus.ACTIVE
     consortium = contract.consortium
-    parties = [m.organisation for m in consortium.parties] if consortium else [contract.contractor]  # type: ignore[attr-defined]
+    parties = [m.organisation for m in consortium.member_rows] if consortium else [contract.contractor]  # type: ignore[attr-defined]
     return ContractFact(
         tender=contract.segment.tender_id,
         segment=contract.segment.slug,

@@ -40,7 +40,7 @@ def register_on(day: date) -> Register:
         .select_related("contractor", "consortium", "segment__lot", "segment__tender__region")
         .prefetch_related(
             Prefetch("terms", ContractTerm.objects.filter(status__in=AGREED), to_attr="agreed_terms"),
-            Prefetch("consortium__consortium_members", members, to_attr="parties"),
+            Prefetch("consortium__consortium_members", members, to_attr="member_rows"),
             Prefetch("subcontractors", _subcontractors_on(day), to_attr="working"),
             Prefetch("segment__participations", _taking_part(), to_attr="taking_part"),
             "subsegments",
@@ -114,7 +114,7 @@ def _line(contract: Contract) -> tuple[_Order, ContractLine]:
         ),
         contractor=_party(contract.contractor),
         consortium=consortium.name if consortium else "",
-        members=tuple(_party(m.organisation) for m in consortium.parties) if consortium else (),  # type: ignore[attr-defined]
+        members=tuple(_party(m.organisation) for m in consortium.member_rows) if consortium else (),  # type: ignore[attr-defined]
         subsegments=tuple(s.name for s in contract.subsegments.all()),
         municipalities=tuple(_place(p.municipality) for p in segment.taking_part),  # type: ignore[attr-defined]
         since=contract.start,
