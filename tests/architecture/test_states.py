@@ -25,6 +25,10 @@ MODELS = {
     "contract": "contracts.Contract",
     "term": "contracts.ContractTerm",
     "subcontractor_change": "contracts.SubcontractorChange",
+    "amendment": "contracts.Amendment",
+    "result_report": "contracts.ResultReport",
+    "interim_evaluation": "contracts.InterimEvaluation",
+    "transition": "contracts.TransitionArrangement",
 }
 TABLES = {t.name: t for t in (*PROCUREMENT_TABLES, *CONTRACT_TABLES)}
 
