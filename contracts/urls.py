@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contracts.views import lead, provider, register
+from contracts.views import lead, options, provider, register
 
 app_name = "contracts"
 urlpatterns = [
@@ -13,6 +13,13 @@ urlpatterns = [
     path("inkoop/contracten/", lead.lead_contracts, name="lead_contracts"),
     path("inkoop/contracten/maken/<int:pk>/", lead.contracts_make, name="contracts_make"),
     path("inkoop/contracten/<int:pk>/tekenen/", lead.contract_sign, name="contract_sign"),
+    path("contracten/opties/", options.options, name="options"),
+    path("contracten/opties/<int:term_id>/", options.option, name="option"),
+    path(
+        "contracten/opties/<int:term_id>/voorwaarde/<int:municipality_id>/",
+        options.option_condition,
+        name="option_condition",
+    ),
     path("mijn/contracten/<int:pk>/", provider.contract, name="contract"),
     path("mijn/contracten/<int:pk>/onderaannemers/nieuw/", provider.change_new, name="change_new"),
     path(

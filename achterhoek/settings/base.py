@@ -128,6 +128,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-outbox": {"task": "mail.send_outbox", "schedule": 60.0},
     "make-contract-letters": {"task": "contracts.make_letters", "schedule": 300.0},
     "end-contracts": {"task": "contracts.end_due_contracts", "schedule": crontab(minute=15, hour=0)},
+    "mind-options": {"task": "contracts.mind_options", "schedule": crontab(minute=30, hour=6)},
     "anchor-log": {"task": "audit.anchor", "schedule": 300.0},
     "verify-log": {"task": "audit.verify", "schedule": crontab(minute=30, hour=3)},
     "remind-award-notices": {"task": "procurement.remind_award_notices", "schedule": crontab(minute=0, hour=7)},

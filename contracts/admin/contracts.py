@@ -21,12 +21,11 @@ from achterhoek.errors import RuleViolation
 from achterhoek.nlds.forms import NldsForm
 from contracts.admin.base import RecordAdmin
 from contracts.enums import ContractStatus
-from contracts.forms.contracts import OptionForm, TerminateForm
+from contracts.forms.contracts import TerminateForm
 from contracts.models import Contract
-from contracts.rules import last_day_of, option_deadline
+from contracts.rules import last_day_of
 from contracts.selectors import contracts as selectors
 from contracts.services.contracts import terminate_contract
-from contracts.services.terms import decide_option
 from procurement.rules import works_for_region
 
 
@@ -52,7 +51,6 @@ class ContractAdmin(RecordAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         own = [
-            path("<int:pk>/optie/<int:term_id>/", self.guarded(self.option_view), name="contracts_contract_option"),
             path("<int:pk>/beeindigen/", self.guarded(self.terminate_view), name="contracts_contract_terminate"),
         ]
         return [*own, *super().get_urls()]
@@ -74,22 +72,6 @@ class ContractAdmin(RecordAdmin):
             and works_for_region(request.user, contract.segment.tender, Role.CLM),
         )
         return TemplateResponse(request, "admin/contracts/contract/detail.html", context)
-
-    def option_view(self, request: HttpRequest, pk: int, term_id: int) -> HttpResponse:
-        """Take an option, or not."""
-        contract = self._to_decide(request, pk)
-        term = get_object_or_404(contract.terms.filter(sequence__gt=1), pk=term_id)
-        form = OptionForm(request.POST or None)
-
-        def decide(data: dict[str, Any]) -> None:
-            decide_option(term=term, exercise=data["exercise"], reason=data["reason"], by=request.user)  # type: ignore[arg-type]
-
-        return self._decision_page(
-            request, contract, form, decide,
-            title=gettext("Decide on option %(number)s of contract %(contract)s")
-            % {"number": term.sequence - 1, "contract": contract.number},
-            term=term, latest=option_deadline(contract, term),
-        )  # fmt: skip
 
     def terminate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """End the contract early."""

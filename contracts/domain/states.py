@@ -13,7 +13,7 @@ CONTRACT = table("contract", "prepared", [
 
 TERM = table("term", "open", [
     step("open", "exercised", "exercise", CLM),
-    step("open", "declined", "decline", CLM),
+    step("open", "declined", "decline", CLM, SYSTEM),
 ])  # fmt: skip
 
 SUBCONTRACTOR_CHANGE = table("subcontractor_change", "requested", [

@@ -1,4 +1,4 @@
-"""Team CLM's decisions on a contract: its options, and an early end."""
+"""Team CLM's decision to end a contract early."""
 
 from __future__ import annotations
 
@@ -7,26 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from achterhoek.nlds.fields import DateInput
 from achterhoek.nlds.forms import NldsForm
-
-
-class OptionForm(NldsForm):
-    """Take an option, or not."""
-
-    submit_label = _("Record the decision")
-
-    exercise = forms.TypedChoiceField(
-        label=_("Decision"),
-        choices=[("yes", _("Extend the contract")), ("no", _("Do not extend; the contract ends"))],
-        coerce=lambda value: value == "yes",
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose a decision.")},
-    )
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=4000,
-        widget=forms.Textarea({"rows": 4}),
-        error_messages={"required": _("Give the reason of the decision.")},
-    )
 
 
 class TerminateForm(NldsForm):

@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from achterhoek.mail.models import OutboxMessage
 from achterhoek.region.models import Municipality
 from contracts.enums import OptionOutcome
 from contracts.models.contract import ContractTerm
@@ -55,7 +54,6 @@ class OptionReminder(models.Model):
     term = models.ForeignKey(ContractTerm, on_delete=models.CASCADE, related_name="reminders")
     months = models.PositiveSmallIntegerField(_("months ahead"))
     sent_at = models.DateTimeField(_("sent"), db_default=Now(), editable=False)
-    messages = models.ManyToManyField(OutboxMessage, related_name="+")
 
     class Meta:
         verbose_name = _("reminder of an option")

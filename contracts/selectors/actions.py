@@ -11,6 +11,8 @@ name_actions({
     "contracts.contract.terminate": _("Contract ended early"),
     "contracts.contractterm.exercise": _("Contract extended by a term"),
     "contracts.contractterm.decline": _("Extension of the contract declined"),
+    "contracts.optiondecision.record": _("Decision of a college on an option recorded"),
+    "contracts.optiondecision.condition_met": _("Condition of a college on an option met"),
     "contracts.subcontractorchange.request": _("Change of subcontractor asked for"),
     "contracts.subcontractorchange.approve": _("Change of subcontractor approved"),
     "contracts.subcontractorchange.approve_with_conditions": _("Change of subcontractor approved, with conditions"),

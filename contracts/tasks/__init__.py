@@ -1,6 +1,6 @@
 """Celery tasks of contracts."""
 
-from contracts.tasks.contracts import end_due_contracts
+from contracts.tasks.contracts import end_due_contracts, mind_options
 from contracts.tasks.letters import make_letters
 
-__all__ = ["end_due_contracts", "make_letters"]
+__all__ = ["end_due_contracts", "make_letters", "mind_options"]

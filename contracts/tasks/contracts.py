@@ -6,6 +6,8 @@ import structlog
 from celery import shared_task
 
 from contracts.services import contracts as services
+from contracts.services.option_reminders import remind_of_options
+from contracts.services.options import lapse_options
 
 logger = structlog.get_logger(__name__)
 
@@ -16,3 +18,11 @@ def end_due_contracts() -> int:
     count = services.end_due_contracts()
     logger.info("contracts ended", count=count)
     return count
+
+
+@shared_task(name="contracts.mind_options")
+def mind_options() -> int:
+    """Each morning: remind of the options that come up, and close those whose notice date passed."""
+    lapsed, reminded = lapse_options(), remind_of_options()
+    logger.info("options minded", lapsed=lapsed, reminded=reminded)
+    return lapsed + reminded
