@@ -1,7 +1,14 @@
 """Contracts, their terms, parties, money, results, subcontractors, and the public register."""
 
 from contracts.models.amendment import Amendment
-from contracts.models.change import ChangeAdvice, ChangeEvidence, ChangeMessage, SavedSearch
+from contracts.models.change import (
+    ChangeAdvice,
+    ChangeCondition,
+    ChangeEvidence,
+    ChangeMessage,
+    HeldEvidence,
+    SavedSearch,
+)
 from contracts.models.contract import Contract, ContractTerm
 from contracts.models.evaluation import Agreement, EvaluationAnswer, EvaluationQuestion, InterimEvaluation
 from contracts.models.funding import ContractFunding, LumpsumAmount, LumpsumPayment, Tariff
@@ -16,9 +23,10 @@ from contracts.models.subcontractor import Subcontractor, SubcontractorChange
 from contracts.models.transition import TransitionArrangement, TransitionCount
 
 __all__ = [
-    "Agreement", "Amendment", "ChangeAdvice", "ChangeEvidence", "ChangeMessage", "Contract", "ContractFunding",
-    "ContractLetter", "ContractMunicipality", "ContractParty", "ContractSignature", "ContractTerm", "EvaluationAnswer",
-    "EvaluationQuestion", "Indicator", "InterimEvaluation", "LumpsumAmount", "LumpsumPayment", "Obligation",
-    "OptionDecision", "OptionReminder", "RegisterVersion", "ResultFigure", "ResultReport", "SavedSearch",
-    "SegmentIndicator", "Subcontractor", "SubcontractorChange", "Tariff", "TransitionArrangement", "TransitionCount",
+    "Agreement", "Amendment", "ChangeAdvice", "ChangeCondition", "ChangeEvidence", "ChangeMessage", "Contract",
+    "ContractFunding", "ContractLetter", "ContractMunicipality", "ContractParty", "ContractSignature", "ContractTerm",
+    "EvaluationAnswer", "EvaluationQuestion", "HeldEvidence", "Indicator", "InterimEvaluation", "LumpsumAmount",
+    "LumpsumPayment", "Obligation", "OptionDecision", "OptionReminder", "RegisterVersion", "ResultFigure",
+    "ResultReport", "SavedSearch", "SegmentIndicator", "Subcontractor", "SubcontractorChange", "Tariff",
+    "TransitionArrangement", "TransitionCount",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -11,15 +12,22 @@ from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from achterhoek.accounts.roles import has_role, in_regions_of
+from contracts.domain.change_terms import decide_by
 from contracts.domain.states import SUBCONTRACTOR_CHANGE
 from contracts.enums import ChangeKind, ChangeStatus
 from contracts.models.contract import OFFICIALS, Contract, DateRange
 from procurement.models import SubSegment
 from procurement.models.base import status_guard
 from providers.models import Organisation
+
+
+def decide_by_default() -> date:
+    """Four weeks from today."""
+    return decide_by(timezone.localdate())
 
 
 class Subcontractor(models.Model):
@@ -68,7 +76,7 @@ class SubcontractorChangeQuerySet(models.QuerySet["SubcontractorChange"]):
 
 
 class SubcontractorChange(models.Model):
-    """A contractor's request to add or stop a subcontractor.
+    """A contractor's request to add, stop or change a subcontractor. `decide_by` moves on while a question is open.
 
     The rule is that no new ones are admitted unless there is a well-founded reason; Team CLM decides
     (001_422a0b480e5412d9.txt).
@@ -95,6 +103,7 @@ class SubcontractorChange(models.Model):
     )
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField(_("asked"), db_default=Now(), editable=False)
+    decide_by = models.DateField(_("to be decided by"), default=decide_by_default, editable=False)
     takes_effect_on = models.DateField(_("decided from"), null=True, blank=True, editable=False)
     decision_reason = models.TextField(_("reason of the decision"), blank=True, editable=False)
     conditions = models.TextField(_("conditions"), blank=True, editable=False)
