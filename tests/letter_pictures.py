@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ def save(name: str, pdf: bytes) -> None:
 def main() -> None:
     import django
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "achterhoek.settings.test")
     django.setup()
     from procurement.services.letter_pdf import render_pdf
     from tests.letters import ALL

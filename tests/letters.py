@@ -187,10 +187,15 @@ def _plain_of(language: str) -> dict[str, PlainLetter]:
         "extension": plain(
             "extension", language, "VBS-2022-0001", segment, start=day["later"], end=day["last"],
             reason="De tussenevaluatie is goed. Inwoners bereiken hun resultaat.", options=(option,),
+            before=day["end"], leaving=("Berkelland",),
         ),
         "non_extension": plain(
             "non_extension", language, "VBS-2022-0001", segment, end=day["end"],
             reason="De colleges kopen deze zorg opnieuw in.",
+        ),
+        "termination": plain(
+            "termination", language, "VBS-2022-0001", segment, end=day["end"],
+            reason="U kunt de zorg niet meer leveren. Dat heeft u zelf gemeld.",
         ),
         "subcontractor": plain(
             "subcontractor", language, "VBS-2022-0001", segment, change="add", outcome="conditional",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone, translation
@@ -33,6 +34,7 @@ def letter_number(letter: ContractLetter) -> str:
     codes = {
         ContractLetterKind.CONTRACT: "C", ContractLetterKind.EXTENSION: "V",
         ContractLetterKind.NON_EXTENSION: "E", ContractLetterKind.SUBCONTRACTOR: "O",
+        ContractLetterKind.TERMINATION: "B", ContractLetterKind.AMENDMENT: "W",
     }  # fmt: skip
     return f"{codes[ContractLetterKind(letter.kind)]}-{letter.pk.hex[:8]}"
 
@@ -68,12 +70,18 @@ def _facts(letter: ContractLetter) -> dict[str, Fact]:
         return _contract_facts(contract)
     if letter.kind == ContractLetterKind.SUBCONTRACTOR:
         return _change_facts(SubcontractorChange.objects.select_related("organisation").get(pk=letter.subject))
+    if letter.kind == ContractLetterKind.TERMINATION:
+        assert contract.terminated_on is not None  # asked for when it is ended
+        return {"end": format_day(contract.terminated_on), "reason": contract.termination_reason}
     term = contract.terms.get(pk=int(letter.subject))
     if letter.kind == ContractLetterKind.NON_EXTENSION:
         return {"end": format_day(last_day_of(contract)), "reason": term.reason}
+    before = term.start - timedelta(days=1)
+    leaving = contract.contract_municipalities.filter(end=before).order_by("municipality__name")
     return {
         "start": format_day(term.start), "end": format_day(term.end), "reason": term.reason,
-        "options": _options(contract, after=term.sequence),
+        "options": _options(contract, after=term.sequence), "before": format_day(before),
+        "leaving": tuple(leaving.values_list("municipality__name", flat=True)),
     }  # fmt: skip
 
 

@@ -161,6 +161,7 @@ def terminate_contract(*, contract: Contract, on: date, reason: str, by: User) -
         contract, ContractStatus.TERMINATED, by=by, table=CONTRACT, reason=reason.strip(),
         terminated_on=on, termination_reason=reason.strip(),
     )  # fmt: skip
+    ask_letter(contract=contract, kind=ContractLetterKind.TERMINATION)
     _publish_end(contract, on, by)
     return contract
 

@@ -10,7 +10,15 @@ from django.utils import timezone
 from achterhoek.accounts.enums import Role
 from contracts.domain.terms import contract_terms
 from contracts.enums import ChangeKind, ContractStatus, TermStatus
-from contracts.models import Contract, ContractTerm, RegisterVersion, Subcontractor, SubcontractorChange
+from contracts.models import (
+    Contract,
+    ContractMunicipality,
+    ContractTerm,
+    RegisterVersion,
+    Subcontractor,
+    SubcontractorChange,
+)
+from contracts.services.options import CollegeSays, conclude_option, record_college_decisions
 from procurement.enums import AwardStatus, DecisionStatus, SegmentRoundStatus, Stage
 from procurement.models import Award, Decision, Participation, Ranking, Segment, SubSegment
 from tests.factories.accounts import UserFactory, user_with
@@ -97,6 +105,30 @@ def running_contract(**fields: Any) -> Contract:
     """A contract that began a year ago and runs on for two, with two options."""
     fields.setdefault("start", timezone.localdate() - timedelta(days=365))
     return contract_with_terms(**fields)
+
+
+def in_municipalities(contract: Contract, *names: str) -> list[Any]:
+    """Municipalities of the contract's region in which it runs, from its start."""
+    region = contract.segment.tender.region
+    places = [MunicipalityFactory(region=region, name=name, slug=name.lower()) for name in names]
+    ContractMunicipality.objects.bulk_create(
+        ContractMunicipality(contract=contract, municipality=place, start=contract.start) for place in places
+    )
+    return places
+
+
+def said(outcome: str, **fields: Any) -> CollegeSays:
+    """What a college decided today."""
+    return CollegeSays(outcome, fields.pop("decided_on", timezone.localdate()), **fields)
+
+
+def option_decided(contract: Contract, outcome: str, by: Any, reason: str = "Zo besloten de colleges.") -> ContractTerm:
+    """The next option of a contract, decided by the college of its one municipality, and concluded."""
+    places = [row.municipality for row in contract.contract_municipalities.all()] or in_municipalities(contract, "Dorp")
+    term = contract.terms.filter(status=TermStatus.OPEN).first()
+    for place in places:
+        record_college_decisions(terms=[term], municipality=place, says=said(outcome, reason="Besloten."), by=by)
+    return conclude_option(term=term, reason=reason, by=by)
 
 
 def final_award_decision(*, bids: int = 2, segment: Segment | None = None, **segment_fields: Any) -> Decision:

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from achterhoek.accounts.enums import Role
-from contracts.enums import ChangeStatus, ContractStatus, TermStatus
+from contracts.enums import ChangeStatus, ContractStatus
 from contracts.models import Subcontractor, SubcontractorChange
 from tests.factories import OrganisationFactory, RegionFactory, user_with
 from tests.factories.contracts import (
@@ -151,23 +151,6 @@ def test_nothing_is_added_or_deleted(client, clm, change):
 @pytest.mark.parametrize("key", ["geen-uuid", "00000000-0000-0000-0000-000000000001"])
 def test_an_unknown_request_is_not_found(client, clm, key):
     assert client.get(f"{LIST}{key}/change/").status_code == 404
-
-
-def test_an_option_is_decided_on_its_own_page(client, clm):
-    contract = running_contract()
-    term = contract.terms.get(sequence=2)
-    url = reverse("admin:contracts_contract_option", args=[contract.pk, term.pk])
-    assert url in client.get(reverse("admin:contracts_contract_change", args=[contract.pk])).content.decode()
-    assert client.post(url, {"exercise": "yes", "reason": "De evaluatie was goed."}).status_code == 302
-    term.refresh_from_db()
-    assert term.status == TermStatus.EXERCISED
-
-
-def test_an_option_after_its_notice_date_shows_the_rule(client, clm):
-    contract = contract_until(timezone.localdate() + timedelta(days=30))
-    term = contract.terms.get(sequence=2)
-    url = reverse("admin:contracts_contract_option", args=[contract.pk, term.pk])
-    assert "opzegtermijn" in client.post(url, {"exercise": "yes", "reason": "Laat."}).content.decode()
 
 
 def test_a_contract_is_ended_early_with_its_day_and_reason(client, clm):

@@ -14,15 +14,17 @@ from contracts.enums import ChangeStatus
 from contracts.models import Contract, ContractLetter, ContractTerm, Subcontractor, SubcontractorChange
 from contracts.services.contracts import make_contracts, sign_contract
 from contracts.services.letters import make_letters
+from contracts.services.options import conclude_option, record_college_decisions
 from contracts.services.subcontractors import decide_change
-from contracts.services.terms import decide_option
 from procurement.models import Decision
 from tests.factories import RegionFactory, TenderFactory, user_with
 from tests.factories.contracts import (
     SubcontractorChangeFactory,
     contract_with_terms,
     final_award_decision,
+    in_municipalities,
     running_contract,
+    said,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,12 +94,31 @@ def test_signed_at_once_is_signed_once():
     assert sum(isinstance(r, RuleViolation) for r in results) == 1
 
 
-def test_an_option_decided_at_once_is_decided_once():
-    term = running_contract().terms.get(sequence=2)
-    clm = user_with(Role.CLM)
+def test_an_option_concluded_at_once_is_concluded_once():
+    contract = running_contract()
+    (place,) = in_municipalities(contract, "Dorp")
+    term, clm = contract.terms.get(sequence=2), user_with(Role.CLM)
+    record_college_decisions(terms=[term], municipality=place, says=said("extend"), by=clm)
 
-    def decide(exercise):
-        return decide_option(term=ContractTerm.objects.get(pk=term.pk), exercise=exercise, reason="Besluit.", by=clm)
+    def conclude():
+        return conclude_option(term=ContractTerm.objects.get(pk=term.pk), reason="Besluit.", by=clm)
 
-    results = at_once(lambda: decide(True), lambda: decide(False))
+    results = at_once(conclude, conclude)
     assert sum(isinstance(r, RuleViolation) for r in results) == 1
+
+
+def test_a_college_that_changes_its_mind_and_a_conclusion_come_one_after_the_other():
+    """Either the college was in time and the contract ends, or it was not and its new word is refused."""
+    contract = running_contract()
+    (place,) = in_municipalities(contract, "Dorp")
+    term, clm = contract.terms.get(sequence=2), user_with(Role.CLM)
+    record_college_decisions(terms=[term], municipality=place, says=said("extend"), by=clm)
+    decline = said("decline", reason="Toch niet.")
+    results = at_once(
+        lambda: conclude_option(term=ContractTerm.objects.get(pk=term.pk), reason="Besluit.", by=clm),
+        lambda: record_college_decisions(terms=[term], municipality=place, says=decline, by=clm),
+    )
+    refused = [result for result in results if isinstance(result, RuleViolation)]
+    term.refresh_from_db()
+    assert term.status == ("exercised" if refused else "declined")
+    assert term.college_decisions.get().outcome == ("extend" if refused else "decline")

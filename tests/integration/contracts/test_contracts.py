@@ -9,11 +9,10 @@ from achterhoek.accounts.enums import Role
 from achterhoek.audit.models import AuditEvent
 from achterhoek.errors import NotAllowed, RuleViolation
 from contracts.domain.terms import last_day
-from contracts.enums import ContractStatus, TermStatus
+from contracts.enums import ContractStatus
 from contracts.models import Contract, RegisterVersion
 from contracts.services import contracts as services
 from contracts.services.contracts import end_due_contracts, make_contracts, sign_contract, terminate_contract
-from contracts.services.terms import decide_option
 from contracts.tasks import end_due_contracts as end_task
 from procurement.enums import AwardStatus, DecisionStatus
 from procurement.models import Decision
@@ -159,57 +158,6 @@ def test_ending_twice_does_nothing_the_second_time():
 def test_a_contract_on_its_last_day_is_still_in_force():
     contract_until(TODAY())
     assert end_due_contracts() == 0
-
-
-# Options -------------------------------------------------------------------------------------------
-
-
-def option(contract, number=1):
-    return contract.terms.get(sequence=number + 1)
-
-
-def test_an_option_is_taken_with_its_reason(clm):
-    contract = running_contract()
-    decide_option(term=option(contract), exercise=True, reason="De evaluatie was goed.", by=clm)
-    term = option(contract)
-    assert (term.status, term.reason) == (TermStatus.EXERCISED, "De evaluatie was goed.")
-    assert term.decided_at is not None
-    assert RegisterVersion.objects.filter(note__contains=contract.number).exists()
-
-
-def test_declining_lets_the_later_options_lapse(clm):
-    contract = running_contract()
-    decide_option(term=option(contract), exercise=False, reason="De colleges verlengen niet.", by=clm)
-    assert [t.status for t in contract.terms.all()] == ["committed", "declined", "declined"]
-
-
-def test_options_are_decided_in_their_order(clm):
-    contract = running_contract()
-    with pytest.raises(RuleViolation, match="volgorde"):
-        decide_option(term=option(contract, 2), exercise=True, reason="Alvast.", by=clm)
-
-
-def test_an_option_after_its_notice_date_is_refused_with_the_rule(clm):
-    contract = contract_until(TODAY() + timedelta(days=30))
-    with pytest.raises(RuleViolation, match="opzegtermijn"):
-        decide_option(term=option(contract), exercise=True, reason="Te laat.", by=clm)
-    assert option(contract).status == TermStatus.OPEN
-
-
-def test_an_option_is_decided_once(clm):
-    contract = running_contract()
-    decide_option(term=option(contract), exercise=True, reason="Goed.", by=clm)
-    with pytest.raises(RuleViolation):
-        decide_option(term=option(contract), exercise=False, reason="Toch niet.", by=clm)
-
-
-def test_an_option_needs_a_reason_and_team_clm(clm, lead):
-    contract = running_contract()
-    with pytest.raises(RuleViolation) as refused:
-        decide_option(term=option(contract), exercise=True, reason=" ", by=clm)
-    assert refused.value.field == "reason"
-    with pytest.raises(NotAllowed):
-        decide_option(term=option(contract), exercise=True, reason="Goed.", by=lead)
 
 
 # Early end -----------------------------------------------------------------------------------------

@@ -17,10 +17,14 @@ from contracts.models import ContractLetter
 from contracts.services.contracts import sign_contract
 from contracts.services.letters import ask_letter, make_letters
 from contracts.services.subcontractors import decide_change
-from contracts.services.terms import decide_option
 from contracts.tasks.letters import make_letters as work
 from tests.factories import OrganisationFactory, member_of, user_with
-from tests.factories.contracts import SubcontractorChangeFactory, contract_with_terms, running_contract
+from tests.factories.contracts import (
+    SubcontractorChangeFactory,
+    contract_with_terms,
+    option_decided,
+    running_contract,
+)
 from tests.pdf import assert_accessible, text_of
 
 pytestmark = pytest.mark.django_db
@@ -57,12 +61,12 @@ def test_a_signed_contract_is_confirmed_by_letter_once(clm):
     assert contract.number in mail.subject
 
 
-@pytest.mark.parametrize(("exercise", "kind", "said"), [
-    (True, "extension", "Wij verlengen uw contract"), (False, "non_extension", "Het contract eindigt vanzelf"),
+@pytest.mark.parametrize(("outcome", "kind", "said"), [
+    ("extend", "extension", "Wij verlengen uw contract"), ("decline", "non_extension", "Het contract eindigt vanzelf"),
 ])  # fmt: skip
-def test_an_option_that_is_decided_is_told_with_its_reason(clm, exercise, kind, said):
+def test_an_option_that_is_decided_is_told_with_its_reason(clm, outcome, kind, said):
     contract = running_contract()
-    decide_option(term=contract.terms.get(sequence=2), exercise=exercise, reason="De evaluatie zegt het.", by=clm)
+    option_decided(contract, outcome, clm, "De evaluatie zegt het.")
     assert make_letters() == 1
     _letter, pdf = the_letter(kind=kind)
     assert said in text_of(pdf)
