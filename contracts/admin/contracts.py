@@ -19,6 +19,7 @@ from achterhoek.accounts.enums import Role
 from achterhoek.clock import database_today
 from achterhoek.errors import RuleViolation
 from achterhoek.nlds.forms import NldsForm
+from achterhoek.panels import panels_for
 from contracts.admin.base import RecordAdmin
 from contracts.enums import ContractStatus
 from contracts.forms.contracts import TerminateForm
@@ -61,10 +62,12 @@ class ContractAdmin(RecordAdmin):
         """The contract on one page."""
         contract = self._contract(request, _number(object_id))
         today = database_today()
+        request.panel_object = contract  # type: ignore[attr-defined]
         context = self.page_context(
             request,
             title=str(contract),
             contract=contract,
+            panels=panels_for("contract", request),
             last_day=last_day_of(contract),
             terms=selectors.term_rows(contract, today),
             subcontractors=selectors.subcontractors_of(contract, today),

@@ -18,6 +18,7 @@ from achterhoek.accounts.requests import UserRequest
 from achterhoek.clock import database_today
 from achterhoek.errors import RuleViolation
 from achterhoek.nlds.forms import NldsForm
+from achterhoek.panels import panels_for
 from contracts.enums import ChangeKind, ContractStatus
 from contracts.forms.changes import AddSubcontractorForm, StopSubcontractorForm
 from contracts.models import Contract, Subcontractor
@@ -36,8 +37,10 @@ def contract(request: UserRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(selectors.contract_detail(request.user), pk=pk)
     today = database_today()
     own = is_contractor(request.user, found)
+    request.panel_object = found  # type: ignore[attr-defined]
     context = {
         "contract": found,
+        "panels": panels_for("contract", request),
         "terms": selectors.term_rows(found, today),
         "last_day": last_day_of(found),
         "subcontractors": selectors.subcontractors_of(found, today),
