@@ -8,7 +8,7 @@ class ContractsConfig(AppConfig):
 
     def ready(self) -> None:
         from contracts import open_data, panels
-        from contracts.selectors import actions, letters  # noqa: F401  (names in the audit log, who reads which file)
+        from contracts.selectors import actions, change_evidence, letters  # noqa: F401  (audit names, who reads what)
         from contracts.selectors.parties import subcontractors_of
         from procurement.selectors.parties import register_subcontractors
 

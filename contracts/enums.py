@@ -46,6 +46,10 @@ class ChangeStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+# Still to be decided, also while the contractor has a question to answer.
+OPEN_CHANGES = (ChangeStatus.REQUESTED, ChangeStatus.QUESTIONED)
+
+
 class SigningSide(models.TextChoices):
     CONTRACTOR = "contractor", _("The contractor")
     AUTHORITY = "authority", _("The contracting authority")

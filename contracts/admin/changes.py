@@ -27,7 +27,7 @@ from contracts.forms.changes import DecisionForm
 from contracts.models import SubcontractorChange
 from contracts.rules import last_day_of
 from contracts.selectors import contracts as selectors
-from contracts.services.subcontractors import decide_change
+from contracts.services.change_decisions import decide_change
 from procurement.rules import works_for_region
 
 WAITING_FIRST = Case(When(status=ChangeStatus.REQUESTED, then=0), default=1, output_field=IntegerField())

@@ -116,16 +116,15 @@ def _span(term: ContractTerm, language: str) -> str:
 
 
 def _change_facts(change: SubcontractorChange) -> dict[str, Fact]:
-    decided = timezone.localdate(change.decided_at) if change.decided_at else change.effective_on
-    # An approved newcomer never works from before the decision (`contracts.services.subcontractors`).
-    day = max(change.effective_on, decided) if change.kind == "add" else change.effective_on
+    due = change.followed.values_list("due_on", flat=True).first()
     return {
         "change": change.kind,
         "outcome": change.status,
         "organisation": change.organisation.name,
         "kvk": change.organisation.kvk_number,
         "part": change.part_of_work,
-        "day": format_day(day),
+        "day": format_day(change.takes_effect_on or change.effective_on),
         "reason": change.decision_reason,
         "conditions": change.conditions,
+        "due": format_day(due) if due else "",
     }

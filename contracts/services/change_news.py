@@ -29,7 +29,9 @@ def publish_change(*, change: SubcontractorChange, from_day: date, by: User) -> 
     with in_dutch():
         if change.kind == ChangeKind.ADD:
             note = _("%(organisation)s is a new subcontractor of %(party)s for %(segment)s.") % words
-        else:
+        elif change.kind == ChangeKind.STOP:
             note = _("%(organisation)s is no longer a subcontractor of %(party)s for %(segment)s.") % words
-    day = from_day if change.kind == ChangeKind.ADD else from_day + _DAY
+        else:
+            note = _("%(organisation)s does other work as a subcontractor of %(party)s for %(segment)s.") % words
+    day = from_day + _DAY if change.kind == ChangeKind.STOP else from_day
     publish_version(note=note, by=by, on=max(day, database_today()))

@@ -12,10 +12,10 @@ from achterhoek.errors import RuleViolation
 from achterhoek.mail.models import OutboxMessage
 from contracts.enums import ChangeStatus
 from contracts.models import Contract, ContractLetter, ContractTerm, Subcontractor, SubcontractorChange
+from contracts.services.change_decisions import decide_change
 from contracts.services.contracts import make_contracts, sign_contract
 from contracts.services.letters import make_letters
 from contracts.services.options import conclude_option, record_college_decisions
-from contracts.services.subcontractors import decide_change
 from procurement.models import Decision
 from tests.factories import RegionFactory, TenderFactory, user_with
 from tests.factories.contracts import (

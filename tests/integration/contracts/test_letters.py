@@ -14,9 +14,9 @@ from achterhoek.documents.gate import may_read
 from achterhoek.mail.models import OutboxMessage
 from contracts.enums import ChangeStatus, ContractLetterKind, ContractStatus
 from contracts.models import ContractLetter
+from contracts.services.change_decisions import decide_change
 from contracts.services.contracts import sign_contract
 from contracts.services.letters import ask_letter, make_letters
-from contracts.services.subcontractors import decide_change
 from contracts.tasks.letters import make_letters as work
 from tests.factories import OrganisationFactory, member_of, user_with
 from tests.factories.contracts import (

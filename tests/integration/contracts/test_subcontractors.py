@@ -11,8 +11,9 @@ from achterhoek.errors import NotAllowed, RuleViolation
 from achterhoek.mail.models import OutboxMessage
 from contracts.enums import ChangeKind, ChangeStatus, ContractStatus
 from contracts.models import RegisterVersion, Subcontractor
+from contracts.services.change_decisions import decide_change
 from contracts.services.letters import make_letters
-from contracts.services.subcontractors import decide_change, request_change, withdraw_change
+from contracts.services.subcontractors import request_change, withdraw_change
 from tests.factories import ConsortiumFactory, OrganisationFactory, RegionFactory, member_of, user_with
 from tests.factories.contracts import (
     SubcontractorChangeFactory,
