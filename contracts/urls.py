@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contracts.views import lead, options, provider, register
+from contracts.views import advice, changes, lead, money, options, provider, register
 
 app_name = "contracts"
 urlpatterns = [
@@ -13,6 +13,10 @@ urlpatterns = [
     path("inkoop/contracten/", lead.lead_contracts, name="lead_contracts"),
     path("inkoop/contracten/maken/<int:pk>/", lead.contracts_make, name="contracts_make"),
     path("inkoop/contracten/<int:pk>/tekenen/", lead.contract_sign, name="contract_sign"),
+    path("contracten/betalingen/", money.payments, name="payments"),
+    path("contracten/<int:pk>/geld/", money.money, name="money"),
+    path("contracten/<int:pk>/geld/<int:year>/", money.money_year, name="money_year"),
+    path("contracten/<int:pk>/geld/correctie/<int:lumpsum_id>/", money.money_correct, name="money_correct"),
     path("contracten/opties/", options.options, name="options"),
     path("contracten/opties/<int:term_id>/", options.option, name="option"),
     path(
@@ -21,15 +25,23 @@ urlpatterns = [
         name="option_condition",
     ),
     path("mijn/contracten/<int:pk>/", provider.contract, name="contract"),
-    path("mijn/contracten/<int:pk>/onderaannemers/nieuw/", provider.change_new, name="change_new"),
+    path("mijn/contracten/<int:pk>/onderaannemers/nieuw/", changes.change_new, name="change_new"),
     path(
         "mijn/contracten/<int:pk>/onderaannemers/<int:subcontractor_id>/stoppen/",
-        provider.change_stop,
+        changes.change_stop,
         name="change_stop",
     ),
     path(
+        "mijn/contracten/<int:pk>/onderaannemers/<int:subcontractor_id>/wijzigen/",
+        changes.change_edit,
+        name="change_edit",
+    ),
+    path("mijn/contracten/<int:pk>/wijzigingen/<uuid:change_id>/", changes.change, name="change"),
+    path(
         "mijn/contracten/<int:pk>/wijzigingen/<uuid:change_id>/intrekken/",
-        provider.change_withdraw,
+        changes.change_withdraw,
         name="change_withdraw",
     ),
+    path("college/adviezen/", advice.advices, name="advices"),
+    path("college/adviezen/<int:pk>/", advice.advice, name="advice"),
 ]

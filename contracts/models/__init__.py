@@ -11,7 +11,7 @@ from contracts.models.change import (
 )
 from contracts.models.contract import Contract, ContractTerm
 from contracts.models.evaluation import Agreement, EvaluationAnswer, EvaluationQuestion, InterimEvaluation
-from contracts.models.funding import ContractFunding, LumpsumAmount, LumpsumPayment, Tariff
+from contracts.models.funding import ContractFunding, LumpsumAmount, LumpsumPayment, PaymentExport, Tariff
 from contracts.models.letter import ContractLetter
 from contracts.models.obligation import Obligation
 from contracts.models.option import OptionDecision, OptionReminder
@@ -26,7 +26,8 @@ __all__ = [
     "Agreement", "Amendment", "ChangeAdvice", "ChangeCondition", "ChangeEvidence", "ChangeMessage", "Contract",
     "ContractFunding", "ContractLetter", "ContractMunicipality", "ContractParty", "ContractSignature", "ContractTerm",
     "EvaluationAnswer", "EvaluationQuestion", "HeldEvidence", "Indicator", "InterimEvaluation", "LumpsumAmount",
-    "LumpsumPayment", "Obligation", "OptionDecision", "OptionReminder", "RegisterVersion", "ResultFigure",
+    "LumpsumPayment", "Obligation", "OptionDecision", "OptionReminder", "PaymentExport", "RegisterVersion",
+    "ResultFigure",
     "ResultReport", "SavedSearch", "SegmentIndicator", "Subcontractor", "SubcontractorChange", "Tariff",
     "TransitionArrangement", "TransitionCount",
 ]  # fmt: skip

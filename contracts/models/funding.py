@@ -10,7 +10,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
-from achterhoek.region.models import Municipality
+from achterhoek.documents.models import StoredFile
+from achterhoek.region.models import Municipality, Region
 from contracts.enums import PaymentKind, TariffUnit
 from contracts.models.contract import Contract, DateRange
 from contracts.models.party import WHOLE
@@ -98,6 +99,27 @@ class LumpsumAmount(models.Model):
         return f"{self.contract.number} {self.year} {self.municipality}"
 
 
+class PaymentExport(models.Model):
+    """A file of payments for the financial system, numbered a region. What stands in one stands in no other."""
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="payment_exports")
+    sequence = models.PositiveIntegerField(_("number"))
+    until = models.DateField(_("due up to and including"))
+    total = models.DecimalField(_("total"), max_digits=16, decimal_places=2)
+    file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="+")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(_("made"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("file of payments")
+        verbose_name_plural = _("files of payments")
+        ordering = ["region", "-sequence"]
+        constraints = [models.UniqueConstraint(fields=["region", "sequence"], name="payment_export_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.region} #{self.sequence}"
+
+
 class LumpsumPayment(models.Model):
     """One instalment, or a correction with its reason (which may be negative). Exported to finance once."""
 
@@ -107,7 +129,9 @@ class LumpsumPayment(models.Model):
     due_on = models.DateField(_("due on"))
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
-    exported_at = models.DateTimeField(_("exported"), null=True, blank=True, editable=False)
+    export = models.ForeignKey(
+        "PaymentExport", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="payments"
+    )
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField(_("made"), db_default=Now(), editable=False)
 

@@ -1,0 +1,148 @@
+"""What a contract costs: its funding, tariffs and lump sums, and what was planned and exported of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from achterhoek.accounts.enums import Role
+from achterhoek.accounts.roles import has_role, in_regions_of
+from achterhoek.documents.gate import reads
+from achterhoek.documents.models import StoredFile
+from achterhoek.region.models import Municipality, Region
+from contracts.domain.money import total
+from contracts.enums import ContractStatus, PaymentKind
+from contracts.models import Contract, ContractFunding, LumpsumAmount, LumpsumPayment, PaymentExport, Tariff
+from contracts.rules import last_day_of
+
+PAYMENTS_FILE = "payment_export"
+READERS = (Role.CLM, Role.LEAD, Role.AUDITOR)
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class LumpsumPlace:
+    """A municipality of a contract and the days on which it runs there, both ends included."""
+
+    municipality: Municipality
+    first: date
+    last: date
+
+    @property
+    def years(self) -> range:
+        return range(self.first.year, self.last.year + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class LumpsumRow:
+    """One amount with its payments, and what they come to."""
+
+    lumpsum: LumpsumAmount
+    payments: tuple[LumpsumPayment, ...]
+
+    @property
+    def corrected(self) -> Decimal:
+        """The amount with its corrections: what is paid for the year in all."""
+        corrections = (row.amount for row in self.payments if row.kind == PaymentKind.CORRECTION)
+        return self.lumpsum.amount + total(corrections)
+
+    @property
+    def exported(self) -> Decimal:
+        return total(row.amount for row in self.payments if row.export_id is not None)
+
+
+def lumpsum_places(contract: Contract) -> list[LumpsumPlace]:
+    """The municipalities of a contract, each with its run within the run of the contract."""
+    end = last_day_of(contract)
+    rows = contract.contract_municipalities.select_related("municipality").order_by("municipality__name")
+    return [LumpsumPlace(row.municipality, row.start, min(row.end or end, end)) for row in rows if row.start <= end]
+
+
+def lumpsum_rows(contract: Contract) -> list[LumpsumRow]:
+    """All lump sums of a contract, by year and municipality, with their payments; two queries."""
+    payments = LumpsumPayment.objects.select_related("export").order_by("sequence")
+    rows = contract.lumpsums.select_related("municipality").prefetch_related(Prefetch("payments", payments))
+    found = rows.order_by("year", "municipality__name")
+    return [LumpsumRow(row, tuple(row.payments.all())) for row in found]
+
+
+def by_year(rows: list[LumpsumRow]) -> list[tuple[int, list[LumpsumRow], Decimal]]:
+    """The amounts under their year, with what the year comes to in all."""
+    years = sorted({row.lumpsum.year for row in rows})
+    found = [(year, [row for row in rows if row.lumpsum.year == year]) for year in years]
+    return [(year, own, total(row.corrected for row in own)) for year, own in found]
+
+
+def fundings_of(contract: Contract) -> list[ContractFunding]:
+    """How the contract is paid for: of each subsegment, or as a whole."""
+    return list(contract.fundings.select_related("subsegment"))
+
+
+def tariffs_of(contract: Contract, on: date) -> list[Tariff]:
+    """The tariffs that hold on a day or will hold later."""
+    return list(contract.tariffs.filter(Q(end__isnull=True) | Q(end__gte=on)).select_related("subsegment"))
+
+
+def contracts_with_money(user: Any) -> QuerySet[Contract]:
+    """The contracts that this user may see, for the pages of their money."""
+    return Contract.objects.visible_to(user).select_related("contractor", "consortium", "segment__tender__region")
+
+
+def may_see_money(user: Any, contract: Contract) -> bool:
+    """The contractor's own members, and the officials of the region; nobody else."""
+    if has_role(user, *READERS):
+        regions = in_regions_of(user, *READERS, field="segment__tender__region")
+        return Contract.objects.filter(regions, pk=contract.pk).exists()
+    return contract.contractor.memberships.filter(user=user).exists() if user.is_authenticated else False
+
+
+def regions_of_money(user: Any) -> QuerySet[Region]:
+    """The regions whose payments this user may see."""
+    if not has_role(user, *READERS):
+        return Region.objects.none()
+    return Region.objects.filter(in_regions_of(user, *READERS, field="pk")).order_by("name")
+
+
+def payments_due(region: Region, until: date) -> QuerySet[LumpsumPayment]:
+    """What is due up to a day and stands in no file yet."""
+    signed = (ContractStatus.ACTIVE, ContractStatus.ENDED, ContractStatus.TERMINATED)
+    return LumpsumPayment.objects.filter(
+        export__isnull=True,
+        due_on__lte=until,
+        lumpsum__contract__segment__tender__region=region,
+        lumpsum__contract__status__in=signed,
+    )
+
+
+def exports_of(regions: QuerySet[Region]) -> QuerySet[PaymentExport]:
+    """The files that were made, the newest first."""
+    return (
+        PaymentExport.objects.filter(region__in=regions)
+        .select_related("region", "file", "made_by")
+        .order_by("-made_at")
+    )
+
+
+def costs_of(regions: QuerySet[Region], year: int) -> list[dict[str, Any]]:
+    """What a year costs by segment and municipality, corrections included; one query."""
+    corrections = Coalesce(Sum("payments__amount", filter=Q(payments__kind=PaymentKind.CORRECTION)), Decimal(0))
+    rows = (
+        LumpsumAmount.objects.filter(contract__segment__tender__region__in=regions, year=year)
+        .annotate(corrected=corrections)
+        .values_list("contract__segment__name", "municipality__name", "amount", "corrected")
+    )
+    found: dict[tuple[str, str], Decimal] = {}
+    for segment, municipality, amount, corrected in rows:
+        found[segment, municipality] = found.get((segment, municipality), NOTHING) + amount + corrected
+    return [{"segment": key[0], "municipality": key[1], "amount": amount} for key, amount in sorted(found.items())]
+
+
+@reads(PAYMENTS_FILE)
+def may_read_payments(user: Any, stored: StoredFile) -> bool:
+    """Officials of the region alone: it holds the amounts of all contractors."""
+    return PaymentExport.objects.filter(file=stored, region__in=regions_of_money(user)).exists()

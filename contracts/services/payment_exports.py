@@ -1,0 +1,69 @@
+"""The file of payments for the financial system: numbered, kept, and each payment in one of them only."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from achterhoek import spreadsheets
+from achterhoek.accounts.enums import Role
+from achterhoek.accounts.models import User
+from achterhoek.accounts.roles import region_ids_of
+from achterhoek.audit.services import record
+from achterhoek.documents.services import store_bytes
+from achterhoek.errors import NotAllowed, RuleViolation
+from achterhoek.region.models import Region
+from achterhoek.spreadsheets import Table
+from contracts.domain.money import total
+from contracts.models import LumpsumPayment, PaymentExport
+from contracts.selectors.money import PAYMENTS_FILE, payments_due
+
+CSV = "text/csv; charset=utf-8"
+# The columns stay as they are, in Dutch whatever the language of the screen: another system reads them.
+COLUMNS = (
+    "export", "regel", "contract", "contractant", "kvk", "segment", "gemeente", "jaar", "volgnummer", "soort",
+    "vervaldatum", "bedrag", "omschrijving",
+)  # fmt: skip
+
+
+@transaction.atomic
+def export_payments(*, region: Region, until: date, by: User) -> PaymentExport:
+    """Put all that is due up to a day, and was in no file yet, in a new file. Raises `NotAllowed`, `RuleViolation`."""
+    regions = region_ids_of(by, Role.CLM)
+    if regions is not None and region.pk not in regions:
+        raise NotAllowed(_("Your role may not take this step."))
+    Region.objects.select_for_update().get(pk=region.pk)
+    due = list(
+        payments_due(region, until)
+        .select_for_update(of=("self",))
+        .select_related("lumpsum__municipality", "lumpsum__contract__contractor", "lumpsum__contract__segment")
+        .order_by("due_on", "lumpsum__contract__number", "lumpsum__municipality__name", "sequence")
+    )
+    if not due:
+        raise RuleViolation(_("Nothing is due up to this day that was not exported already."), field="until")
+    sequence = (PaymentExport.objects.filter(region=region).aggregate(last=Max("sequence"))["last"] or 0) + 1
+    content = spreadsheets.as_csv(
+        Table("betalingen", COLUMNS, [_line(sequence, n, row) for n, row in enumerate(due, 1)])
+    )
+    name = f"betalingen-{region.slug}-{sequence:04d}.csv"
+    made = PaymentExport.objects.create(
+        region=region, sequence=sequence, until=until, total=total(row.amount for row in due), made_by=by,
+        file=store_bytes(content=content, name=name, content_type=CSV, kind=PAYMENTS_FILE, by=by),
+    )  # fmt: skip
+    LumpsumPayment.objects.filter(pk__in=[row.pk for row in due]).update(export=made)
+    detail = {"number": sequence, "payments": len(due), "total": str(made.total), "sha256": made.file.sha256}
+    record("contracts.paymentexport.make", by=by, target=made, detail=detail)
+    return made
+
+
+def _line(export: int, number: int, row: LumpsumPayment) -> list[str | int | Decimal | date]:
+    contract = row.lumpsum.contract
+    return [
+        export, number, contract.number, contract.contractor.name, contract.contractor.kvk_number,
+        contract.segment.name, row.lumpsum.municipality.name, row.lumpsum.year, row.sequence,
+        "correctie" if row.reason else "termijn", row.due_on, row.amount, row.reason,
+    ]  # fmt: skip
