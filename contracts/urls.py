@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from contracts.views import advice, changes, lead, money, options, provider, register
+from contracts.selectors.register_versions import ENDINGS
+from contracts.views import advice, changes, lead, money, options, provider, register, register_help, register_versions
 
 app_name = "contracts"
 urlpatterns = [
@@ -10,6 +11,28 @@ urlpatterns = [
     path("register.csv", register.register_csv, name="register_csv"),
     path("register.json", register.register_json, name="register_json"),
     path("register.xlsx", register.register_xlsx, name="register_xlsx"),
+    path("register/wie-helpt/", register_help.who_helps, name="who_helps"),
+    path("register/schema-2.0.json", register_versions.register_schema, name="register_schema"),
+    path("register/versies/", register_versions.versions, name="register_versions"),
+    path("register/versies/vergelijk/", register_versions.version_compare, name="register_compare"),
+    path("register/versies/<str:day>/", register_versions.version, name="register_version"),
+    *(
+        path(
+            f"register/versies/<str:day>.{ending}",
+            register_versions.version_file,
+            {"ending": ending},
+            name=f"register_version_{ending}",
+        )
+        for ending in ENDINGS
+    ),
+    path(
+        "register/verschil/<str:before>/<str:after>/", register_versions.register_difference, name="register_difference"
+    ),
+    path(
+        "register/verschil/<str:before>/<str:after>.json",
+        register_versions.register_difference_json,
+        name="register_difference_json",
+    ),
     path("inkoop/contracten/", lead.lead_contracts, name="lead_contracts"),
     path("inkoop/contracten/maken/<int:pk>/", lead.contracts_make, name="contracts_make"),
     path("inkoop/contracten/<int:pk>/tekenen/", lead.contract_sign, name="contract_sign"),

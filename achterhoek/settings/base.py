@@ -129,6 +129,7 @@ CELERY_BEAT_SCHEDULE = {
     "make-contract-letters": {"task": "contracts.make_letters", "schedule": 300.0},
     "end-contracts": {"task": "contracts.end_due_contracts", "schedule": crontab(minute=15, hour=0)},
     "mind-options": {"task": "contracts.mind_options", "schedule": crontab(minute=30, hour=6)},
+    "keep-register-versions": {"task": "contracts.keep_register_versions", "schedule": crontab(minute=5)},
     "sweep-held-evidence": {"task": "contracts.sweep_held_evidence", "schedule": crontab(minute=45, hour=2)},
     "anchor-log": {"task": "audit.anchor", "schedule": 300.0},
     "verify-log": {"task": "audit.verify", "schedule": crontab(minute=30, hour=3)},

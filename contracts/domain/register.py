@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """An organisation as the public may know it."""
+    """An organisation as the public may know it. Its e-mail address is for letters, and not told."""
 
     name: str
     legal_form: str
@@ -17,6 +18,25 @@ class Party:
     agb_code: str
     city: str
     website: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A subsegment: one kind of help within a segment."""
+
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartyLine:
+    """Somebody the contract is with: the one contractor, or a member of the consortium, from and until."""
+
+    party: Party
+    is_lead: bool
+    since: date
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +47,7 @@ class SubcontractorLine:
     part_of_work: str
     since: date
     until: date | None
+    subsegments: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,31 +60,62 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentLine:
-    """What is contracted: a segment of a lot of a tender."""
+class PlaceLine:
+    """A municipality for which the contract holds, from and until."""
 
-    id: int
+    place: Place
+    since: date
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentLine:
+    """What is contracted: a segment of a lot of a tender. Its short name is its own within the tender."""
+
     slug: str
     name: str
     lot: str
+    tender_slug: str
     tender: str
     region: str
+
+    @property
+    def key(self) -> str:
+        """What tells segments of several tenders apart."""
+        return f"{self.tender_slug}-{self.slug}"
 
 
 @dataclass(frozen=True, slots=True)
 class ContractLine:
-    """One contract: the contractor, or a consortium with its lead and members (which counts as one)."""
+    """One contract on one day: its contractor, or a consortium with its lead and members (which counts as one)."""
 
     number: str
     segment: SegmentLine
-    contractor: Party
     consortium: str
-    members: tuple[Party, ...]
-    subsegments: tuple[str, ...]
-    municipalities: tuple[Place, ...]
+    parties: tuple[PartyLine, ...]
+    subsegments: tuple[Part, ...]
+    places: tuple[PlaceLine, ...]
     since: date
     until: date
     subcontractors: tuple[SubcontractorLine, ...]
+
+    @property
+    def lead(self) -> PartyLine:
+        """Who signed: the contractor, or of a consortium its lead (penvoerder, Aw 2.52)."""
+        return next((line for line in self.parties if line.is_lead), self.parties[0])
+
+    @property
+    def contractor(self) -> Party:
+        return self.lead.party
+
+    @property
+    def members(self) -> tuple[Party, ...]:
+        """The members of a consortium, its lead among them; of a single contractor none."""
+        return tuple(line.party for line in self.parties) if self.consortium else ()
+
+    @property
+    def municipalities(self) -> tuple[Place, ...]:
+        return tuple(line.place for line in self.places)
 
     @property
     def name(self) -> str:
@@ -73,8 +125,12 @@ class ContractLine:
     @property
     def names(self) -> tuple[str, ...]:
         """All names under which somebody may look for it."""
-        parties = (self.contractor, *self.members, *(s.party for s in self.subcontractors))
-        return (self.name, *(p.name for p in parties))
+        found = (*(p.party for p in self.parties), *(s.party for s in self.subcontractors))
+        return (self.name, *(party.name for party in found))
+
+    @property
+    def sort_key(self) -> tuple[str, str]:
+        return folded(self.name), self.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +159,28 @@ class Register:
         return len({s.party.kvk_number for c in self.contracts for s in c.subcontractors})
 
 
-def narrowed(register: Register, *, segment: str = "", municipality: str = "", search: str = "") -> Register:
-    """The same register with only what is asked for: a segment, a municipality, a name (or part of one)."""
+def narrowed(
+    register: Register, *, segment: str = "", subsegment: str = "", municipality: str = "", search: str = ""
+) -> Register:
+    """The same register with only what is asked for: a kind of help, a municipality, a name (or part of one)."""
     wanted = folded(search)
-    kept = tuple(
-        line
-        for line in register.contracts
-        if (not segment or line.segment.slug == segment)
-        and (not municipality or any(place.slug == municipality for place in line.municipalities))
-        and (not wanted or any(wanted in folded(name) for name in line.names))
-    )
-    return replace(register, contracts=kept)
+    kept: Iterable[ContractLine] = register.contracts
+    if segment:
+        kept = (line for line in kept if line.segment.slug == segment)
+    if subsegment:
+        kept = (line for line in kept if any(part.slug == subsegment for part in line.subsegments))
+    if municipality:
+        kept = (line for line in kept if any(held.place.slug == municipality for held in line.places))
+    if wanted:
+        kept = (line for line in kept if any(wanted in folded(name) for name in line.names))
+    return replace(register, contracts=tuple(kept))
 
 
-def by_segment(register: Register) -> list[tuple[SegmentLine, list[ContractLine]]]:
+def by_segment(contracts: Iterable[ContractLine]) -> list[tuple[SegmentLine, list[ContractLine]]]:
     """The contracts under the heading of their segment, in the order in which they stand."""
-    groups: dict[int, tuple[SegmentLine, list[ContractLine]]] = {}
-    for line in register.contracts:
-        groups.setdefault(line.segment.id, (line.segment, []))[1].append(line)
+    groups: dict[str, tuple[SegmentLine, list[ContractLine]]] = {}
+    for line in contracts:
+        groups.setdefault(line.segment.key, (line.segment, []))[1].append(line)
     return list(groups.values())
 
 
@@ -128,13 +188,15 @@ def partners_in(register: Register) -> dict[Place, int]:
     """How many contract partners work in each municipality."""
     found: dict[Place, set[str]] = {}
     for line in register.contracts:
-        for place in line.municipalities:
-            found.setdefault(place, set()).add(line.name)
+        name = line.name
+        for held in line.places:
+            found.setdefault(held.place, set()).add(name)
     return {place: len(names) for place, names in found.items()}
 
 
 def folded(text: str) -> str:
     """Text without capitals, accents and double spaces, so that `Cooperatie` finds `Coöperatie`."""
-    plain = unicodedata.normalize("NFKD", text)
-    bare = "".join(c for c in plain if not unicodedata.combining(c))
-    return " ".join(bare.casefold().split())
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKD", text)
+        text = "".join(c for c in plain if not unicodedata.combining(c))
+    return " ".join(text.casefold().split())

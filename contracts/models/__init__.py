@@ -16,7 +16,7 @@ from contracts.models.letter import ContractLetter
 from contracts.models.obligation import Obligation
 from contracts.models.option import OptionDecision, OptionReminder
 from contracts.models.party import ContractMunicipality, ContractParty
-from contracts.models.register import RegisterVersion
+from contracts.models.register import RegisterFile, RegisterVersion
 from contracts.models.results import Indicator, ResultFigure, ResultReport, SegmentIndicator
 from contracts.models.signature import ContractSignature
 from contracts.models.subcontractor import Subcontractor, SubcontractorChange
@@ -24,10 +24,9 @@ from contracts.models.transition import TransitionArrangement, TransitionCount
 
 __all__ = [
     "Agreement", "Amendment", "ChangeAdvice", "ChangeCondition", "ChangeEvidence", "ChangeMessage", "Contract",
-    "ContractFunding", "ContractLetter", "ContractMunicipality", "ContractParty", "ContractSignature", "ContractTerm",
-    "EvaluationAnswer", "EvaluationQuestion", "HeldEvidence", "Indicator", "InterimEvaluation", "LumpsumAmount",
-    "LumpsumPayment", "Obligation", "OptionDecision", "OptionReminder", "PaymentExport", "RegisterVersion",
-    "ResultFigure",
-    "ResultReport", "SavedSearch", "SegmentIndicator", "Subcontractor", "SubcontractorChange", "Tariff",
-    "TransitionArrangement", "TransitionCount",
+    "ContractFunding", "ContractLetter", "ContractMunicipality", "ContractParty", "ContractSignature",
+    "ContractTerm", "EvaluationAnswer", "EvaluationQuestion", "HeldEvidence", "Indicator", "InterimEvaluation",
+    "LumpsumAmount", "LumpsumPayment", "Obligation", "OptionDecision", "OptionReminder", "PaymentExport",
+    "RegisterFile", "RegisterVersion", "ResultFigure", "ResultReport", "SavedSearch", "SegmentIndicator",
+    "Subcontractor", "SubcontractorChange", "Tariff", "TransitionArrangement", "TransitionCount",
 ]  # fmt: skip

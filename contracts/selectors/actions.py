@@ -38,5 +38,6 @@ name_actions({
     "contracts.transitionarrangement.drop": _("Transition dropped"),
     "contracts.contractletter.send": _("Letter about a contract sent"),
     "contracts.registerversion.publish": _("New version of the register published"),
+    "contracts.registerversion.keep": _("Version of the register kept as it is"),
     "demo.loaded": _("Demonstration loaded"),
 })  # fmt: skip

@@ -1,18 +1,16 @@
-"""The register as files: CSV for a spreadsheet, XLSX, and JSON for programs. Same filters as the page."""
+"""The register as tables: CSV and XLSX. Same filters as the page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from achterhoek import spreadsheets
 from achterhoek.spreadsheets import Table, Value
-from contracts.domain.register import ContractLine, Party, Register, SubcontractorLine
+from contracts.domain.register import ContractLine, Part, Party, PartyLine, Register, SubcontractorLine
 
-JSON_FORMAT = "1.0"
 Row = list[Value]
 
 
@@ -21,31 +19,52 @@ def headings() -> list[str]:
     return [
         _("Register on"), _("Version"), _("Region"), _("Lot"), _("Segment"), _("Subsegments"), _("Contract number"),
         _("Contract partner"), _("Role"), _("Name"), _("Legal form"), _("KvK number"), _("AGB code"), _("City"),
-        _("Part of the work"), _("From"), _("Until and including"), _("Municipalities"),
+        _("Telephone"), _("Website"), _("Part of the work"), _("From"), _("Until and including"), _("Municipalities"),
     ]  # fmt: skip
 
 
 def rows(register: Register) -> Iterator[Row]:
     """A row for each contractor, each member of a consortium, and each subcontractor."""
     for line in register.contracts:
-        role = _("Lead of the consortium") if line.consortium else _("Main contractor")
-        yield _row(register, line, role, line.contractor, "", line.since, line.until)
-        for member in line.members:
-            if member.kvk_number != line.contractor.kvk_number:
-                yield _row(register, line, _("Member of the consortium"), member, "", line.since, line.until)
+        places = ", ".join(place.name for place in line.municipalities)
+        for held in line.parties:
+            yield _row(register, line, places, _role(line, held), held.party, "", _names(line.subsegments), held)
         for sub in line.subcontractors:
-            yield _row(register, line, _("Subcontractor"), sub.party, sub.part_of_work, sub.since, sub.until)
+            parts = _names(sub.subsegments or line.subsegments)
+            yield _row(register, line, places, _("Subcontractor"), sub.party, sub.part_of_work, parts, sub)
+
+
+def _role(line: ContractLine, held: PartyLine) -> str:
+    if not line.consortium:
+        return _("Main contractor")
+    return _("Lead of the consortium") if held.is_lead else _("Member of the consortium")
+
+
+def _names(parts: tuple[Part, ...]) -> str:
+    return ", ".join(part.name for part in parts)
 
 
 def _row(
-    register: Register, line: ContractLine, role: str, party: Party, work: str, since: date, until: date | None
+    register: Register,
+    line: ContractLine,
+    places: str,
+    role: str,
+    party: Party,
+    work: str,
+    parts: str,
+    days: PartyLine | SubcontractorLine,
 ) -> Row:
     return [
         register.on, register.version.date if register.version else None, line.segment.region, line.segment.lot,
-        line.segment.name, ", ".join(line.subsegments), line.number, line.name, role, party.name, party.legal_form,
-        party.kvk_number, party.agb_code, party.city, work, since, until,
-        ", ".join(place.name for place in line.municipalities),
+        line.segment.name, parts, line.number, line.name, role, party.name, party.legal_form,
+        party.kvk_number, party.agb_code, party.city, party.phone, party.website, work, days.since,
+        _last(line, days), places,
     ]  # fmt: skip
+
+
+def _last(line: ContractLine, days: PartyLine | SubcontractorLine) -> date | None:
+    """A main contractor without a last day of its own has that of the contract."""
+    return line.until if days.until is None and isinstance(days, PartyLine) else days.until
 
 
 def _table(register: Register) -> Table:
@@ -60,56 +79,3 @@ def as_csv(register: Register) -> bytes:
 def as_xlsx(register: Register) -> bytes:
     """A workbook with one sheet."""
     return spreadsheets.as_xlsx([_table(register)])
-
-
-def as_json(register: Register) -> dict[str, Any]:
-    """The register as a program reads it; its fields are described on the register's own page.
-
-    `format` changes when a field is renamed or goes away, not when one is added.
-    """
-    version = register.version
-    return {
-        "format": JSON_FORMAT,
-        "on": register.on.isoformat(),
-        "version": {"date": version.date.isoformat(), "note": version.note} if version else None,
-        "contracts": [_contract(line) for line in register.contracts],
-    }
-
-
-def _contract(line: ContractLine) -> dict[str, Any]:
-    return {
-        "number": line.number,
-        "partner": line.name,
-        "consortium": line.consortium or None,
-        "contractor": _party(line.contractor),
-        "members": [_party(member) for member in line.members],
-        "region": line.segment.region,
-        "tender": line.segment.tender,
-        "lot": line.segment.lot,
-        "segment": {"slug": line.segment.slug, "name": line.segment.name},
-        "subsegments": list(line.subsegments),
-        "municipalities": [{"slug": place.slug, "name": place.name} for place in line.municipalities],
-        "from": line.since.isoformat(),
-        "until": line.until.isoformat(),
-        "subcontractors": [_subcontractor(sub) for sub in line.subcontractors],
-    }
-
-
-def _subcontractor(sub: SubcontractorLine) -> dict[str, Any]:
-    return {
-        **_party(sub.party),
-        "part_of_work": sub.part_of_work,
-        "from": sub.since.isoformat(),
-        "until": sub.until.isoformat() if sub.until else None,
-    }
-
-
-def _party(party: Party) -> dict[str, str]:
-    return {
-        "name": party.name,
-        "legal_form": party.legal_form,
-        "kvk_number": party.kvk_number,
-        "agb_code": party.agb_code,
-        "city": party.city,
-        "website": party.website,
-    }

@@ -19,6 +19,7 @@ from contracts.models import (
     SubcontractorChange,
 )
 from contracts.services.options import CollegeSays, conclude_option, record_college_decisions
+from contracts.services.parties import open_contract
 from procurement.enums import AwardStatus, DecisionStatus, SegmentRoundStatus, Stage
 from procurement.models import Award, Decision, Participation, Ranking, Segment, SubSegment
 from tests.factories.accounts import UserFactory, user_with
@@ -77,7 +78,7 @@ class RegisterVersionFactory(factory.django.DjangoModelFactory):
 
 
 def contract_with_terms(*, years: tuple[int, ...] = (3, 2, 2), taken: int = 0, **fields: Any) -> Contract:
-    """A contract with its terms, of which the first `taken` options were taken."""
+    """A contract with its terms, of which the first `taken` options were taken, and its parties."""
     contract = ContractFactory(**fields)
     for number, term in enumerate(contract_terms(contract.start, years), start=1):
         status = TermStatus.EXERCISED if number - 1 <= taken else TermStatus.OPEN
@@ -85,6 +86,7 @@ def contract_with_terms(*, years: tuple[int, ...] = (3, 2, 2), taken: int = 0, *
             contract=contract, sequence=number, start=term.start, end=term.end,
             status=TermStatus.COMMITTED if number == 1 else status,
         )  # fmt: skip
+    open_contract(contract)
     return contract
 
 
@@ -98,6 +100,7 @@ def contract_until(last: date, *, taken: bool = False, **fields: Any) -> Contrac
         contract=contract, sequence=2, start=last + timedelta(days=1), end=last + timedelta(days=730),
         status=TermStatus.EXERCISED if taken else TermStatus.OPEN,
     )  # fmt: skip
+    open_contract(contract)
     return contract
 
 

@@ -21,6 +21,7 @@ from contracts.services.demo.letters import letters_can_be_made
 from contracts.services.demo.people import make_accounts, make_parties
 from contracts.services.demo.plan import Plan
 from contracts.services.demo.practice import Cast, plan_practice, states
+from contracts.services.register import keep_due_versions
 from procurement.models import ReceiptDelivery, Tender
 from procurement.services.load_region import load_region
 from procurement.services.region_files import folder_of
@@ -88,6 +89,7 @@ def _load(say: Say) -> None:
         tenders = plan_practice(template, plan, cast)
         plan.run(set_clock)
     history.ask_changes()
+    keep_due_versions()
     _settle_mail()
     record(
         MARK, by=None, target=region,

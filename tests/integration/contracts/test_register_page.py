@@ -210,7 +210,7 @@ def test_the_register_takes_the_same_queries_for_one_contract_as_for_seventy(cli
     with django_assert_num_queries(7):
         assert len(register_on(DAY).contracts) == count
     cache.clear()
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         client.get(URL, {"op": "2024-06-27"})
 
 
