@@ -8,6 +8,7 @@ from achterhoek import panels
 from achterhoek.panels import Panel
 from contracts.rules import last_day_of
 from contracts.selectors import contracts as selectors
+from contracts.selectors.changes import advice_list
 
 
 def provider_contracts(request: HttpRequest) -> Panel | None:
@@ -31,7 +32,16 @@ def tender_contracts(request: HttpRequest) -> Panel | None:
     return Panel("contracts/contract/_tender_panel.html", {**counts, "waiting": waiting}, order=300)
 
 
+def college_advices(request: HttpRequest) -> Panel | None:
+    """On the page of a college secretary: the advice that is asked of its municipality."""
+    waiting, done = advice_list(request.user)
+    if not waiting and not done:
+        return None
+    return Panel("contracts/advice/_panel.html", {"waiting": waiting, "done": len(done)}, order=300)
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     panels.register("provider_home", provider_contracts)
     panels.register("lead_tender", tender_contracts)
+    panels.register("college_home", college_advices)

@@ -1,64 +1,38 @@
-"""Team CLM's work list of subcontractor changes, and the page on which one is decided."""
+"""Team CLM's work list of subcontractor changes."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-from uuid import UUID
-
-from django.contrib import admin, messages
-from django.db.models import Case, IntegerField, QuerySet, When
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from achterhoek.accounts.enums import Role
-from achterhoek.clock import database_today
-from achterhoek.errors import RuleViolation
 from achterhoek.nlds.formatting import format_day
 from achterhoek.nlds.templatetags.nlds import status_badge
-from contracts.admin.base import RecordAdmin
+from contracts.admin.change_filters import WAITING_FIRST, AdviceFilter, AgeFilter, ConditionFilter, TermFilter
+from contracts.admin.change_lists import ChangeLists
+from contracts.admin.change_page import ChangePage
 from contracts.enums import ChangeStatus
-from contracts.forms.changes import DecisionForm
 from contracts.models import SubcontractorChange
-from contracts.rules import last_day_of
-from contracts.selectors import contracts as selectors
-from contracts.services.change_decisions import decide_change
-from procurement.rules import works_for_region
-
-WAITING_FIRST = Case(When(status=ChangeStatus.REQUESTED, then=0), default=1, output_field=IntegerField())
-
-
-class AgeFilter(admin.SimpleListFilter):
-    """How long a request waits, for the ones still to be decided."""
-
-    title = _("waiting time")
-    parameter_name = "waits"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("7", _("longer than a week")), ("14", _("longer than two weeks")), ("30", _("longer than a month"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[SubcontractorChange]) -> QuerySet[SubcontractorChange]:
-        value = self.value()
-        if value not in ("7", "14", "30"):
-            return queryset
-        before = timezone.now() - timedelta(days=int(value))
-        return queryset.filter(status=ChangeStatus.REQUESTED, requested_at__lt=before)
+from contracts.selectors.changes import with_course
 
 
 @admin.register(SubcontractorChange)
-class SubcontractorChangeAdmin(RecordAdmin):
+class SubcontractorChangeAdmin(ChangeLists, ChangePage):
     """The auditor looks; Team CLM decides; nobody edits what the contractor wrote."""
 
+    change_list_template = "admin/contracts/subcontractorchange/work_list.html"
     change_roles = (Role.CLM,)
-    list_display = ("what", "state", "age", "organisation", "contractor", "segment", "takes_effect")
+    list_display = ("what", "state", "age", "term", "organisation", "contractor", "segment", "takes_effect")
     list_display_links = ("what",)
     list_filter = (
-        "status", "kind", AgeFilter, ("contract__segment", admin.RelatedOnlyFieldListFilter),
+        "status", "kind", TermFilter, AgeFilter, AdviceFilter, ConditionFilter,
+        ("contract__segment", admin.RelatedOnlyFieldListFilter),
         ("contract__segment__tender__region", admin.RelatedOnlyFieldListFilter),
     )  # fmt: skip
     list_select_related = ("organisation", "contract__contractor", "contract__consortium", "contract__segment")
@@ -70,11 +44,7 @@ class SubcontractorChangeAdmin(RecordAdmin):
     ordering = (WAITING_FIRST, "requested_at")  # type: ignore[assignment]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SubcontractorChange]:
-        return SubcontractorChange.objects.visible_to(request.user)
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        title = {"title": _("Work list: changes of subcontractors")}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
+        return with_course(SubcontractorChange.objects.visible_to(request.user))
 
     @admin.display(description=_("Request"), ordering="kind")
     def what(self, change: SubcontractorChange) -> str:
@@ -90,7 +60,7 @@ class SubcontractorChangeAdmin(RecordAdmin):
 
     @admin.display(description=_("Starts or ends on"), ordering="effective_on")
     def takes_effect(self, change: SubcontractorChange) -> str:
-        return format_day(change.effective_on)
+        return format_day(change.takes_effect_on or change.effective_on)
 
     @admin.display(description=_("Age"), ordering="requested_at")
     def age(self, change: SubcontractorChange) -> str:
@@ -99,65 +69,22 @@ class SubcontractorChangeAdmin(RecordAdmin):
         days = (timezone.localdate(until) - timezone.localdate(change.requested_at)).days
         return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
 
+    @admin.display(description=_("To be decided by"), ordering="decide_by")
+    def term(self, change: SubcontractorChange) -> str | SafeString:
+        """The day, and that it has passed; while a question is open the term stands still."""
+        if change.status == ChangeStatus.QUESTIONED:
+            return gettext("waits for the contractor")
+        if change.status != ChangeStatus.REQUESTED:
+            return self._followed(change)
+        day = format_day(change.decide_by)
+        if change.decide_by >= timezone.localdate():
+            return day
+        return format_html("{} {}", day, status_badge("overdue", gettext("Overdue")))
+
+    def _followed(self, change: SubcontractorChange) -> str:
+        left: int = change.conditions_open  # type: ignore[attr-defined]
+        return ngettext("%(count)d condition", "%(count)d conditions", left) % {"count": left} if left else "–"
+
     @admin.display(description=_("State"), ordering="status")
     def state(self, change: SubcontractorChange) -> SafeString:
         return status_badge(change.status, change.get_status_display())
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """All that matters on one page, and the decision under it."""
-        change = self._change(request, object_id)
-        waiting = change.status == ChangeStatus.REQUESTED
-        may_decide = waiting and works_for_region(request.user, change.contract.segment.tender, Role.CLM)
-        form = DecisionForm(request.POST or None) if may_decide else None
-        if request.method == "POST":
-            if form is None:
-                messages.error(
-                    request, gettext("This request was decided or withdrawn already, or is not yours to decide.")
-                )
-                return redirect("admin:contracts_subcontractorchange_change", object_id)
-            if form.is_valid() and self._decided(request, change, form):
-                return redirect("admin:contracts_subcontractorchange_changelist")
-        return self._page(request, change, form)
-
-    def _change(self, request: HttpRequest, object_id: str) -> SubcontractorChange:
-        changes = SubcontractorChange.objects.visible_to(request.user).select_related(
-            "organisation", "requested_by", "decided_by", "contract"
-        )
-        try:
-            key = UUID(object_id)
-        except ValueError:
-            key = UUID(int=0)
-        return get_object_or_404(changes, pk=key)
-
-    def _decided(self, request: HttpRequest, change: SubcontractorChange, form: DecisionForm) -> bool:
-        data = form.cleaned_data
-        try:
-            decide_change(
-                change=change, outcome=data["outcome"], reason=data["reason"], conditions=data["conditions"],
-                by=request.user,  # type: ignore[arg-type]
-            )  # fmt: skip
-        except RuleViolation as error:
-            form.refuse(error)
-            return False
-        messages.success(request, gettext("The decision is recorded, and mailed to the contractor."))
-        return True
-
-    def _page(self, request: HttpRequest, change: SubcontractorChange, form: DecisionForm | None) -> HttpResponse:
-        contract = selectors.contract_detail(request.user).get(pk=change.contract_id)
-        context = self.page_context(
-            request,
-            title=str(change),
-            change_request=change,
-            contract=contract,
-            last_day=last_day_of(contract),
-            terms=selectors.term_rows(contract, database_today()),
-            subcontractors=selectors.subcontractors_of(contract, database_today()),
-            elsewhere=selectors.elsewhere(change),
-            own_contracts=selectors.own_elsewhere(change),
-            other_changes=selectors.other_changes(change),
-            age=self.age(change),
-            decision_form=form,
-        )
-        return TemplateResponse(request, "admin/contracts/subcontractorchange/decide.html", context)

@@ -1,8 +1,7 @@
-"""The contractor's request to add or stop a subcontractor, and Team CLM's decision on it."""
+"""What the contractor asks: to add a subcontractor, to stop with one, to change its work; and its answer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from crispy_forms.layout import Fieldset, Layout
@@ -10,10 +9,12 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from achterhoek.nlds.fields import DateInput
 from achterhoek.nlds.forms import NldsForm, NldsFormHelper
-from contracts.enums import ChangeStatus
-from providers.domain.identity import clean_number, is_agb_code, is_kvk_number
+from contracts.enums import EvidenceKind
+from contracts.forms.change_evidence import EvidenceForm
+from contracts.forms.change_fields import NumberField, Parts, clients_field, date_field, text_field
+from contracts.models import Contract, Subcontractor
+from providers.domain.identity import is_agb_code, is_kvk_number
 from providers.enums import LegalForm
 from providers.models import Organisation
 from providers.selectors.organisations import find_by_kvk
@@ -21,46 +22,21 @@ from providers.services.organisations import OrganisationData
 
 # What is asked of an organisation only where the portal does not know its KvK number.
 NEWCOMER_FIELDS = ("name", "legal_form", "agb_code", "street", "postcode", "city", "email")
+SEND = _("Send to Team CLM")
 
 
-class NumberField(forms.CharField):
-    """A KvK number or AGB code, without the spaces and points that people type in it."""
-
-    def __init__(self, *, check: Callable[[str], bool], problem: Any, **kwargs: Any) -> None:
-        super().__init__(
-            widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}), max_length=20, **kwargs
-        )
-        self.check = check
-        self.problem = problem
-
-    def clean(self, value: Any) -> str:
-        number = clean_number(super().clean(value))
-        if number and not self.check(number):
-            raise forms.ValidationError(self.problem)
-        return number
-
-
-def _date_field(label: Any, help_text: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        help_text=help_text,
-        widget=DateInput,
-        error_messages={
-            "invalid": _("Enter a date that exists, for example 1-7-2026."),
-            "required": _("Choose a date."),
-        },
+def _parts(contract: Contract) -> Parts:
+    return Parts(
+        queryset=contract.subsegments.all(),
+        label=_("Which parts of the contract?"),
+        help_text=_("Tick what the subcontractor will do."),
     )
 
 
-def _text(label: Any, help_text: Any, required: Any) -> forms.CharField:
-    return forms.CharField(
-        label=label, help_text=help_text, max_length=4000, widget=forms.Textarea({"rows": 5}),
-        error_messages={"required": required},
-    )  # fmt: skip
-
-
-class AddSubcontractorForm(NldsForm):
+class AddSubcontractorForm(EvidenceForm):
     """Add a subcontractor: an organisation that is known here by its KvK number, or a new one."""
+
+    needed = (EvidenceKind.SELF_DECLARATION,)
 
     kvk_number = NumberField(
         check=is_kvk_number,
@@ -99,29 +75,40 @@ class AddSubcontractorForm(NldsForm):
         max_length=300,
         error_messages={"required": _("Say which part of the work the subcontractor will do.")},
     )
-    effective_on = _date_field(_("From"), _("The first day on which the subcontractor works for you."))
-    reason = _text(
+    effective_on = date_field(_("From"), _("The first day on which the subcontractor works for you."))
+    reason = text_field(
         _("Reason"),
         _("The rule is: no new subcontractors, unless there is a well-founded reason. Explain yours."),
         _("Give the reason of this change."),
     )
+    continuity = text_field(
+        _("Care for current clients"),
+        _("Do clients go over to this subcontractor? Say how their care goes on. Name no persons."),
+        "",
+        required=False,
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, contract: Contract, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.organisation: Organisation | None = None
+        self.with_parts = contract.subsegments.exists()
+        if self.with_parts:
+            self.fields["subsegments"] = _parts(contract)
 
     @property
     def helper(self) -> NldsFormHelper:
-        helper = NldsFormHelper(self, submit_label=_("Send to Team CLM"))
+        helper = NldsFormHelper(self, submit_label=SEND)
+        parts = ("subsegments",) if self.with_parts else ()
         helper.layout = Layout(
             Fieldset(_("Which organisation?"), "kvk_number"),
             Fieldset(_("Only if this organisation is not known in the portal yet"), *NEWCOMER_FIELDS),
-            Fieldset(_("What will it do, and why?"), "part_of_work", "effective_on", "reason"),
+            Fieldset(_("What will it do, and why?"), *parts, "part_of_work", "effective_on", "reason", "continuity"),
+            *self.document_sets(),
         )
         return helper
 
     def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
+        data = super().clean()
         number = data.get("kvk_number")
         if number:
             self.organisation = find_by_kvk(number)
@@ -145,49 +132,68 @@ class AddSubcontractorForm(NldsForm):
 class StopSubcontractorForm(NldsForm):
     """Stop with one subcontractor of the contract."""
 
-    submit_label = _("Send to Team CLM")
+    submit_label = SEND
 
-    effective_on = _date_field(_("Last day"), _("The last day on which the subcontractor works for you."))
-    reason = _text(_("Reason"), _("Why do you stop with this subcontractor?"), _("Give the reason of this change."))
-    continuity = _text(
+    effective_on = date_field(_("Last day"), _("The last day on which the subcontractor works for you."))
+    reason = text_field(
+        _("Reason"), _("Why do you stop with this subcontractor?"), _("Give the reason of this change.")
+    )
+    clients = clients_field()
+    continuity = text_field(
         _("Care for current clients"),
         _("How does the care for the clients of this subcontractor go on? Name no persons."),
         _("Say how the care for current clients goes on."),
     )
 
 
-class DecisionForm(NldsForm):
-    """Team CLM's decision. Refusing is the default: no new subcontractors without a well-founded reason."""
+class ChangeSubcontractorForm(NldsForm):
+    """Change the work of one subcontractor: other parts, or other words for them."""
 
-    submit_label = _("Record the decision")
-
-    outcome = forms.ChoiceField(
-        label=_("Decision"),
-        help_text=_("The rule is that no new ones are admitted unless there is a well-founded reason."),
-        choices=[
-            (ChangeStatus.REFUSED.value, _("Refuse")),
-            (ChangeStatus.APPROVED.value, _("Approve")),
-            (ChangeStatus.CONDITIONAL.value, _("Approve with conditions")),
-        ],
-        initial=ChangeStatus.REFUSED.value,
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose a decision.")},
+    part_of_work = forms.CharField(
+        label=_("Part of the work"),
+        help_text=_("What will the subcontractor do for you from that day on?"),
+        max_length=300,
+        error_messages={"required": _("Say which part of the work the subcontractor will do.")},
     )
-    reason = _text(
-        _("Reason of the decision"),
-        _("The contractor reads this reason."),
-        _("Give the reason of the decision. The contractor reads it."),
-    )
-    conditions = forms.CharField(
-        label=_("Conditions"),
-        help_text=_("Only when you approve with conditions. The contractor reads them."),
-        required=False,
-        max_length=4000,
-        widget=forms.Textarea({"rows": 4}),
+    effective_on = date_field(_("From"), _("The first day of the new work."))
+    reason = text_field(_("Reason"), _("Why does the work change?"), _("Give the reason of this change."))
+    clients = clients_field()
+    continuity = text_field(
+        _("Care for current clients"),
+        _("How does the care for the clients of this subcontractor go on? Name no persons."),
+        _("Say how the care for current clients goes on."),
     )
 
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        if data.get("outcome") == ChangeStatus.CONDITIONAL and not (data.get("conditions") or "").strip():
-            self.add_error("conditions", gettext("Write down the conditions."))
-        return data
+    def __init__(self, *args: Any, contract: Contract, subcontractor: Subcontractor, **kwargs: Any) -> None:
+        now = {
+            "part_of_work": subcontractor.part_of_work,
+            "subsegments": [part.pk for part in subcontractor.subsegments.all()],
+        }
+        super().__init__(*args, initial=now, **kwargs)
+        self.with_parts = contract.subsegments.exists()
+        if self.with_parts:
+            self.fields["subsegments"] = _parts(contract)
+
+    @property
+    def helper(self) -> NldsFormHelper:
+        helper = NldsFormHelper(self, submit_label=SEND)
+        parts = ("subsegments",) if self.with_parts else ()
+        helper.layout = Layout(
+            Fieldset(_("What will it do, and why?"), *parts, "part_of_work", "effective_on", "reason"),
+            Fieldset(_("Current clients"), "clients", "continuity"),
+        )
+        return helper
+
+
+class AnswerForm(EvidenceForm):
+    """The contractor's answer to a question of Team CLM, with documents where they were asked."""
+
+    text = text_field(
+        _("Your answer"), _("Team CLM reads it. Write no data about clients."), _("Write your answer."), rows=6
+    )
+
+    @property
+    def helper(self) -> NldsFormHelper:
+        helper = NldsFormHelper(self, submit_label=_("Send your answer"))
+        helper.layout = Layout("text", *self.document_sets())
+        return helper

@@ -161,3 +161,11 @@ def _holds(start: date, end: date | None, day: date) -> bool:
 
 def _line(sub: Subcontractor) -> str:
     return f"subcontractor {sub.pk}"
+
+
+def losses_here(change: SubcontractorChange, municipality: str) -> tuple[Loss, ...]:
+    """The same for one municipality; nobody is lost where somebody is added."""
+    if change.kind == ADD:
+        return ()
+    lost = losses_of(change, on=max(change.effective_on, database_today()))
+    return tuple(loss for loss in lost if loss.municipality == municipality)

@@ -152,3 +152,8 @@ def _row(finding: Finding) -> CheckRow:
 def said(code: str, case: str) -> str:
     """The words of a finding, still without its number and day."""
     return str(WORDS.get(f"{code}:{case}") or PROOF[case])
+
+
+def title_of(finding: str) -> str:
+    """What was looked at, of a finding as the log keeps it (`code:case`)."""
+    return str(RULES[finding.partition(":")[0]][0])

@@ -103,7 +103,10 @@ def own_contracts(user: Any) -> list[Contract]:
     return list(
         contracts_of_member(user)
         .prefetch_related("terms")
-        .annotate(asked=Count("subcontractor_changes", filter=Q(subcontractor_changes__status=ChangeStatus.REQUESTED)))
+        .annotate(
+            asked=Count("subcontractor_changes", filter=Q(subcontractor_changes__status=ChangeStatus.REQUESTED)),
+            questions=Count("subcontractor_changes", filter=Q(subcontractor_changes__status=ChangeStatus.QUESTIONED)),
+        )
         .order_by("-start", "number")
     )
 
@@ -174,16 +177,6 @@ def own_elsewhere(change: SubcontractorChange) -> list[Contract]:
         Contract.objects.filter(contractor=change.organisation_id)
         .select_related("segment", "contractor", "consortium")
         .order_by("-start")
-    )
-
-
-def other_changes(change: SubcontractorChange) -> list[SubcontractorChange]:
-    """Earlier and other requests about the same organisation, in any contract."""
-    return list(
-        SubcontractorChange.objects.filter(organisation=change.organisation_id)
-        .exclude(pk=change.pk)
-        .select_related("contract__contractor", "contract__consortium", "organisation")
-        .order_by("-requested_at")
     )
 
 

@@ -13,6 +13,7 @@ from achterhoek.accounts.enums import Role
 from achterhoek.accounts.requests import UserRequest
 from achterhoek.accounts.roles import municipality_ids_of
 from achterhoek.errors import RuleViolation
+from achterhoek.panels import panels_for
 from procurement.enums import CollegeDecisionStatus, DecisionStatus
 from procurement.forms.decisions import CollegeForm
 from procurement.selectors.decisions import (
@@ -34,7 +35,12 @@ LIFTABLE = (DecisionStatus.PROPOSED, DecisionStatus.APPROVED, DecisionStatus.ADO
 def home(request: UserRequest) -> HttpResponse:
     """What waits for the college, and what it decided."""
     waiting, decided = colleges_home(request.user)
-    context = {"waiting": waiting, "decided": decided, "municipalities": own_municipality_names(request.user)}
+    context = {
+        "waiting": waiting,
+        "decided": decided,
+        "municipalities": own_municipality_names(request.user),
+        "panels": panels_for("college_home", request),
+    }
     return render(request, "procurement/college/home.html", context)
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +21,7 @@ from tests.factories.contracts import (
     final_award_decision,
     running_contract,
 )
+from tests.factories.documents import pdf
 
 pytestmark = pytest.mark.django_db
 LIST = "/inkoop/contracten/"
@@ -96,7 +98,8 @@ def add_url(contract):
 def typed(**fields):
     return {
         "kvk_number": "91 23 45 67", "part_of_work": "Speltherapie", "reason": "De wachttijd is te lang.",
-        "effective_on": (timezone.localdate() + timedelta(days=10)).isoformat(), **fields,
+        "effective_on": (timezone.localdate() + timedelta(days=10)).isoformat(),
+        "file_self_declaration": SimpleUploadedFile("eigen-verklaring.pdf", pdf()), **fields,
     }  # fmt: skip
 
 
@@ -167,10 +170,11 @@ def test_a_stop_is_asked_for_one_subcontractor(client, contract, member):
     sub = SubcontractorFactory(contract=contract, start=contract.start)
     url = reverse("contracts:change_stop", args=[contract.pk, sub.pk])
     assert url in client.get(reverse("contracts:contract", args=[contract.pk])).content.decode()
-    data = typed(continuity="")
+    data = typed(continuity="", clients="12")
     assert 'id="id_continuity_error"' in client.post(url, data).content.decode()
     assert client.post(url, {**data, "continuity": "Eigen mensen."}).status_code == 302
-    assert SubcontractorChange.objects.get().kind == ChangeKind.STOP
+    change = SubcontractorChange.objects.get()
+    assert (change.kind, change.clients) == (ChangeKind.STOP, 12)
 
 
 def test_a_request_is_withdrawn_before_the_decision(client, contract, member):
