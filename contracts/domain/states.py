@@ -37,6 +37,7 @@ RESULT_REPORT = table("result_report", "asked", [
     step("submitted", "returned", "send_back", CLM),
     step("submitted", "accepted", "accept", CLM),
     step("returned", "submitted", "submit", PROVIDER),
+    step("accepted", "returned", "reopen", CLM),
 ])  # fmt: skip
 
 INTERIM_EVALUATION = table("interim_evaluation", "open", [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -11,6 +13,7 @@ from achterhoek.region.models import Region
 from contracts.domain.states import INTERIM_EVALUATION
 from contracts.enums import EvaluationSide, EvaluationStatus
 from contracts.models.contract import Contract
+from contracts.models.results import followed_by
 from procurement.models.base import status_guard
 
 
@@ -32,6 +35,12 @@ class EvaluationQuestion(models.Model):
         return self.text
 
 
+class InterimEvaluationQuerySet(models.QuerySet["InterimEvaluation"]):
+    def visible_to(self, user: Any) -> InterimEvaluationQuerySet:
+        """The contractor's members see their own; officials their regions'; a college what runs in its municipality."""
+        return self.filter(contract__in=followed_by(user))
+
+
 class InterimEvaluation(models.Model):
     """The evaluation of one contract: both sides answer, meet, and agree on what is to be adjusted."""
 
@@ -41,6 +50,14 @@ class InterimEvaluation(models.Model):
         _("state"), max_length=10, choices=EvaluationStatus.choices, default=EvaluationStatus.OPEN, editable=False
     )
     due_on = models.DateField(_("to be filled in by"))
+    contractor_done_at = models.DateTimeField(_("answered by the contractor"), null=True, blank=True, editable=False)
+    contractor_done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    clm_done_at = models.DateTimeField(_("answered by Team CLM"), null=True, blank=True, editable=False)
+    clm_done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
     conclusion = models.TextField(_("conclusion"), blank=True)
     advice = models.TextField(_("advice on the extension"), blank=True)
     met_on = models.DateField(_("discussed on"), null=True, blank=True)
@@ -48,6 +65,8 @@ class InterimEvaluation(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
     concluded_at = models.DateTimeField(_("concluded"), null=True, blank=True, editable=False)
+
+    objects = InterimEvaluationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("interim evaluation")
@@ -60,6 +79,16 @@ class InterimEvaluation(models.Model):
                 condition=~Q(status="concluded")
                 | (Q(concluded_at__isnull=False, concluded_by__isnull=False) & ~Q(conclusion="")),
                 name="evaluation_concluded_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(contractor_done_at__isnull=True, contractor_done_by__isnull=True)
+                | Q(contractor_done_at__isnull=False, contractor_done_by__isnull=False),
+                name="evaluation_answered_by_contractor",
+            ),
+            models.CheckConstraint(
+                condition=Q(clm_done_at__isnull=True, clm_done_by__isnull=True)
+                | Q(clm_done_at__isnull=False, clm_done_by__isnull=False),
+                name="evaluation_answered_by_clm",
             ),
         ]
 

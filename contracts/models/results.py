@@ -10,15 +10,15 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from achterhoek.accounts.enums import Role
-from achterhoek.accounts.roles import has_role, in_regions_of
+from achterhoek.accounts.roles import has_role, in_regions_of, municipality_ids_of
 from achterhoek.region.models import Municipality, Region
 from contracts.domain.states import RESULT_REPORT
 from contracts.enums import Direction, ReportStatus
 from contracts.models.contract import OFFICIALS, Contract
+from contracts.models.party import ContractMunicipality
 from procurement.models import Segment
 from procurement.models.base import status_guard
-
-READERS = (*OFFICIALS, Role.COLLEGE)
+from providers.models import Organisation
 
 
 class Indicator(models.Model):
@@ -68,14 +68,28 @@ class SegmentIndicator(models.Model):
         return f"{self.indicator} ({self.segment})"
 
 
+def followed_by(user: Any) -> models.QuerySet[Contract]:
+    """The contracts whose results this user follows.
+
+    Officials follow those of their regions, the secretary of a college those that run in its municipality (now or
+    before), the contractor's members their own.
+    """
+    if not user.is_authenticated:
+        return Contract.objects.none()
+    seen = Q(contractor__in=Organisation.objects.filter(memberships__user=user))
+    if has_role(user, *OFFICIALS):
+        seen |= in_regions_of(user, *OFFICIALS, field="segment__tender__region")
+    places = municipality_ids_of(user)
+    if places:
+        runs = ContractMunicipality.objects.filter(municipality__in=places)
+        seen |= Q(pk__in=runs.values("contract"))
+    return Contract.objects.filter(seen)
+
+
 class ResultReportQuerySet(models.QuerySet["ResultReport"]):
     def visible_to(self, user: Any) -> ResultReportQuerySet:
-        """The contractor's members see their own; officials see their regions'."""
-        if has_role(user, *READERS):
-            return self.filter(in_regions_of(user, *READERS, field="contract__segment__tender__region"))
-        if not user.is_authenticated:
-            return self.none()
-        return self.filter(contract__contractor__memberships__user=user)
+        """The contractor's members see their own; officials their regions'; a college what runs in its municipality."""
+        return self.filter(contract__in=followed_by(user))
 
 
 class ResultReport(models.Model):
@@ -89,6 +103,8 @@ class ResultReport(models.Model):
         _("state"), max_length=12, choices=ReportStatus.choices, default=ReportStatus.ASKED, editable=False
     )
     explanation = models.TextField(_("explanation of the contractor"), blank=True)
+    # What is typed and not handed in, word for word, by the name of its field: also what cannot be a figure yet.
+    draft = models.JSONField(_("draft"), default=dict, blank=True, editable=False)
     submitted_at = models.DateTimeField(_("handed in"), null=True, blank=True, editable=False)
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False

@@ -32,6 +32,7 @@ name_actions({
     "contracts.resultreport.submit": _("Quarterly report handed in"),
     "contracts.resultreport.send_back": _("Quarterly report sent back"),
     "contracts.resultreport.accept": _("Quarterly report accepted"),
+    "contracts.resultreport.reopen": _("Accepted quarterly report sent back after all"),
     "contracts.interimevaluation.conclude": _("Interim evaluation concluded"),
     "contracts.transitionarrangement.agree": _("Transition agreed"),
     "contracts.transitionarrangement.finish": _("Transition done"),
