@@ -9,7 +9,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from achterhoek.accounts.enums import Role
 from achterhoek.accounts.roles import has_role, in_regions_of, municipality_ids_of
 from achterhoek.region.models import Municipality, Region
 from contracts.domain.states import RESULT_REPORT
