@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from contracts.api.addresses import addresses
 from contracts.selectors.register_versions import ENDINGS
 from contracts.views import advice, changes, lead, money, options, provider, register, register_help, register_versions
 
@@ -33,6 +34,7 @@ urlpatterns = [
         register_versions.register_difference_json,
         name="register_difference_json",
     ),
+    *addresses(),
     path("inkoop/contracten/", lead.lead_contracts, name="lead_contracts"),
     path("inkoop/contracten/maken/<int:pk>/", lead.contracts_make, name="contracts_make"),
     path("inkoop/contracten/<int:pk>/tekenen/", lead.contract_sign, name="contract_sign"),

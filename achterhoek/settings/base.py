@@ -198,6 +198,9 @@ SCRATCH_DIR = env("SCRATCH_DIR", default="")
 # The virus scanner: tcp://host:port or unix:/path. Without one nothing is scanned.
 CLAMD_URL = env("CLAMD_URL", default="")
 
+# So many requests a minute the public API answers to one visitor. 0: as many as one likes.
+API_RATE = env.int("API_RATE", default=120)
+
 # The keys of the key service (age private keys; the first wraps, all unwrap), or the program that stands for it.
 SEALING_KEYS: list[str] = env.list("SEALING_KEYS", default=[])
 SEALING_KEY_COMMAND = env("SEALING_KEY_COMMAND", default="")

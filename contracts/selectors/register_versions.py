@@ -43,7 +43,7 @@ def version_at(day: date, today: date) -> RegisterVersion | None:
 
 def kept_content(version: RegisterVersion) -> Json:
     """What was kept of a version, as JSON."""
-    content = RegisterVersion.objects.values_list("content", flat=True).get(pk=version.pk)
+    content: Json | None = RegisterVersion.objects.values_list("content", flat=True).get(pk=version.pk)
     if content is None:
         raise ValueError(f"the version of {version} is not kept yet")
     return content

@@ -26,8 +26,12 @@ def unchanged(request: HttpRequest, facts: Sequence[object], caching: str = KEEP
     asked = request.headers.get("If-None-Match", "").strip()
     if not asked or asked == "*":
         return None
-    found = get_conditional_response(request, etag=etag_of(facts))
-    return shared(found, caching) if found is not None and found.status_code == 304 else None
+    etag = etag_of(facts)
+    found = get_conditional_response(request, etag=etag)
+    if found is None or found.status_code != 304:
+        return None
+    found["ETag"] = etag
+    return shared(found, caching)
 
 
 def with_etag(response: HttpResponse, facts: Sequence[object], caching: str = KEEP_AND_ASK) -> HttpResponse:
