@@ -28,7 +28,7 @@ class SubcontractorChangeAdmin(ChangeLists, ChangePage):
 
     change_list_template = "admin/contracts/subcontractorchange/work_list.html"
     change_roles = (Role.CLM,)
-    list_display = ("what", "state", "age", "term", "organisation", "contractor", "segment", "takes_effect")
+    list_display = ("what", "state", "term", "age", "contractor", "takes_effect")
     list_display_links = ("what",)
     list_filter = (
         "status", "kind", TermFilter, AgeFilter, AdviceFilter, ConditionFilter,
@@ -46,17 +46,13 @@ class SubcontractorChangeAdmin(ChangeLists, ChangePage):
     def get_queryset(self, request: HttpRequest) -> QuerySet[SubcontractorChange]:
         return with_course(SubcontractorChange.objects.visible_to(request.user))
 
-    @admin.display(description=_("Request"), ordering="kind")
+    @admin.display(description=_("Request"), ordering="organisation__name")
     def what(self, change: SubcontractorChange) -> str:
-        return f"{change.get_kind_display()} ({change.contract.number})"
+        return str(change)
 
-    @admin.display(description=_("Contractor"), ordering="contract__contractor__name")
+    @admin.display(description=_("Contractor and segment"), ordering="contract__contractor__name")
     def contractor(self, change: SubcontractorChange) -> str:
-        return change.contract.party_name
-
-    @admin.display(description=_("Segment"), ordering="contract__segment__position")
-    def segment(self, change: SubcontractorChange) -> str:
-        return str(change.contract.segment)
+        return f"{change.contract.party_name}, {change.contract.segment}"
 
     @admin.display(description=_("Starts or ends on"), ordering="effective_on")
     def takes_effect(self, change: SubcontractorChange) -> str:

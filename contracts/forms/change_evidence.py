@@ -22,6 +22,7 @@ from contracts.models import HeldEvidence
 ALL_KINDS = tuple(EvidenceKind)
 # Of these the day of issue counts, or is worth knowing.
 DATED = (EvidenceKind.KVK_EXTRACT, EvidenceKind.CONDUCT, EvidenceKind.TAX, EvidenceKind.QUALITY)
+NEEDED = _("Choose this document. We need it to judge your request.")
 HELP = {
     EvidenceKind.SELF_DECLARATION: _(
         "The newcomer declares that no ground for exclusion applies to it. Signed, as PDF."
@@ -44,7 +45,7 @@ class EvidenceForm(NldsForm):
         for kind in ALL_KINDS:
             self.fields[f"file_{kind}"] = forms.FileField(
                 label=kind.label, required=False, widget=forms.FileInput({"accept": "application/pdf,.pdf"}),
-                error_messages={"empty": _("This file is empty. Choose the file again.")},
+                error_messages={"required": NEEDED, "empty": _("This file is empty. Choose the file again.")},
             )  # fmt: skip
             if kind in DATED:
                 self.fields[f"issued_{kind}"] = date_field(
@@ -61,6 +62,7 @@ class EvidenceForm(NldsForm):
         """Say of each document whether it is there already; only one that is there can be left out."""
         self.held = {EvidenceKind(row.kind): row for row in held}
         for kind in ALL_KINDS:
+            self.fields[f"file_{kind}"].required = kind in self.needed and kind not in self.held
             self[f"file_{kind}"].help_text = self._help(kind)  # the form may have been looked at already
             row = self.held.get(kind)
             if row is not None and row.issued_on and f"issued_{kind}" in self.fields:
@@ -117,7 +119,7 @@ class EvidenceForm(NldsForm):
         for kind in ALL_KINDS:
             there = f"file_{kind}" in self.files or (kind in self.held and not data.get(f"drop_{kind}"))
             if kind in self.needed and not there and f"file_{kind}" not in self.errors:
-                self.add_error(f"file_{kind}", gettext("Choose this document. We need it to judge your request."))
+                self.add_error(f"file_{kind}", NEEDED)
             day = data.get(f"issued_{kind}")
             if day and day > today:
                 self.add_error(

@@ -66,6 +66,8 @@ def clients_field() -> forms.IntegerField:
         help_text=_("The clients that this subcontractor helps for you now. Only the number; 0 where there are none."),
         min_value=0,
         max_value=100_000,
+        # A number box takes no words: what was typed would be gone.
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={
             "required": _("Fill in how many clients there are. Is there none? Then fill in 0."),
             "invalid": _("Fill in a whole number, for example 12."),

@@ -137,8 +137,8 @@ class CheckRow:
 
 
 def check_rows(findings: Iterable[Finding]) -> list[CheckRow]:
-    """The checks in the language of the page."""
-    return [_row(finding) for finding in findings]
+    """The checks in the language of the page, the worst first."""
+    return [_row(finding) for finding in sorted(findings, key=lambda finding: -finding.mark)]
 
 
 def _row(finding: Finding) -> CheckRow:

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from contracts.models import Contract
 from tests.e2e.chain.actors import Person
 from tests.factories.scenarios import Scenario
+from tests.factories.submissions import pdf_bytes
 
 MONTHS = (
     "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november",
@@ -54,7 +55,15 @@ def ask_for_subcontractor(
     person.fills("Deel van het werk", "Speltherapie voor jonge kinderen")
     person.fills("Vanaf", since.isoformat())
     person.fills("Reden", reason)
+    for part in (
+        person.main.get_by_role("group", name="Welke onderdelen van het contract?").get_by_role("checkbox").all()
+    ):
+        part.check()
+    declaration = {"name": "eigen-verklaring.pdf", "mimeType": "application/pdf", "buffer": pdf_bytes()}
+    _labelled(person, "Eigen verklaring").set_input_files(declaration)
     person.presses("Naar Team CLM sturen")
+    # What was uploaded is not asked again, though the rest was not right yet.
+    person.reads("Ontvangen: pdf")
     assert "kent dit KvK-nummer nog niet" in _error(person, "Naam")
     _fill(person, "Naam", name)
     person.main.get_by_label(re.compile("^Rechtsvorm")).select_option("Stichting")
