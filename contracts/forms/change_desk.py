@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from achterhoek.nlds.forms import NldsForm
 from achterhoek.region.models import Municipality
 from contracts.domain.change_terms import ADVICE_DAYS
-from contracts.enums import ChangeStatus
+from contracts.enums import ChangeKind, ChangeStatus
 from contracts.forms.change_fields import date_field, text_field
 from contracts.models import SubcontractorChange
 
@@ -59,8 +59,14 @@ class DecisionForm(NldsForm):
 
     def __init__(self, *args: Any, change: SubcontractorChange, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        outcome: Any = self.fields["outcome"]
+        if change.kind != ChangeKind.ADD:
+            outcome.help_text = _("Look at what it leaves uncovered, and at how the care of current clients goes on.")
+        if change.kind == ChangeKind.STOP:
+            day = self.fields["takes_effect_on"]
+            day.label = _("Last day")
+            day.help_text = _("Only when you approve, and only to choose a later last day than was asked.")
         if change.status == ChangeStatus.QUESTIONED:
-            outcome: Any = self.fields["outcome"]
             outcome.choices = outcome.choices[:1]
             outcome.help_text = _("As long as your question is open, you can only refuse.")
 

@@ -16,6 +16,7 @@ from achterhoek.nlds.formatting import format_day
 from contracts.enums import ChangeStatus, ContractStatus, TermStatus
 from contracts.models import Contract, ContractLetter, ContractTerm, Subcontractor, SubcontractorChange
 from contracts.rules import last_day_of, next_option, option_deadline, terms_of
+from contracts.selectors.changes import unmet_conditions
 from procurement.enums import AwardStatus, DecisionStatus, Stage
 from procurement.models import Decision, Tender
 from providers.models import ConsortiumMember
@@ -37,6 +38,8 @@ class Work:
 
     requests: int
     oldest_days: int | None
+    overdue: int
+    late_conditions: int
     options: int
     next_option_on: str
     unsigned: int
@@ -44,8 +47,10 @@ class Work:
 
 def clm_work(user: Any, today: date) -> Work:
     """Requests to decide, options whose notice date comes within a year, and contracts without a signature."""
-    changes = SubcontractorChange.objects.visible_to(user).filter(status=ChangeStatus.REQUESTED)
-    waiting = changes.aggregate(count=Count("pk"), oldest=Min("requested_at"))
+    changes = SubcontractorChange.objects.visible_to(user)
+    waiting = changes.filter(status=ChangeStatus.REQUESTED).aggregate(
+        count=Count("pk"), oldest=Min("requested_at"), overdue=Count("pk", filter=Q(decide_by__lt=today))
+    )
     contracts = Contract.objects.visible_to(user)
     horizon = today + timedelta(days=365)
     due = []
@@ -57,6 +62,8 @@ def clm_work(user: Any, today: date) -> Work:
     return Work(
         requests=waiting["count"],
         oldest_days=(today - timezone.localdate(oldest)).days if oldest else None,
+        overdue=waiting["overdue"],
+        late_conditions=changes.filter(pk__in=unmet_conditions(late_on=today)).count(),
         options=len(due),
         next_option_on=format_day(min(due)) if due else "",
         unsigned=contracts.filter(status=ContractStatus.PREPARED).count(),

@@ -50,7 +50,13 @@ def hold_evidence(
         )  # fmt: skip
     except RuleViolation as refused:
         raise RuleViolation(refused.message, f"file_{kind}") from refused
-    return _replace(contract, change, EvidenceKind(kind), stored, issued_on, by)
+    try:
+        return _replace(contract, change, EvidenceKind(kind), stored, issued_on, by)
+    except BaseException:
+        # Nothing refers to it: it does not stay behind.
+        with transaction.atomic():
+            discard(stored)
+        raise
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django import template
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.roles import has_role
@@ -23,13 +24,21 @@ def clm_tiles(request: HttpRequest) -> list[dict[str, Any]]:
     if not has_role(request.user, Role.CLM, Role.AUDITOR):
         return []
     work = clm_work(request.user, database_today())
+    changes = reverse("admin:contracts_subcontractorchange_changelist")
+    late = {
+        "title": _("Approvals of which a condition is late"),
+        "count": work.late_conditions,
+        "url": f"{changes}?conditions=late",
+    }
     return [
         {
             "title": _("Changes of subcontractors to decide"),
             "count": work.requests,
             "text": work.oldest_days is not None and _("The oldest waits %(days)s days.") % {"days": work.oldest_days},
-            "url": reverse("admin:contracts_subcontractorchange_changelist") + "?status__exact=requested",
+            "url": f"{changes}?status__exact=requested",
+            **_overdue(work.overdue),
         },
+        *([late] if work.late_conditions else []),
         {
             "title": _("Options to decide within a year"),
             "count": work.options,
@@ -38,3 +47,11 @@ def clm_tiles(request: HttpRequest) -> list[dict[str, Any]]:
         },
         {"title": _("Contracts to sign"), "count": work.unsigned, "url": reverse("contracts:lead_contracts")},
     ]
+
+
+def _overdue(count: int) -> dict[str, str]:
+    """A sign on the tile where the day to decide by has passed."""
+    if not count:
+        return {}
+    label = ngettext("%(count)d too late", "%(count)d too late", count) % {"count": count}
+    return {"badge_status": "overdue", "badge_label": label}

@@ -312,6 +312,17 @@ def test_the_list_tells_what_is_overdue(client, clm, change):
     assert client.get(LIST, {"term": "week"}).context["cl"].result_count == 0
 
 
+def test_the_first_page_says_what_is_too_late(client, clm):
+    SubcontractorChangeFactory(contract=running_contract(), decide_by=TODAY() - timedelta(days=1))
+    approved = SubcontractorChangeFactory(contract=running_contract())
+    assert "?conditions=late" not in client.get("/beheer/").content.decode()
+    decide_change(change=approved, outcome=ChangeStatus.CONDITIONAL, reason="Ja.", conditions="Iets.", by=clm)
+    approved.followed.update(due_on=TODAY() - timedelta(days=1))
+    page = client.get("/beheer/").content.decode()
+    assert "1 te laat" in page
+    assert "?conditions=late" in page
+
+
 def test_the_list_knows_where_advice_is_still_to_come(client, clm, change, place, secretary):
     SubcontractorChangeFactory(contract=running_contract())
     [advice] = ask_advice(change=change, municipalities=[place], question="", due_on=TODAY(), by=clm)
