@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from achterhoek.nlds.forms import NldsForm, NldsFormHelper
 from contracts.enums import EvidenceKind
 from contracts.forms.change_evidence import EvidenceForm
-from contracts.forms.change_fields import NumberField, Parts, clients_field, date_field, text_field
+from contracts.forms.change_fields import NumberField, Parts, clients_field, date_field, no_person, text_field
 from contracts.models import Contract, Subcontractor
 from providers.domain.identity import is_agb_code, is_kvk_number
 from providers.enums import LegalForm
@@ -73,6 +73,7 @@ class AddSubcontractorForm(EvidenceForm):
         label=_("Part of the work"),
         help_text=_("What will the subcontractor do for you? For example: play therapy for young children."),
         max_length=300,
+        validators=[no_person],
         error_messages={"required": _("Say which part of the work the subcontractor will do.")},
     )
     effective_on = date_field(_("From"), _("The first day on which the subcontractor works for you."))
@@ -153,6 +154,7 @@ class ChangeSubcontractorForm(NldsForm):
         label=_("Part of the work"),
         help_text=_("What will the subcontractor do for you from that day on?"),
         max_length=300,
+        validators=[no_person],
         error_messages={"required": _("Say which part of the work the subcontractor will do.")},
     )
     effective_on = date_field(_("From"), _("The first day of the new work."))

@@ -275,6 +275,9 @@ def _contracts() -> Iterator[Visit]:
     yield Visit(who, "contract", reverse("contracts:contract", args=[contract.pk]))
     path = reverse("contracts:change_new", args=[contract.pk])
     yield Visit(who, "onderaannemer-vragen", path, _press("Naar Team CLM sturen"))
+    asked = _newest(SubcontractorChange, **{f"contract__{name}": value for name, value in mine.items()})
+    path = reverse("contracts:change", args=[asked.contract_id, asked.pk])
+    yield Visit(_member(asked.contract.contractor), "wijziging", path)
     change = _newest(SubcontractorChange, status=ChangeStatus.REQUESTED, kind=ChangeKind.ADD)
     clm = "clm@demo.example"
     yield Visit(clm, "beheer", "/beheer/")
