@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from achterhoek.accounts.access import public
 from achterhoek.clock import database_today
-from contracts.domain.register_difference import Difference, difference_json
+from contracts.domain.register_difference import difference_json
 from contracts.domain.register_schema import schema
 from contracts.forms.register import CompareForm
 from contracts.models import RegisterVersion
@@ -26,7 +26,7 @@ from contracts.selectors.register_versions import (
     version_at,
     versions_until,
 )
-from contracts.views.conditional import KEEP_FOR_GOOD, shared, unchanged, with_etag
+from contracts.views.conditional import KEEP_AND_ASK, KEEP_FOR_GOOD, shared, unchanged, with_etag
 from contracts.views.register import PER_PAGE, XLSX, download, groups_of
 
 CONTENT_TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8", "xlsx": XLSX}
@@ -105,16 +105,12 @@ def version_compare(request: HttpRequest) -> HttpResponse:
     return render(request, "contracts/register/versions.html", {"listed": listed, "form": form})
 
 
-def _difference(before: str, after: str) -> tuple[RegisterVersion, RegisterVersion, Difference]:
-    first, second = _version(before), _version(after)
-    return first, second, difference_between(first, second)
-
-
 @require_safe
 @public
 def register_difference(request: HttpRequest, before: str, after: str) -> HttpResponse:
     """Who came and who went between two versions, and where."""
-    first, second, found = _difference(before, after)
+    first, second = _version(before), _version(after)
+    found = difference_between(first, second)
     context = {"before": first, "after": second, "difference": found, "at_once": AT_ONCE}
     return render(request, "contracts/register/difference.html", context)
 
@@ -122,10 +118,15 @@ def register_difference(request: HttpRequest, before: str, after: str) -> HttpRe
 @require_safe
 @public
 def register_difference_json(request: HttpRequest, before: str, after: str) -> HttpResponseBase:
-    """The same for programs."""
-    _first, _second, found = _difference(before, after)
-    response = JsonResponse(difference_json(found), json_dumps_params={"ensure_ascii": False, "indent": 1})
-    return shared(response, "public, no-cache")
+    """The same for programs. Between two days that are over it never changes."""
+    first, second = _version(before), _version(after)
+    kept = first.is_kept and second.is_kept
+    facts, caching = (first.digest, second.digest, "difference"), KEEP_FOR_GOOD if kept else KEEP_AND_ASK
+    if kept and (same := unchanged(request, facts, caching)) is not None:
+        return same
+    said = difference_json(difference_between(first, second))
+    response = JsonResponse(said, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    return with_etag(response, facts, caching) if kept else shared(response, caching)
 
 
 @require_safe
