@@ -23,7 +23,7 @@ from contracts.rules import last_day_of
 from contracts.selectors.change_checks import findings_of
 from contracts.services.change_news import publish_change
 from contracts.services.letters import ask_letter
-from contracts.services.subcontractors import running_on
+from contracts.services.subcontractors import goes_on_after, works_on
 from procurement.models import SubSegment
 from procurement.rules import require_role
 
@@ -138,18 +138,23 @@ def _parts(contract: Contract, change: SubcontractorChange) -> list[SubSegment]:
 
 
 def _stop(contract: Contract, change: SubcontractorChange, last: date) -> None:
-    running = running_on(contract, change.organisation, last, goes_on=True)
-    if running is None:
+    """What was running ends on this day; other work that was to follow on it never begins."""
+    works = works_on(contract, change.organisation, last)
+    if not goes_on_after(works, last):
         raise RuleViolation(_("This subcontractor no longer works in this contract on that date."), field="outcome")
+    running, *planned = works
     running.end = last
     running.save(update_fields=["end"])
+    for later in planned:
+        later.delete()
 
 
 def _change(contract: Contract, change: SubcontractorChange, start: date) -> None:
     """The old work ends on the day before, the new work begins; each stays in the register with its own days."""
-    running = running_on(contract, change.organisation, start, goes_on=False)
-    if running is None:
+    works = works_on(contract, change.organisation, start)
+    if not works:
         raise RuleViolation(_("This subcontractor no longer works in this contract on that date."), field="outcome")
+    running = works[0]
     if running.start == start:
         running.part_of_work = change.part_of_work
         running.save(update_fields=["part_of_work"])

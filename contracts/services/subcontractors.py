@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -27,6 +27,8 @@ from contracts.rules import last_day_of, require_contractor
 from contracts.services.change_evidence import attach_evidence
 from procurement.models import SubSegment
 from providers.models import Organisation
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -141,8 +143,8 @@ def _in_consortium(contract: Contract, organisation: Organisation) -> bool:
 
 
 def _check_running(contract: Contract, wanted: Wanted) -> None:
-    running = running_on(contract, wanted.organisation, wanted.effective_on, goes_on=wanted.kind == ChangeKind.STOP)
-    if running is None:
+    works = works_on(contract, wanted.organisation, wanted.effective_on)
+    if not works or (wanted.kind == ChangeKind.STOP and not goes_on_after(works, wanted.effective_on)):
         raise RuleViolation(
             _("This subcontractor does not work in this contract on that date. Choose a day within its time."),
             field="effective_on",
@@ -150,7 +152,7 @@ def _check_running(contract: Contract, wanted: Wanted) -> None:
     if not wanted.continuity:
         raise RuleViolation(_("Say how the care for current clients goes on."), field="continuity")
     if wanted.kind == ChangeKind.CHANGE:
-        _check_difference(running, wanted)
+        _check_difference(works[0], wanted)
 
 
 def _check_difference(running: Subcontractor, wanted: Wanted) -> None:
@@ -161,10 +163,24 @@ def _check_difference(running: Subcontractor, wanted: Wanted) -> None:
         raise RuleViolation(_("Nothing changes this way. Change the part of the work."), field="part_of_work")
 
 
-def running_on(contract: Contract, organisation: Organisation, on: date, *, goes_on: bool) -> Subcontractor | None:
-    """The subcontractor that works on this day, locked; with `goes_on` only where it would go on after it."""
-    after = Q(end__isnull=True) | (Q(end__gt=on) if goes_on else Q(end__gte=on))
-    return contract.subcontractors.select_for_update().filter(after, organisation=organisation, start__lte=on).first()
+def works_on(contract: Contract, organisation: Organisation, on: date) -> list[Subcontractor]:
+    """The work of this subcontractor on this day, and what follows on it without a day between; locked.
+
+    Other work from a later day is a line of its own (`change_decisions`), and yet the same subcontractor going on.
+    """
+    found: list[Subcontractor] = []
+    rows = contract.subcontractors.select_for_update().filter(organisation=organisation)
+    for row in rows.filter(Q(end__isnull=True) | Q(end__gte=on)).order_by("start"):
+        follows = found and found[-1].end is not None and row.start == found[-1].end + _DAY
+        if follows or (not found and row.start <= on):
+            found.append(row)
+    return found
+
+
+def goes_on_after(works: list[Subcontractor], on: date) -> bool:
+    """Whether there is still work after this day, so that one can stop with it on this day."""
+    end = works[-1].end if works else on
+    return end is None or end > on
 
 
 @transaction.atomic

@@ -228,6 +228,23 @@ def test_other_work_begins_where_the_old_work_ends(contract, clm):
     assert sub.organisation.name in RegisterVersion.objects.get(date=day).note
 
 
+def test_who_stops_does_not_begin_the_other_work_that_was_planned(contract, member, clm):
+    sub = SubcontractorFactory(contract=contract, start=contract.start)
+
+    def approved(kind, day, **fields):
+        change = request_change(
+            contract=contract, kind=kind, organisation=sub.organisation, effective_on=day, reason="Reden.", by=member,
+            continuity="Loopt door.", clients=2, **fields,
+        )  # fmt: skip
+        return decide_change(change=change, outcome=ChangeStatus.APPROVED, reason="Akkoord.", by=clm)
+
+    planned = TODAY() + 30 * DAY
+    approved(ChangeKind.CHANGE, planned, part_of_work="Muziektherapie")
+    assert contract.subcontractors.count() == 2
+    approved(ChangeKind.STOP, planned - DAY)
+    assert contract.subcontractors.get().end == planned - DAY
+
+
 def test_other_work_from_the_first_day_is_written_over_what_never_began(contract, clm):
     start = TODAY() + timedelta(days=10)
     sub = SubcontractorFactory(contract=contract, start=start)

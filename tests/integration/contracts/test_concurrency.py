@@ -1,6 +1,7 @@
 """Two people at once, on real row locks."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -13,11 +14,12 @@ from achterhoek.mail.models import OutboxMessage
 from contracts.enums import ChangeStatus
 from contracts.models import Contract, ContractLetter, ContractTerm, Subcontractor, SubcontractorChange
 from contracts.services.change_decisions import decide_change
+from contracts.services.change_talk import ask_advice, ask_question, give_advice
 from contracts.services.contracts import make_contracts, sign_contract
 from contracts.services.letters import make_letters
 from contracts.services.options import conclude_option, record_college_decisions
 from procurement.models import Decision
-from tests.factories import RegionFactory, TenderFactory, user_with
+from tests.factories import MunicipalityFactory, RegionFactory, TenderFactory, user_with
 from tests.factories.contracts import (
     SubcontractorChangeFactory,
     contract_with_terms,
@@ -64,6 +66,37 @@ def test_two_members_of_team_clm_decide_at_once_and_one_does():
     assert ContractLetter.objects.count() == 1
     at_once(make_letters, make_letters)
     assert OutboxMessage.objects.count() == 1
+
+
+def test_a_question_and_a_decision_at_once_leave_one_of_both():
+    change = SubcontractorChangeFactory(contract=running_contract())
+    first, second = user_with(Role.CLM), user_with(Role.CLM)
+
+    def fresh():
+        return SubcontractorChange.objects.get(pk=change.pk)
+
+    results = at_once(
+        lambda: ask_question(change=fresh(), text="Waarom?", by=first),
+        lambda: decide_change(change=fresh(), outcome=ChangeStatus.APPROVED, reason="Besluit.", by=second),
+    )
+    assert sum(isinstance(r, RuleViolation) for r in results) == 1
+    change.refresh_from_db()
+    asked = change.status == ChangeStatus.QUESTIONED
+    assert change.messages.count() == (1 if asked else 0)
+    assert Subcontractor.objects.count() == (0 if asked else 1)
+
+
+def test_two_secretaries_of_one_municipality_advise_once():
+    change = SubcontractorChangeFactory(contract=running_contract())
+    place = MunicipalityFactory(region=change.contract.segment.tender.region)
+    secretaries = [user_with(Role.COLLEGE, municipality=place) for _number in range(2)]
+    [advice] = ask_advice(
+        change=change, municipalities=[place], question="", due_on=timezone.localdate(), by=user_with(Role.CLM)
+    )
+    results = at_once(
+        *(partial(give_advice, advice=advice, outcome="none", text="", by=person) for person in secretaries)
+    )
+    assert sum(isinstance(r, RuleViolation) for r in results) == 1
 
 
 def test_contracts_made_at_once_are_made_once():
