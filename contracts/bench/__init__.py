@@ -4,7 +4,9 @@ A benchmark is a function with a name that gives rows; a new one is a module her
 below.
 """
 
-from contracts.bench import evaluation, letters, ranking, rush
+from contracts.bench import evaluation, letters, ranking, register, rush
 from contracts.bench.registry import BENCHMARKS, Row, Sizes, benchmark, measured
 
-__all__ = ["BENCHMARKS", "Row", "Sizes", "benchmark", "evaluation", "letters", "measured", "ranking", "rush"]
+__all__ = [
+    "BENCHMARKS", "Row", "Sizes", "benchmark", "evaluation", "letters", "measured", "ranking", "register", "rush",
+]  # fmt: skip

@@ -27,6 +27,8 @@ class Sizes:
     rush: int = 300
     rush_clients: int = 32
     rush_before: int = 3000
+    providers: int = 1_000
+    versions: int = 20
     full: bool = False
     full_providers: int = 300
     full_files: int = 10
@@ -43,6 +45,8 @@ QUICK = Sizes(
     kills=4,
     rush=64,
     rush_before=640,
+    providers=60,
+    versions=4,
     full_providers=24,
     full_files=3,
 )

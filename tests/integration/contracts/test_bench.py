@@ -28,6 +28,8 @@ TINY = Sizes(
     seats=2,
     letters=1,
     processes=2,
+    providers=8,
+    versions=2,
 )
 
 
@@ -38,7 +40,7 @@ def databases() -> set[str]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["ranking", "letters"])
+@pytest.mark.parametrize("name", ["ranking", "letters", "register"])
 def test_every_figure_stands_beside_a_floor(name: str) -> None:
     before = databases()
     rows = list(BENCHMARKS[name](TINY))
