@@ -59,11 +59,12 @@ def text_field(label: Any, help_text: Any, needed: Any, *, rows: int = 5, requir
     )  # fmt: skip
 
 
-def clients_field() -> forms.IntegerField:
+def clients_field(help_text: Any, *, required: bool = True) -> forms.IntegerField:
     """How many, and nothing else of them."""
     return forms.IntegerField(
         label=_("Number of current clients"),
-        help_text=_("The clients that this subcontractor helps for you now. Only the number; 0 where there are none."),
+        help_text=help_text,
+        required=required,
         min_value=0,
         max_value=100_000,
         # A number box takes no words: what was typed would be gone.

@@ -82,6 +82,10 @@ class AddSubcontractorForm(EvidenceForm):
         _("The rule is: no new subcontractors, unless there is a well-founded reason. Explain yours."),
         _("Give the reason of this change."),
     )
+    clients = clients_field(
+        _("How many clients go over to this subcontractor? Only the number; empty where there are none."),
+        required=False,
+    )
     continuity = text_field(
         _("Care for current clients"),
         _("Do clients go over to this subcontractor? Say how their care goes on. Name no persons."),
@@ -103,7 +107,15 @@ class AddSubcontractorForm(EvidenceForm):
         helper.layout = Layout(
             Fieldset(_("Which organisation?"), "kvk_number"),
             Fieldset(_("Only if this organisation is not known in the portal yet"), *NEWCOMER_FIELDS),
-            Fieldset(_("What will it do, and why?"), *parts, "part_of_work", "effective_on", "reason", "continuity"),
+            Fieldset(
+                _("What will it do, and why?"),
+                *parts,
+                "part_of_work",
+                "effective_on",
+                "reason",
+                "clients",
+                "continuity",
+            ),
             *self.document_sets(),
         )
         return helper
@@ -139,7 +151,9 @@ class StopSubcontractorForm(NldsForm):
     reason = text_field(
         _("Reason"), _("Why do you stop with this subcontractor?"), _("Give the reason of this change.")
     )
-    clients = clients_field()
+    clients = clients_field(
+        _("The clients that this subcontractor helps for you now. Only the number; 0 where there are none.")
+    )
     continuity = text_field(
         _("Care for current clients"),
         _("How does the care for the clients of this subcontractor go on? Name no persons."),
@@ -159,7 +173,9 @@ class ChangeSubcontractorForm(NldsForm):
     )
     effective_on = date_field(_("From"), _("The first day of the new work."))
     reason = text_field(_("Reason"), _("Why does the work change?"), _("Give the reason of this change."))
-    clients = clients_field()
+    clients = clients_field(
+        _("The clients that this subcontractor helps for you now. Only the number; 0 where there are none.")
+    )
     continuity = text_field(
         _("Care for current clients"),
         _("How does the care for the clients of this subcontractor go on? Name no persons."),

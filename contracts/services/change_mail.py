@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.models import User
@@ -12,15 +13,16 @@ from achterhoek.links import absolute
 from achterhoek.mail.services import queue_mail
 from contracts.models import ChangeAdvice, ChangeMessage, SubcontractorChange
 from contracts.selectors.change_people import contractor_addresses
-from contracts.services.texts import in_dutch
+from providers.enums import LetterLanguage
 
 
 def tell_question(message: ChangeMessage) -> None:
     """The contractor hears that Team CLM asks something."""
     change = message.change
     link = absolute("contracts:change", change.contract_id, change.pk)
+    language = change.contract.contractor.letter_language
     for address in contractor_addresses(change):
-        _mail(f"change-message:{message.pk}:{address}", address, "question", change, link)
+        _mail(f"change-message:{message.pk}:{address}", address, "question", change, link, language=language)
 
 
 def tell_answer(message: ChangeMessage, asker: User) -> None:
@@ -48,9 +50,17 @@ def _desk(change: SubcontractorChange) -> str:
 
 
 def _mail(
-    key: str, to: str, step: str, change: SubcontractorChange, link: str, *, advice: ChangeAdvice | None = None
+    key: str,
+    to: str,
+    step: str,
+    change: SubcontractorChange,
+    link: str,
+    *,
+    advice: ChangeAdvice | None = None,
+    language: str = LetterLanguage.DUTCH,
 ) -> None:
-    with in_dutch():
+    """In Dutch, or in the language in which the contractor gets its letters."""
+    with translation.override(language):
         about = {"number": change.contract.number, "organisation": change.organisation.name}
         subjects = {
             "question": _("Question about your request: %(organisation)s (%(number)s)"),

@@ -170,6 +170,7 @@ def _added(form: AddSubcontractorForm, contract: Contract, user: Any) -> bool:
                 contract=contract, kind=ChangeKind.ADD, organisation=organisation, by=user,
                 part_of_work=data["part_of_work"], subsegments=list(data.get("subsegments", ())),
                 effective_on=data["effective_on"], reason=data["reason"], continuity=data["continuity"],
+                clients=data["clients"],
             )  # fmt: skip
     except RuleViolation as error:
         form.refuse(error)

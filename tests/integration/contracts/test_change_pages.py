@@ -135,6 +135,19 @@ def test_who_reads_the_documents(client, contract, member, newcomer):
     assert {who for who, user in readers.items() if may_read(user, stored)} == {"own", "colleague", "clm", "auditor"}
 
 
+def test_team_clm_opens_the_document_under_its_own_name(client, contract, member, newcomer):
+    client.post(add_url(contract), typed(file_self_declaration=document("verklaring-kikker.pdf"), clients="3"))
+    change = SubcontractorChange.objects.get()
+    assert change.clients == 3
+    url = reverse("documents:download", args=[change.evidence.get().file_id])
+    client.force_login(user_with(Role.CLM))
+    answer = client.get(url)
+    assert b"".join(answer.streaming_content).startswith(b"%PDF-")
+    assert "verklaring-kikker.pdf" in answer["Content-Disposition"]
+    client.force_login(member_of(OrganisationFactory()))
+    assert client.get(url).status_code == 404
+
+
 def test_what_is_never_sent_goes_after_a_month(client, contract, member, newcomer):
     client.post(add_url(contract), typed(reason="", file_self_declaration=document()))
     assert sweep_held_evidence() == 0

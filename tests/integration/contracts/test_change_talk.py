@@ -78,6 +78,14 @@ def test_a_question_is_mailed_and_the_term_stands_still_until_the_answer(change,
     assert OutboxMessage.objects.filter(to=clm.email).count() == 1
 
 
+def test_a_contractor_that_reads_english_is_asked_in_english(change, clm):
+    change.contract.contractor.letter_language = "en"
+    change.contract.contractor.save(update_fields=["letter_language"])
+    ask_question(change=change, text="Why?", by=clm)
+    assert "your request waits" in OutboxMessage.objects.first().body
+    assert "Question about your request" in OutboxMessage.objects.first().subject
+
+
 def test_only_team_clm_of_the_region_asks_and_only_the_contractor_answers(change, member, clm):
     for stranger in (member, user_with(Role.AUDITOR), user_with(Role.CLM, region=RegionFactory())):
         with pytest.raises(NotAllowed):
