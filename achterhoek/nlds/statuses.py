@@ -9,9 +9,9 @@ _BY_TONE: dict[str, str] = {
     "neutral": "draft planned queued prepared proposed committed completed closed ended declined withdrawn dropped "
     "cancelled",
     "info": "published open submitted opened scoring consensus ranked requested running rendered admitted fixed "
-    "received in_review",
-    "warning": "pending pending_draw reserve reserved standstill conditional overdue",
-    "ok": "approved adopted decided selected active exercised final sent done upheld",
+    "received in_review asked",
+    "warning": "pending pending_draw reserve reserved standstill conditional overdue questioned returned",
+    "ok": "accepted concluded approved adopted decided selected active exercised final sent done upheld",
     "error": "rejected refused excluded knocked_out below_minimum failed terminated",
 }
 STATUS_TONES = {status: tone for tone, statuses in _BY_TONE.items() for status in statuses.split()}

@@ -39,6 +39,7 @@ class EvidenceForm(NldsForm):
     """A form with a place for each kind of document."""
 
     needed: tuple[EvidenceKind, ...] = ()
+    rest_title: Any = _("Other documents, where you have them")
 
     def __init__(self, *args: Any, held: Iterable[HeldEvidence] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -91,7 +92,7 @@ class EvidenceForm(NldsForm):
         """What is needed, and apart from it what may be added."""
         rest = [kind for kind in ALL_KINDS if kind not in self.needed]
         sets = [Fieldset(_("Documents of the newcomer"), *self.documents(*self.needed))] if self.needed else []
-        return [*sets, Fieldset(_("Other documents, where you have them"), *self.documents(*rest))]
+        return [*sets, Fieldset(self.rest_title, *self.documents(*rest))]
 
     def uploads(self) -> Iterator[tuple[EvidenceKind, UploadedFile]]:
         """The documents that came in with this form."""

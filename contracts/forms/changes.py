@@ -206,6 +206,8 @@ class ChangeSubcontractorForm(NldsForm):
 class AnswerForm(EvidenceForm):
     """The contractor's answer to a question of Team CLM, with documents where they were asked."""
 
+    rest_title = _("Documents with your answer, where they were asked")
+
     text = text_field(
         _("Your answer"), _("Team CLM reads it. Write no data about clients."), _("Write your answer."), rows=6
     )
