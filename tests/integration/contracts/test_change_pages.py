@@ -1,6 +1,7 @@
 """The contractor's side of a change: nothing is chosen or typed twice, and questions are answered."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,6 +11,7 @@ from django.utils import timezone
 from achterhoek.accounts.enums import Role
 from achterhoek.documents.gate import may_read
 from achterhoek.documents.models import StoredFile
+from achterhoek.documents.storage import StorageDown
 from contracts.enums import AdviceOutcome, ChangeKind, ChangeStatus, EvidenceKind
 from contracts.models import ChangeAdvice, ChangeEvidence, HeldEvidence, SubcontractorChange
 from contracts.services.change_evidence import sweep_held_evidence
@@ -100,6 +102,16 @@ def test_what_is_no_safe_pdf_is_told_beside_its_field(client, contract, member, 
     assert 'id="id_file_self_declaration_error"' in page
     assert not StoredFile.objects.exists()
     assert not SubcontractorChange.objects.exists()
+
+
+def test_a_store_that_is_away_costs_only_the_file(client, contract, member, newcomer):
+    with patch("achterhoek.documents.storage.put", side_effect=StorageDown):
+        answer = client.post(add_url(contract), typed(file_self_declaration=document()))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'id="id_file_self_declaration_error"' in page
+    assert "De wachttijd is te lang." in page
+    assert client.post(add_url(contract), typed(file_self_declaration=document())).status_code == 302
 
 
 def test_without_a_self_declaration_nobody_is_added(client, contract, member, newcomer):
