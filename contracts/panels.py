@@ -5,10 +5,13 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 from achterhoek import panels
+from achterhoek.clock import database_today
 from achterhoek.panels import Panel
+from contracts.models import Contract
 from contracts.rules import last_day_of
 from contracts.selectors import contracts as selectors
 from contracts.selectors.changes import advice_list
+from contracts.selectors.result_panels import follows_as_college, reports_to_hand_in, results_of
 
 
 def provider_contracts(request: HttpRequest) -> Panel | None:
@@ -40,8 +43,31 @@ def college_advices(request: HttpRequest) -> Panel | None:
     return Panel("contracts/advice/_panel.html", {"waiting": waiting, "done": len(done)}, order=300)
 
 
+def contract_results(request: HttpRequest) -> Panel | None:
+    """On the contract's page: its results and evaluations."""
+    contract = getattr(request, "panel_object", None)
+    context = results_of(request.user, contract, database_today()) if isinstance(contract, Contract) else None
+    return Panel("contracts/results/_contract_panel.html", context, order=200) if context else None
+
+
+def provider_reports(request: HttpRequest) -> Panel | None:
+    """On the provider's home: the quarterly reports that are to be handed in."""
+    rows = reports_to_hand_in(request.user, database_today())
+    return Panel("contracts/results/_provider_panel.html", {"rows": rows}, order=310) if rows else None
+
+
+def college_results(request: HttpRequest) -> Panel | None:
+    """On the page of a college secretary: the way to the results in its municipality."""
+    if not follows_as_college(request.user):
+        return None
+    return Panel("contracts/results/_college_panel.html", {}, order=310)
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     panels.register("provider_home", provider_contracts)
     panels.register("lead_tender", tender_contracts)
     panels.register("college_home", college_advices)
+    panels.register("contract", contract_results)
+    panels.register("provider_home", provider_reports)
+    panels.register("college_home", college_results)

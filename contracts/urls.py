@@ -4,7 +4,21 @@ from django.urls import path
 
 from contracts.api.addresses import addresses
 from contracts.selectors.register_versions import ENDINGS
-from contracts.views import advice, changes, lead, money, options, provider, register, register_help, register_versions
+from contracts.views import (
+    advice,
+    changes,
+    evaluations,
+    lead,
+    money,
+    options,
+    provider,
+    register,
+    register_help,
+    register_versions,
+    result_boards,
+    result_files,
+    results,
+)
 
 app_name = "contracts"
 urlpatterns = [
@@ -42,12 +56,42 @@ urlpatterns = [
     path("contracten/<int:pk>/geld/", money.money, name="money"),
     path("contracten/<int:pk>/geld/<int:year>/", money.money_year, name="money_year"),
     path("contracten/<int:pk>/geld/correctie/<int:lumpsum_id>/", money.money_correct, name="money_correct"),
+    path("contracten/resultaten/", result_boards.results_home, name="results_home"),
+    path("contracten/resultaten/begin/<int:region_id>/", result_boards.indicators_start, name="indicators_start"),
+    path("contracten/resultaten/segment/<int:segment_id>/", result_boards.results_segment, name="results_segment"),
+    path("contracten/resultaten/gemeente/<int:municipality_id>/", result_boards.results_place, name="results_place"),
+    path("contracten/evaluaties/", evaluations.evaluations, name="evaluations"),
     path("contracten/opties/", options.options, name="options"),
     path("contracten/opties/<int:term_id>/", options.option, name="option"),
     path(
         "contracten/opties/<int:term_id>/voorwaarde/<int:municipality_id>/",
         options.option_condition,
         name="option_condition",
+    ),
+    path("mijn/contracten/resultaten/importeren/", result_files.results_import, name="results_import"),
+    path("mijn/contracten/resultaten/sjabloon.<str:ending>", result_files.results_template, name="results_template"),
+    path("mijn/contracten/<int:pk>/resultaten/", results.results, name="results"),
+    path("mijn/contracten/<int:pk>/resultaten/<int:year>/<int:quarter>/", results.report, name="report"),
+    path(
+        "mijn/contracten/<int:pk>/resultaten/<int:year>/<int:quarter>/invullen/",
+        results.report_save,
+        name="report_save",
+    ),
+    path(
+        "mijn/contracten/<int:pk>/resultaten/<int:year>/<int:quarter>/accepteren/",
+        results.report_accept,
+        name="report_accept",
+    ),
+    path(
+        "mijn/contracten/<int:pk>/resultaten/<int:year>/<int:quarter>/terugsturen/",
+        results.report_send_back,
+        name="report_send_back",
+    ),
+    path("mijn/contracten/<int:pk>/evaluatie/<int:year>/", evaluations.evaluation, name="evaluation"),
+    path(
+        "mijn/contracten/<int:pk>/evaluatie/<int:year>/afspraak/<int:sequence>/",
+        evaluations.agreement_done,
+        name="agreement_done",
     ),
     path("mijn/contracten/<int:pk>/", provider.contract, name="contract"),
     path("mijn/contracten/<int:pk>/onderaannemers/nieuw/", changes.change_new, name="change_new"),

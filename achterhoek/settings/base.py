@@ -128,6 +128,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-outbox": {"task": "mail.send_outbox", "schedule": 60.0},
     "make-contract-letters": {"task": "contracts.make_letters", "schedule": 300.0},
     "end-contracts": {"task": "contracts.end_due_contracts", "schedule": crontab(minute=15, hour=0)},
+    "mind-reports": {"task": "contracts.mind_reports", "schedule": crontab(minute=45, hour=6)},
     "mind-options": {"task": "contracts.mind_options", "schedule": crontab(minute=30, hour=6)},
     "keep-register-versions": {"task": "contracts.keep_register_versions", "schedule": crontab(minute=5)},
     "sweep-held-evidence": {"task": "contracts.sweep_held_evidence", "schedule": crontab(minute=45, hour=2)},

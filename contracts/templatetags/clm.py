@@ -14,6 +14,7 @@ from achterhoek.accounts.enums import Role
 from achterhoek.accounts.roles import has_role
 from achterhoek.clock import database_today
 from contracts.selectors.contracts import clm_work
+from contracts.selectors.results import reports_waiting
 
 register = template.Library()
 
@@ -46,7 +47,16 @@ def clm_tiles(request: HttpRequest) -> list[dict[str, Any]]:
             "url": reverse("admin:contracts_contractterm_changelist") + "?status__exact=open",
         },
         {"title": _("Contracts to sign"), "count": work.unsigned, "url": reverse("contracts:lead_contracts")},
+        _reports(request.user),
     ]
+
+
+def _reports(user: Any) -> dict[str, Any]:
+    """The tile of the quarterly reports: how many to judge, and how many are missing."""
+    waiting, missing = reports_waiting(user, database_today())
+    text = ngettext("%(count)d report is missing.", "%(count)d reports are missing.", missing) % {"count": missing}
+    url = reverse("contracts:results_home")
+    return {"title": _("Quarterly reports to judge"), "count": waiting, "text": missing > 0 and text, "url": url}
 
 
 def _overdue(count: int) -> dict[str, str]:

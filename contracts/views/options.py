@@ -22,6 +22,7 @@ from contracts.enums import TermStatus
 from contracts.forms.options import CollegeOptionForm, ConcludeForm, ConditionForm
 from contracts.models import OptionDecision
 from contracts.selectors.options import OptionRow, open_options, option_row, speaks_for
+from contracts.selectors.result_panels import beside_option
 from contracts.services.options import CollegeSays, conclude_option, meet_condition, record_college_decisions
 
 
@@ -130,6 +131,7 @@ def _page(request: UserRequest, row: OptionRow, **extra: Any) -> HttpResponse:
         "contract": row.contract,
         "speaks": {one.pk for one in speaks_for(request.user, [row])},
         "today": database_today(),
+        "beside": beside_option(row.contract, database_today()),
         **extra,
     }
     status = max((form.http_status for form in forms), default=200)

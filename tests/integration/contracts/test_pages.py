@@ -201,7 +201,7 @@ def test_the_contract_page_queries_do_not_grow(client, contract, member, django_
     for _number in range(count):
         SubcontractorFactory(contract=contract, start=contract.start)
         SubcontractorChangeFactory(contract=contract)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(18):
         client.get(reverse("contracts:contract", args=[contract.pk]))
 
 
