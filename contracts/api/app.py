@@ -70,8 +70,8 @@ def document() -> dict[str, Any]:
         "contact": {"name": "Team CLM", "url": settings.BASE_URL, "email": settings.DEFAULT_FROM_EMAIL},
     }
     made["tags"] = [
-        {"name": "register", "description": "The register on any day."},
-        {"name": "versions", "description": "Versions as they were published, and what differs between them."},
+        {"name": "register", "description": "The register on any day"},
+        {"name": "versions", "description": "Versions as they were published, and what differs between them"},
     ]
     components = made["components"]
     components["schemas"]["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")

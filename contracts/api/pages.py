@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from achterhoek.accounts.access import public
-from contracts.api.app import ROOT, document
+from contracts.api.app import document
 from contracts.api.problems import problem
 
 
@@ -38,7 +38,7 @@ def documentation(request: HttpRequest) -> HttpResponse:
     groups = [
         {**tag, "operations": [one for one in _operations(made) if tag["name"] in one["tags"]]} for tag in made["tags"]
     ]
-    context = {"about": made["info"], "server": made["servers"][0]["url"], "groups": groups, "root": ROOT}
+    context = {"about": made["info"], "server": made["servers"][0]["url"], "groups": groups}
     return render(request, "contracts/register/api.html", context)
 
 
@@ -50,11 +50,18 @@ def _operations(made: dict[str, Any]) -> list[dict[str, Any]]:
             {**one, "kind": _kind(one["schema"]), "default": one["schema"].get("default")}
             for one in operation.get("parameters", [])
         ]
-        found.append({
-            "path": path, "summary": operation["summary"], "description": operation["description"],
-            "tags": operation["tags"], "parameters": parameters, "id": operation["operationId"],
-            "example": "{" not in path and all(not one.get("required") for one in parameters),
-        })  # fmt: skip
+        found.append(
+            {
+                "path": path,
+                "address": f"{made['servers'][0]['url']}{path}",
+                "summary": operation["summary"],
+                "description": operation["description"],
+                "tags": operation["tags"],
+                "parameters": parameters,
+                "id": operation["operationId"],
+                "example": "{" not in path and not any(one.get("required") for one in parameters),
+            }
+        )
     return found
 
 

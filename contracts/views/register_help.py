@@ -31,7 +31,9 @@ def who_helps(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "asked": asked and form.is_valid(),
-        "helpers": found,
+        "own": [helper for helper in found if not helper.is_subcontractor_only],
+        "hired": [helper for helper in found if helper.is_subcontractor_only],
+        "amount": len(found),
         "place": places.get(request.GET.get("gemeente", ""), ""),
         "kind": names.get(request.GET.get("hulp", ""), ""),
     }

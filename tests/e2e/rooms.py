@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from achterhoek.accounts.models import User
 from contracts.enums import ChangeKind, ChangeStatus, ContractStatus
-from contracts.models import Contract, SubcontractorChange
+from contracts.models import Contract, RegisterVersion, SubcontractorChange
 from procurement.enums import (
     CollegeDecisionStatus,
     RoundStatus,
@@ -104,12 +104,23 @@ def _public() -> Iterator[Visit]:
     yield Visit(VISITOR, "open-aanbesteding", "/aanbestedingen/oefening-dyslexiezorg/")
     yield Visit(VISITOR, "register", "/register/")
     yield Visit(VISITOR, "register-verkeerde-dag", "/register/?op=1800-01-01")
+    yield from _register()
     yield Visit(VISITOR, "verifieer", "/verifieer/", _press("Controleer het ontvangstbewijs"))
     yield Visit(VISITOR, "open-data", "/open-data/")
     yield Visit(VISITOR, "toegankelijkheid", "/toegankelijkheid/")
     yield Visit(VISITOR, "inloggen", "/accounts/login/", _press("Inloggen"))
     yield Visit(VISITOR, "account-maken", "/accounts/signup/", _press("Maak een account"))
     yield Visit(VISITOR, "niet-gevonden", "/bestaat-niet/")
+
+
+def _register() -> Iterator[Visit]:
+    """What stays of the register, and who may help where."""
+    newest, before = RegisterVersion.objects.exclude(digest="").dates("date", "day", order="DESC")[:2]
+    yield Visit(VISITOR, "register-versies", "/register/versies/", _press("Vergelijk"))
+    yield Visit(VISITOR, "register-versie", f"/register/versies/{newest}/")
+    yield Visit(VISITOR, "register-verschil", f"/register/verschil/{before}/{newest}/")
+    yield Visit(VISITOR, "register-wie-helpt", "/register/wie-helpt/", _press("Toon wie mag helpen"))
+    yield Visit(VISITOR, "register-api", "/api/v1/docs")
 
 
 def _lead() -> Iterator[Visit]:
