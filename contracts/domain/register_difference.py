@@ -72,6 +72,17 @@ class Difference:
     subcontractors: Sides
     municipalities: Sides
     runs: tuple[Run, ...]
+    # The contracts that stand in both lists.
+    lasting: frozenset[str]
+
+    @property
+    def moved(self) -> Sides:
+        """The municipalities that came or went in a contract of both lists; those of a new one come with it."""
+        said = self.municipalities
+        return Sides(
+            tuple(fact for fact in said.added if fact.contract in self.lasting),
+            tuple(fact for fact in said.ended if fact.contract in self.lasting),
+        )
 
     @property
     def is_empty(self) -> bool:
@@ -111,6 +122,7 @@ def difference(before: Register, after: Register) -> Difference:
         subcontractors=sides(What.SUBCONTRACTOR),
         municipalities=sides(What.MUNICIPALITY),
         runs=tuple(_runs(before, after)),
+        lasting=frozenset(line.number for line in before.contracts) & {line.number for line in after.contracts},
     )
 
 

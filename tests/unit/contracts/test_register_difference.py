@@ -157,3 +157,13 @@ def test_a_new_name_is_no_difference_and_other_work_is():
     assert not found.contractors
     assert [fact.detail for fact in found.subcontractors.added] == ["Taal"]
     assert [fact.detail for fact in found.subcontractors.ended] == ["Spel"]
+
+
+@settings(max_examples=40)
+@given(registers(), registers())
+def test_the_page_names_municipalities_of_contracts_in_both_lists_alone(before, after):
+    found = difference(before, after)
+    both = {line.number for line in before.contracts} & {line.number for line in after.contracts}
+    for side in ("added", "ended"):
+        named = getattr(found.moved, side)
+        assert named == tuple(fact for fact in getattr(found.municipalities, side) if fact.contract in both)
