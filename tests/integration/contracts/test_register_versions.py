@@ -8,7 +8,7 @@ import json
 from datetime import date, timedelta
 
 import pytest
-from django.db import ProgrammingError, transaction
+from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 from jsonschema import Draft202012Validator
 from openpyxl import load_workbook
@@ -93,7 +93,7 @@ def test_the_database_refuses_to_alter_or_remove_what_was_kept(kept):
     version = RegisterVersion.objects.get(date=SECOND)
     for change in (
         lambda: RegisterVersion.objects.filter(pk=version.pk).update(note="Anders."),
-        lambda: RegisterVersion.objects.filter(pk=version.pk).delete(),
+        lambda: connection.cursor().execute("DELETE FROM contracts_registerversion"),
         lambda: version.files.update(content=b""),
         lambda: version.files.all().delete(),
     ):
