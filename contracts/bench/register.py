@@ -27,7 +27,7 @@ BARE = """<!DOCTYPE html><html lang="nl"><head><title>Rows</title></head><body><
 {% for row in rows %}<tr>{% for value in row.values %}<td>{{ value }}</td>{% endfor %}</tr>{% endfor %}
 </table></body></html>"""
 API = "/api/v1"
-ON_A_PAGE, OF_THE_API = 60, 20
+ON_A_PAGE, OF_THE_API = 100, 20
 
 
 @benchmark("register")

@@ -186,11 +186,14 @@ def by_segment(contracts: Iterable[ContractLine]) -> list[tuple[SegmentLine, lis
 
 def partners_in(register: Register) -> dict[Place, int]:
     """How many contract partners work in each municipality."""
-    found: dict[Place, set[str]] = {}
+    # Most contracts hold in the same municipalities: those are counted together.
+    together: dict[tuple[int, ...], tuple[tuple[PlaceLine, ...], set[str]]] = {}
     for line in register.contracts:
-        name = line.name
-        for held in line.places:
-            found.setdefault(held.place, set()).add(name)
+        together.setdefault(tuple(map(id, line.places)), (line.places, set()))[1].add(line.name)
+    found: dict[Place, set[str]] = {}
+    for places, names in together.values():
+        for held in places:
+            found.setdefault(held.place, set()).update(names)
     return {place: len(names) for place, names in found.items()}
 
 

@@ -26,7 +26,7 @@ from contracts.selectors.register_versions import versions_until
 from contracts.views.conditional import unchanged, with_etag
 
 # So many contracts on one page: with more the list goes on on the next.
-PER_PAGE = 60
+PER_PAGE = 100
 # So many versions are named on the page; all of them have a page of their own.
 NAMED = 6
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -50,6 +50,9 @@ class Group:
     segment: SegmentLine
     lines: list[ContractLine]
     total: int
+    # Where all contracts of the segment hold; where they differ, each says it for itself.
+    places: tuple[Place, ...]
+    differ: bool
     # The number of municipalities where that is all of the region, or none.
     everywhere: int
 
@@ -96,12 +99,13 @@ def register(request: HttpRequest) -> HttpResponse:
 def groups_of(contracts: Sequence[ContractLine], page: Page[ContractLine], regions: Regions) -> list[Group]:
     """Each segment with its contracts on this page."""
     sizes = {region.name: len(places) for region, places in regions}
-    totals = {segment.key: len(lines) for segment, lines in by_segment(contracts)}
+    whole = {segment.key: lines for segment, lines in by_segment(contracts)}
     groups = []
     for segment, lines in by_segment(page.object_list):
-        places = lines[0].municipalities
-        everywhere = places and len(places) == sizes.get(places[0].region)
-        groups.append(Group(segment, lines, totals[segment.key], len(places) if everywhere else 0))
+        where = {line.municipalities for line in whole[segment.key]}
+        places = next(iter(where)) if len(where) == 1 else ()
+        everywhere = len(places) if places and len(places) == sizes.get(places[0].region) else 0
+        groups.append(Group(segment, lines, len(whole[segment.key]), places, len(where) > 1, everywhere))
     return groups
 
 

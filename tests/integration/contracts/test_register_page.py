@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.cache import cache
@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from contracts.enums import ContractStatus
 from contracts.selectors.register import register_on
+from contracts.services.register import keep_due_versions
 from tests.factories import ConsortiumFactory, OrganisationFactory, RegionFactory, SegmentFactory, TenderFactory
 from tests.factories.contracts import (
     RegisterVersionFactory,
@@ -128,6 +129,30 @@ def test_a_segment_of_the_whole_region_does_not_list_its_municipalities(client):
     assert "Gemeenten: Aalten" not in page
 
 
+def test_where_a_municipality_left_one_contract_each_contract_says_where_it_holds(client):
+    segment = SegmentFactory(tender=TenderFactory(region=RegionFactory(is_default=True)), slug="jeugd")
+    takes_part(segment, "Aalten", "Oost Gelre")
+    left, _stays = contract_with_terms(segment=segment), contract_with_terms(segment=segment)
+    left.contract_municipalities.filter(municipality__slug="aalten").update(end=date(2023, 12, 31))
+    page = client.get(URL, {"op": "2024-06-27"}).content.decode()
+    assert "Niet elk contract geldt in dezelfde gemeenten." in page
+    page = client.get(URL, {"op": "2023-06-27"}).content.decode()
+    assert "Alle 2 gemeenten doen mee." in page
+
+
+def test_a_long_list_goes_on_on_the_next_page_with_the_same_filters(client):
+    segment = SegmentFactory(tender=TenderFactory(region=RegionFactory(is_default=True)), slug="jeugd")
+    for number in range(102):
+        contract_with_terms(segment=segment, contractor=OrganisationFactory(name=f"Zorg {number:03d}"))
+    first = client.get(URL, {"op": "2024-06-27", "segment": "jeugd"}).content.decode()
+    assert "100 van 102 contracten" in first or "102 contracten" in first
+    assert "Zorg 099" in first
+    assert "Zorg 100" not in first
+    assert "page=2" in first
+    second = client.get(URL, {"op": "2024-06-27", "segment": "jeugd", "page": "2"}).content.decode()
+    assert "Zorg 101" in second
+
+
 def test_a_date_that_was_refused_is_not_asked_of_the_files(client, filled):
     page = client.get(URL, {"op": "1800-01-01", "zoek": "beek"}).content.decode()
     assert "/register.csv?zoek=beek" in page
@@ -201,7 +226,9 @@ def many(count):
         lead = {"consortium": consortium, "contractor": consortium.lead} if consortium else {}
         contract = contract_with_terms(segment=segment, **lead)
         SubcontractorFactory(contract=contract, start=contract.start)
-    RegisterVersionFactory()
+    for number in range(min(count, 20)):
+        RegisterVersionFactory(date=date(2024, 6, 27) - timedelta(days=30 * number))
+    keep_due_versions()
 
 
 @pytest.mark.parametrize("count", [1, 70])
@@ -210,8 +237,11 @@ def test_the_register_takes_the_same_queries_for_one_contract_as_for_seventy(cli
     with django_assert_num_queries(7):
         assert len(register_on(DAY).contracts) == count
     cache.clear()
+    # Any date under twelve: once more as many contracts or versions ask no more.
     with django_assert_num_queries(11):
         client.get(URL, {"op": "2024-06-27"})
+    with django_assert_num_queries(4):
+        client.get(URL, {"op": "2024-06-27", "zoek": "zorg"})
 
 
 def test_its_addresses_are_fixed():
