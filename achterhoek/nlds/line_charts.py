@@ -33,7 +33,6 @@ class Level:
 
     y: int
     label: str
-    dashes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +54,18 @@ class LineChart:
 
 
 def line_chart(
-    values: Sequence[tuple[str, Decimal | None, str]], levels: Sequence[tuple[Decimal | None, str]] = ()
+    values: Sequence[tuple[str, Decimal | None, str]],
+    levels: Sequence[tuple[Decimal | None, str]] = (),
+    base: Decimal | None = None,
 ) -> LineChart:
     """Periods as (name, figure or None, label), the oldest first, and levels as (figure or None, name).
 
-    The scale holds all figures and levels, so that a line that never meets its norm shows that too.
+    The scale holds all figures and levels, so that a line that never meets its norm shows that too. It begins at
+    `base` where that is given: a small change then looks small.
     """
     shown = [Fraction(value) for _name, value, _label in values if value is not None]
-    held = [(Fraction(value), name, number) for number, (value, name) in enumerate(levels) if value is not None]
-    every = [*shown, *(value for value, _name, _number in held)]
+    held = [(Fraction(value), name) for value, name in levels if value is not None]
+    every = [*shown, *(value for value, _name in held), *([Fraction(base)] if base is not None else [])]
     low, high = (min(every), max(every)) if every else (Fraction(0), Fraction(1))
     if low == high:
         low, high = low - 1, high + 1
@@ -83,9 +85,7 @@ def line_chart(
         )
         for number, (name, value, label) in enumerate(values)
     )
-    # The first level is dashed, the next dotted: told apart without colour.
-    lines = tuple(Level(height(value), name, ("8 5", "2 4")[number % 2]) for value, name, number in held)
-    return LineChart(periods, _path(periods), lines)
+    return LineChart(periods, _path(periods), tuple(Level(height(value), name) for value, name in held))
 
 
 def _path(periods: Sequence[Period]) -> str:

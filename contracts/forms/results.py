@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from achterhoek.nlds.forms import NldsForm
+from achterhoek.nlds.forms import NldsForm, NldsFormHelper
 from contracts.domain.figures import read_figure
 from contracts.forms.change_fields import no_person, text_field
 from contracts.selectors.indicators import range_of, why_not
@@ -74,13 +74,26 @@ class ReportForm(NldsForm):
 
 
 def _label(field: FigureField) -> Any:
-    return field.place.name if field.place else _("Whole contract")
+    """With the indicator, so that the list of errors says which figure is meant."""
+    words = {"name": field.asked.indicator.name, "place": field.place.name if field.place else ""}
+    return _("%(name)s, %(place)s") % words if field.place else _("%(name)s, whole contract") % words
 
 
 class SendBackForm(NldsForm):
     """Send a report back."""
 
     submit_label = _("Send it back")
+
+    def __init__(self, *args: Any, action: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.action = action
+
+    @property
+    def helper(self) -> NldsFormHelper:
+        """It stands on the page of the report, and has an address of its own."""
+        helper = super().helper
+        helper.form_action = self.action
+        return helper
 
     reason = text_field(
         _("What has to be corrected"),

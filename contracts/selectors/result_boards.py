@@ -96,7 +96,7 @@ def _drawn(series: Series) -> Drawn:
     marks = [sign_words(sign) for sign in Sign if sign in series.signs]
     if series.trend:
         marks.append(_trend_words(series.trend))
-    return Drawn(indicator, line_chart(shown, levels), _told(series), _targets(series), marks)
+    return Drawn(indicator, line_chart(shown, levels, indicator.lowest), _told(series), _targets(series), marks)
 
 
 def _told(series: Series) -> str:
@@ -225,7 +225,7 @@ def _drawn_mean(first: Series, means: Sequence[Together], quarters: Sequence[Qua
         text = _("Last mean: %(value)s in the %(quarter)s, of %(known)d of %(asked)d contracts.") % words
     level = [(norm, _("norm %(value)s") % {"value": write_figure(norm)})]
     targets = _("Norm: %(value)s.") % {"value": with_unit(indicator, norm)} if norm is not None else ""
-    return Drawn(indicator, line_chart(values, level), text, targets, [])
+    return Drawn(indicator, line_chart(values, level, indicator.lowest), text, targets, [])
 
 
 def _line(history: History) -> Line:

@@ -49,13 +49,13 @@ def starter_set() -> list[Starter]:
         ), "%", higher, 100, decimals=1),
         Starter("clienttevredenheid", _("Satisfaction of clients"), _(
             "The mean mark that clients gave in this quarter, in the survey that you use for all clients."
-        ), _("mark"), higher, 10, lowest=1, decimals=1),
+        ), _("points"), higher, 10, lowest=1, decimals=1),
         Starter("op-tijd-gestart", _("Begun in time"), _(
             "Of all trajectories that began in this quarter: the part that began on or before the agreed day."
         ), "%", higher, 100, decimals=1),
         Starter("klachten", _("Complaints"), _(
             "The number of complaints that came in during this quarter, also those that were settled at once."
-        ), _("number"), lower, None),
+        ), _("complaints"), lower, None),
         Starter("wachttijd", _("Waiting time"), _(
             "The mean number of weeks between application and first day of care, of all who began in this quarter."
         ), _("weeks"), lower, 104, decimals=1),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -120,10 +121,14 @@ def _report_page(request: UserRequest, found: ResultReport, form: SendBackForm |
         "late": is_late(found, database_today()),
         "rows": figure_rows(found) if came else [],
         "came": came,
-        "form": form or (SendBackForm() if may_judge and found.status in COUNTS else None),
+        "form": form or (SendBackForm(action=_back(found)) if may_judge and found.status in COUNTS else None),
         "may_accept": may_judge and found.status == ReportStatus.SUBMITTED,
     }
     return render(request, "contracts/results/report.html", context, status=form.http_status if form else 200)
+
+
+def _back(found: ResultReport) -> str:
+    return reverse("contracts:report_send_back", args=[found.contract_id, found.year, found.quarter])
 
 
 @require_POST
@@ -145,7 +150,7 @@ def report_accept(request: UserRequest, pk: int, year: int, quarter: int) -> Htt
 def report_send_back(request: UserRequest, pk: int, year: int, quarter: int) -> HttpResponse:
     """Send a report back with what has to be corrected."""
     found = _report(request, pk, year, quarter)
-    form = SendBackForm(request.POST)
+    form = SendBackForm(request.POST, action=_back(found))
     if form.is_valid():
         try:
             send_back_report(report=found, reason=form.cleaned_data["reason"], by=request.user)

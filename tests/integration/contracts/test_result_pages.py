@@ -54,7 +54,7 @@ def test_the_contractor_fills_in_saves_and_hands_in(client, contract, member, pe
     client.force_login(member)
     assert "Nog in te dienen" in client.get(reverse("contracts:results", args=[contract.pk])).content.decode()
     page = client.get(url("report", report)).content.decode()
-    assert "In %, van 0 tot en met 100." in page
+    assert "Eenheid: %. Vul een getal in van 0 tot en met 100." in page
     assert "De norm is 80 %." in page
     name = f"f{percentage.pk}-0"
     assert client.post(url("report_save", report), {name: "ongeveer 80", "save": "1"}).status_code == 302
