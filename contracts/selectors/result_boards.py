@@ -130,7 +130,8 @@ class ContractBoard:
     history: History
     quarters: list[Quarter]
     drawn: list[Drawn]
-    # A row for each quarter, the newest first: (its name, its report, the figures in the order of the drawings).
+    # A row for each quarter since the first that was asked, the newest first: its name, its report, and the figures
+    # in the order of the drawings.
     rows: list[tuple[str, ResultReport | None, list[tuple[str, str]]]]
 
 
@@ -142,7 +143,10 @@ def contract_board(user: Any, pk: int, today: date) -> ContractBoard | None:
         return None
     history = found[0]
     rows = []
+    first = min(history.reports, default=quarters[-1])
     for number, quarter in reversed(list(enumerate(quarters))):
+        if quarter < first:
+            break
         cells = [_cell(series.asked.indicator, series.points[number]) for series in history.series]
         rows.append((quarter_name(quarter), history.reports.get(quarter), cells))
     return ContractBoard(history, quarters, [_drawn(series) for series in history.series], rows)
@@ -184,9 +188,11 @@ def group_board(user: Any, segment: Segment, place: Municipality | None, today: 
         means = [_mean(own, index) for index in range(len(quarters))]
         drawn.append(_drawn_mean(own[0], means, quarters))
         columns.append([_mean_words(indicators[number], mean) for mean in means])
+    first = min((quarter for history in found for quarter in history.reports), default=quarters[-1])
     rows = [
         (quarter_name(quarters[index]), [column[index] for column in columns])
         for index in reversed(range(len(quarters)))
+        if quarters[index] >= first
     ]
     return GroupBoard(segment, place, indicators, drawn, rows, [_line(history) for history in found])
 

@@ -10,12 +10,14 @@ from typing import Any
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from achterhoek.accounts.roles import has_role, municipality_ids_of
 from achterhoek.region.models import Municipality
 from contracts.domain.figures import write_figure
 from contracts.domain.results import Quarter, runs_in
 from contracts.enums import ContractStatus, ReportStatus
 from contracts.models import Contract, Indicator, ResultFigure, ResultReport
-from contracts.rules import last_day_of
+from contracts.models.contract import OFFICIALS
+from contracts.rules import is_contractor, last_day_of
 from contracts.selectors.indicators import Asked, asked_of_contract, places_in
 
 # What counts: handed in, or judged as well. What was sent back waits for its correction, and what is asked is missing.
@@ -159,8 +161,13 @@ class FigureRow:
     places: list[ResultFigure]
 
 
-def figure_rows(report: ResultReport) -> list[FigureRow]:
-    """The figures of a report under their indicators; also what was asked and not filled in."""
+def figure_rows(user: Any, report: ResultReport) -> list[FigureRow]:
+    """The figures of a report under their indicators; also what was asked and not filled in.
+
+    The secretary of a college sees of the municipalities only its own.
+    """
+    official = has_role(user, *OFFICIALS) or is_contractor(user, report.contract)
+    own = None if official else municipality_ids_of(user)
     found: dict[int, FigureRow] = {
         one.indicator.pk: FigureRow(one.indicator, None, []) for one in asked_of_contract(report.contract)
     }
@@ -168,7 +175,7 @@ def figure_rows(report: ResultReport) -> list[FigureRow]:
         row = found.get(figure.indicator_id) or FigureRow(figure.indicator, None, [])
         if figure.municipality_id is None:
             row = FigureRow(row.indicator, figure, row.places)
-        else:
+        elif own is None or figure.municipality_id in own:
             row.places.append(figure)
         found[figure.indicator_id] = row
     return sorted(found.values(), key=lambda row: (row.indicator.position, row.indicator.code))

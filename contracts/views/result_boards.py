@@ -28,7 +28,7 @@ READERS = (Role.LEAD, Role.AUDITOR, Role.ADMIN, Role.COLLEGE)
 def results_home(request: UserRequest) -> HttpResponse:
     """What asks for attention, and the way to each dashboard."""
     today = database_today()
-    found = overview(request.user, today)
+    found = overview(request.user, today, _place(request, None))
     context = {
         "to_judge": [(row, quarter_name(quarter_of_report(row))) for row in found.to_judge],
         "missing": [(row, quarter_name(quarter_of_report(row))) for row in found.missing],

@@ -119,7 +119,7 @@ def _report_page(request: UserRequest, found: ResultReport, form: SendBackForm |
         "contract": found.contract,
         "quarter": quarter_name(quarter_of_report(found)),
         "late": is_late(found, database_today()),
-        "rows": figure_rows(found) if came else [],
+        "rows": figure_rows(request.user, found) if came else [],
         "came": came,
         "form": form or (SendBackForm(action=_back(found)) if may_judge and found.status in COUNTS else None),
         "may_accept": may_judge and found.status == ReportStatus.SUBMITTED,

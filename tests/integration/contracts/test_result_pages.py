@@ -12,7 +12,7 @@ from achterhoek.accounts.enums import Role
 from contracts.models import ResultReport, SegmentIndicator
 from contracts.selectors.result_boards import contract_board, group_board, overview
 from contracts.selectors.result_series import State
-from contracts.services.results import accept_report, send_back_report
+from contracts.services.results import Given, accept_report, send_back_report, submit_report
 from tests.factories import RegionFactory, user_with
 from tests.factories.contracts import in_municipalities, running_contract
 from tests.factories.providers import member_of
@@ -140,6 +140,20 @@ def test_a_college_sees_its_own_municipality_also_in_a_segment(client, contract,
     assert client.get(reverse("contracts:results_place", args=[places[1].pk])).status_code == 404
 
 
+def test_a_college_reads_only_the_figures_of_its_own_municipality_apart(client, contract, member, percentage, clm):
+    places = in_municipalities(contract, "Aalten", "Berkelland")
+    figures = {
+        (percentage.pk, place and place.pk): Given(n) for n, place in [(80, None), (61, places[0]), (62, places[1])]
+    }
+    report = submit_report(report=asked(contract), figures=figures, explanation="", by=member)
+    seen = {}
+    for who in (clm, member, user_with(Role.COLLEGE, municipality=places[1])):
+        client.force_login(who)
+        text = client.get(url("report", report)).content.decode()
+        seen[who] = ("61 %" in text, "62 %" in text, "80 %" in text)
+    assert list(seen.values()) == [(True, True, True), (True, True, True), (False, True, True)]
+
+
 # Shown ----------------------------------------------------------------------------------------------
 
 
@@ -148,12 +162,12 @@ def test_a_missing_report_is_shown_as_missing_and_never_as_a_zero(contract, memb
     board = contract_board(clm, contract.pk, TODAY())
     states = [(point.state, point.value) for point in board.history.series[0].points[-3:]]
     assert states == [(State.KNOWN, 70), (State.MISSING, None), (State.KNOWN, 72)]
-    assert [cells[0][0] for _name, _report, cells in board.rows[:4]] == ["72%", "ontbreekt", "70%", "niet gevraagd"]
+    assert [cells[0][0] for _name, _report, cells in board.rows] == ["72%", "ontbreekt", "70%"]
     # Below the norm twice, but not in a row.
     assert [sign for _series, sign in board.history.found] == []
     group = group_board(clm, contract.segment, None, TODAY())
-    assert [cells[0] for _name, cells in group.rows[:4]] == [
-        "72% (1 van 1)", "geen cijfer (0 van 1)", "70% (1 van 1)", "niet gevraagd",
+    assert [cells[0] for _name, cells in group.rows] == [
+        "72% (1 van 1)", "geen cijfer (0 van 1)", "70% (1 van 1)",
     ]  # fmt: skip
 
 
@@ -188,8 +202,6 @@ def test_what_was_sent_back_counts_no_longer_until_it_comes_again(contract, memb
 
 
 def test_a_municipality_has_its_own_figure_where_there_is_one(contract, member, percentage, clm):
-    from contracts.services.results import Given, submit_report
-
     places = in_municipalities(contract, "Aalten", "Berkelland")
     figures = {(percentage.pk, None): Given(80), (percentage.pk, places[0].pk): Given(60)}
     submit_report(report=asked(contract), figures=figures, explanation="", by=member)
