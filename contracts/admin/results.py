@@ -16,7 +16,7 @@ from achterhoek.region.models import Region
 from contracts.admin.base import RecordAdmin
 from contracts.models import EvaluationQuestion, Indicator, SegmentIndicator
 from contracts.selectors.evaluations import is_answered
-from contracts.selectors.indicators import why_not
+from contracts.selectors.indicators import MEANING, is_reported, why_not
 from contracts.services.indicators import ask_of_segment, save_indicator, save_question, stop_asking
 from procurement.models import Segment
 
@@ -42,10 +42,23 @@ class ManagedAdmin(RecordAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
+class IndicatorForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An indicator whose reported figures keep their meaning."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.instance.pk and is_reported(self.instance):
+            for name in MEANING:
+                if name in self.changed_data:
+                    self.add_error(name, _("Figures were reported already. Make a new indicator instead."))
+        return data
+
+
 @admin.register(Indicator)
 class IndicatorAdmin(ManagedAdmin):
     """What is measured."""
 
+    form = IndicatorForm
     list_display = ("name", "unit", "direction", "lowest", "highest", "decimals", "region")
     list_filter = (("region", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("region",)

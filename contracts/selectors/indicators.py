@@ -15,7 +15,7 @@ from achterhoek.accounts.roles import has_role, in_regions_of
 from achterhoek.region.models import Municipality, Region
 from contracts.domain.figures import write_figure
 from contracts.domain.results import Measure, Problem, Quarter, runs_in
-from contracts.models import Contract, ContractMunicipality, Indicator, SegmentIndicator
+from contracts.models import Contract, ContractMunicipality, Indicator, ResultFigure, SegmentIndicator
 from contracts.rules import last_day_of
 
 
@@ -54,6 +54,15 @@ def places_in(contract: Contract, quarter: Quarter) -> list[Municipality]:
     end = last_day_of(contract)
     rows = ContractMunicipality.objects.filter(contract=contract).select_related("municipality")
     return [row.municipality for row in rows if runs_in(quarter, row.start, min(row.end or end, end))]
+
+
+# What cannot change under figures that were reported: they would mean something else.
+MEANING = ("code", "unit", "direction")
+
+
+def is_reported(indicator: Indicator) -> bool:
+    """Whether there are figures of an indicator."""
+    return ResultFigure.objects.filter(indicator=indicator.pk).exists()
 
 
 def why_not(indicator: Indicator, value: Decimal) -> str:

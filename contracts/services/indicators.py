@@ -17,7 +17,7 @@ from achterhoek.region.models import Region
 from contracts.enums import Direction
 from contracts.models import EvaluationQuestion, Indicator, SegmentIndicator
 from contracts.selectors.evaluations import is_answered
-from contracts.selectors.indicators import why_not
+from contracts.selectors.indicators import MEANING, is_reported, why_not
 from contracts.services.texts import in_dutch
 from procurement.models import Segment
 
@@ -98,8 +98,16 @@ def _indicator(region: Region, number: int, one: Starter) -> Indicator:
 
 @transaction.atomic
 def save_indicator(*, indicator: Indicator, by: User) -> Indicator:
-    """Add or change an indicator. Raises `NotAllowed`."""
+    """Add or change an indicator.
+
+    Raises `NotAllowed`; `RuleViolation` where figures that were reported would come to mean something else.
+    """
     require_clm(by, indicator.region_id)
+    before = Indicator.objects.filter(pk=indicator.pk).first()
+    if before is not None and is_reported(before):
+        for name in MEANING:
+            if getattr(before, name) != getattr(indicator, name):
+                raise RuleViolation(_("Figures were reported already. Make a new indicator instead."), field=name)
     indicator.save()
     detail = {
         "code": indicator.code, "name": indicator.name, "unit": indicator.unit, "direction": indicator.direction,

@@ -14,7 +14,7 @@ from achterhoek.mail.models import OutboxMessage
 from contracts.enums import ContractStatus, ReportStatus
 from contracts.models import Contract, Indicator, ResultFigure, ResultReport, SegmentIndicator
 from contracts.selectors.results import sheet_of
-from contracts.services.indicators import ask_of_segment, start_indicators, stop_asking
+from contracts.services.indicators import ask_of_segment, save_indicator, start_indicators, stop_asking
 from contracts.services.result_reminders import ask_due_reports, ask_reports, remind_of_reports
 from contracts.services.results import Given, accept_report, save_draft, send_back_report, submit_report
 from contracts.tasks.results import mind_reports
@@ -245,6 +245,24 @@ def test_a_norm_has_to_be_a_figure_that_can_be_and_of_its_own_region(contract, p
     row.norm, row.indicator = None, indicator(running_contract())
     with pytest.raises(RuleViolation, match="regio"):
         ask_of_segment(row=row, by=clm)
+
+
+def test_figures_that_were_reported_keep_their_meaning(client, contract, member, percentage, clm):
+    handed_in(asked(contract), member, "80")
+    percentage.name = "Tijdig gestart"
+    save_indicator(indicator=percentage, by=clm)
+    percentage.direction = "lower"
+    with pytest.raises(RuleViolation, match="nieuwe indicator") as refused:
+        save_indicator(indicator=percentage, by=clm)
+    assert refused.value.field == "direction"
+    client.force_login(clm)
+    page = reverse("admin:contracts_indicator_change", args=[percentage.pk])
+    data = {
+        "region": percentage.region_id, "code": "op-tijd", "name": "Op tijd", "explanation": "x", "unit": "weken",
+        "direction": "higher", "lowest": "0", "highest": "100", "decimals": "1", "position": "0",
+    }  # fmt: skip
+    assert "nieuwe indicator" in client.post(page, data).content.decode()
+    assert client.post(page, {**data, "unit": "%"}).status_code == 302
 
 
 def test_what_is_asked_no_longer_keeps_its_figures(contract, member, percentage, clm):
