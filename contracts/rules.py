@@ -20,6 +20,13 @@ def is_contractor(user: Any, contract: Contract) -> bool:
     return has_role(user, Role.PROVIDER) and contract.contractor.memberships.filter(user=user).exists()
 
 
+def signs_for_contractor(user: Any, contract: Contract) -> bool:
+    """Whether the user may sign in the name of the contractor (with a consortium: of its lead)."""
+    return (
+        has_role(user, Role.PROVIDER) and contract.contractor.memberships.filter(user=user, is_signatory=True).exists()
+    )
+
+
 def require_contractor(user: Any, contract: Contract) -> None:
     """Raises `NotAllowed` where the user does not work for the contractor."""
     if not is_contractor(user, contract):
@@ -53,3 +60,10 @@ def next_option(contract: Contract) -> ContractTerm | None:
         if term.status == TermStatus.DECLINED:
             return None
     return None
+
+
+def ends_on(contract: Contract) -> date | None:
+    """The last day of a contract that is known to end; None while an option can still prolong it, or unsigned."""
+    if contract.status == ContractStatus.PREPARED or next_option(contract) is not None:
+        return None
+    return last_day_of(contract)

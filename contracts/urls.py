@@ -18,6 +18,7 @@ from contracts.views import (
     result_boards,
     result_files,
     results,
+    signing,
 )
 
 app_name = "contracts"
@@ -51,7 +52,9 @@ urlpatterns = [
     *addresses(),
     path("inkoop/contracten/", lead.lead_contracts, name="lead_contracts"),
     path("inkoop/contracten/maken/<int:pk>/", lead.contracts_make, name="contracts_make"),
-    path("inkoop/contracten/<int:pk>/tekenen/", lead.contract_sign, name="contract_sign"),
+    path("inkoop/contracten/<int:pk>/tekenen/", signing.contract_sign, name="contract_sign"),
+    path("inkoop/contracten/<int:pk>/aanbieden/", signing.contract_offer, name="contract_offer"),
+    path("mijn/contracten/<int:pk>/tekenen/", signing.contract_own_sign, name="contract_own_sign"),
     path("contracten/betalingen/", money.payments, name="payments"),
     path("contracten/<int:pk>/geld/", money.money, name="money"),
     path("contracten/<int:pk>/geld/<int:year>/", money.money_year, name="money_year"),

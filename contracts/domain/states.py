@@ -6,7 +6,7 @@ from achterhoek.transitions.domain import SYSTEM, step, table
 LEAD, CLM, PROVIDER = "lead", "clm", "provider"
 
 CONTRACT = table("contract", "prepared", [
-    step("prepared", "active", "sign", LEAD, CLM),
+    step("prepared", "active", "sign", LEAD, CLM, PROVIDER),
     step("active", "ended", "end", SYSTEM),
     step("active", "terminated", "terminate", CLM),
 ])  # fmt: skip

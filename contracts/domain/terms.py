@@ -9,6 +9,8 @@ from datetime import date, timedelta
 
 _DAY = timedelta(days=1)
 _MONTHS = 12
+# Aw 2.140(3): a framework agreement runs four years at most, or longer with a motivation.
+FRAMEWORK_YEARS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ def contract_terms(start: date, years: Iterable[int]) -> list[Term]:
         terms.append(Term(begin, end))
         begin = end + _DAY
     return terms
+
+
+def is_long(years: Iterable[int]) -> bool:
+    """Whether all terms together, options too, are longer than four years (Aw 2.140(3))."""
+    return sum(years) > FRAMEWORK_YEARS
 
 
 def last_day(start: date, years: int) -> date:

@@ -18,15 +18,15 @@ from contracts.models.option import OptionDecision, OptionReminder
 from contracts.models.party import ContractMunicipality, ContractParty
 from contracts.models.register import RegisterFile, RegisterVersion
 from contracts.models.results import Indicator, ResultFigure, ResultReport, SegmentIndicator
-from contracts.models.signature import ContractSignature
+from contracts.models.signature import ContractDocument, ContractSignature
 from contracts.models.subcontractor import Subcontractor, SubcontractorChange
 from contracts.models.transition import TransitionArrangement, TransitionCount
 
 __all__ = [
     "Agreement", "Amendment", "ChangeAdvice", "ChangeCondition", "ChangeEvidence", "ChangeMessage", "Contract",
-    "ContractFunding", "ContractLetter", "ContractMunicipality", "ContractParty", "ContractSignature",
-    "ContractTerm", "EvaluationAnswer", "EvaluationQuestion", "HeldEvidence", "Indicator", "InterimEvaluation",
-    "LumpsumAmount", "LumpsumPayment", "Obligation", "OptionDecision", "OptionReminder", "PaymentExport",
+    "ContractDocument", "ContractFunding", "ContractLetter", "ContractMunicipality", "ContractParty",
+    "ContractSignature", "ContractTerm", "EvaluationAnswer", "EvaluationQuestion", "HeldEvidence", "Indicator",
+    "InterimEvaluation", "LumpsumAmount", "LumpsumPayment", "Obligation", "OptionDecision", "OptionReminder", "PaymentExport",
     "RegisterFile", "RegisterVersion", "ResultFigure", "ResultReport", "SavedSearch", "SegmentIndicator",
     "Subcontractor", "SubcontractorChange", "Tariff", "TransitionArrangement", "TransitionCount",
 ]  # fmt: skip

@@ -72,6 +72,20 @@ SIGNED_WHEN_NOTHING_HOLDS_IT_UP = pgtrigger.Trigger(
     """,
 )
 
+# Neither side is bound before the other: what is in force bears a signature of both.
+SIGNED_BY_BOTH_SIDES = pgtrigger.Trigger(
+    name="contract_with_both_signatures",
+    when=pgtrigger.Before,
+    operation=pgtrigger.UpdateOf("status"),  # type: ignore[no-untyped-call]
+    condition=pgtrigger.Q(old__status="prepared", new__status="active"),
+    func="""
+        IF (SELECT count(DISTINCT side) FROM contracts_contractsignature WHERE contract_id = NEW.id) < 2 THEN
+            RAISE EXCEPTION 'contract % lacks a signature', NEW.id USING ERRCODE = '23514';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
 
 class Contract(models.Model):
     """One contract of one contractor for one segment. With a consortium, `contractor` is its lead."""
@@ -108,7 +122,7 @@ class Contract(models.Model):
         verbose_name = _("contract")
         verbose_name_plural = _("contracts")
         ordering = ["number"]
-        triggers = [status_guard(CONTRACT), OF_A_FINAL_AWARD, SIGNED_WHEN_NOTHING_HOLDS_IT_UP]
+        triggers = [status_guard(CONTRACT), OF_A_FINAL_AWARD, SIGNED_WHEN_NOTHING_HOLDS_IT_UP, SIGNED_BY_BOTH_SIDES]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status="prepared") | Q(signed_at__isnull=False), name="contract_active_is_signed"

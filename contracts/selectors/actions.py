@@ -7,6 +7,9 @@ from achterhoek.actions import name_actions
 name_actions({
     "contracts.contract.make": _("Contract made from an award"),
     "contracts.contract.sign": _("Contract signed"),
+    "contracts.contract.value": _("Value of a contract set"),
+    "contracts.contractdocument.offer": _("Contract laid out for signing"),
+    "contracts.contractsignature.sign": _("Signature under a contract"),
     "contracts.contract.end": _("Contract ended on its last day"),
     "contracts.contract.terminate": _("Contract ended early"),
     "contracts.contractterm.exercise": _("Contract extended by a term"),

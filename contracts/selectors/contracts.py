@@ -18,7 +18,7 @@ from contracts.models import Contract, ContractLetter, ContractTerm, Subcontract
 from contracts.rules import last_day_of, next_option, option_deadline, terms_of
 from contracts.selectors.changes import unmet_conditions
 from procurement.enums import AwardStatus, DecisionStatus, Stage
-from procurement.models import Decision, Tender
+from procurement.models import Award, Decision, Tender
 from providers.models import ConsortiumMember
 
 
@@ -158,7 +158,14 @@ def decisions_for(user: Any) -> QuerySet[Decision]:
     """The decisions of the regions in which this user is lead."""
     if not has_role(user, Role.LEAD):
         return Decision.objects.none()
-    return Decision.objects.filter(in_regions_of(user, Role.LEAD, field="segment_round__segment__tender__region"))
+    region = in_regions_of(user, Role.LEAD, field="segment_round__segment__tender__region")
+    return Decision.objects.filter(region).select_related("segment_round__segment__tender")
+
+
+def awards_to_contract(decision: Decision) -> list[Award]:
+    """The final awards of a decision that have no contract yet, with who gets one."""
+    waiting = decision.awards.filter(status=AwardStatus.ACTIVE, contract__isnull=True)
+    return list(waiting.select_related("entry__submission__organisation").order_by("pk"))
 
 
 def tender_counts(tender: Tender) -> dict[str, int]:

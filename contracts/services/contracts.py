@@ -1,4 +1,4 @@
-"""Writers of contracts: made from a final award, signed, ended."""
+"""Writers of contracts: made from a final award, ended."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
-from achterhoek.clock import database_now, database_today
+from achterhoek.clock import database_today
 from achterhoek.errors import RuleViolation
 from achterhoek.nlds.formatting import format_day
 from achterhoek.transitions.services import transition
 from contracts.domain.starting import first_day, number_prefix
 from contracts.domain.states import CONTRACT
-from contracts.domain.terms import contract_terms
+from contracts.domain.terms import contract_terms, is_long
 from contracts.enums import ContractLetterKind, ContractStatus, TermStatus
 from contracts.models import Contract, ContractTerm
 from contracts.rules import last_day_of
@@ -29,22 +29,25 @@ from contracts.services.parties import open_contract
 from contracts.services.register import publish_version
 from contracts.services.texts import in_dutch
 from procurement.enums import AwardStatus, DecisionStatus, Stage
-from procurement.models import Award, Decision
+from procurement.models import Award, Decision, Tender
 from procurement.rules import require_role
-from procurement.selectors.objections import holding_up_now
 
 logger = structlog.get_logger(__name__)
 _DAY = timedelta(days=1)
 
 
 @transaction.atomic
-def make_contracts(*, decision: Decision, by: User) -> list[Contract]:
+def make_contracts(*, decision: Decision, by: User, long_term_reason: str | None = None) -> list[Contract]:
     """One contract for each final award of this decision; those that exist already are left as they are.
+
+    Longer than four years only with a motivation, which every contract keeps and prints: a framework agreement that
+    runs longer says why (Aw 2.140(3)). Where none is given here, that of the tender holds.
 
     The first day is the segment's own start or else the tender's, and never before the award was final
     (`contracts.domain.starting.first_day`). All subsegments of the segment go with it. A consortium is
     not yet known in a bid, so that the contractor is the organisation that submitted it.
-    Raises `NotAllowed`, and `RuleViolation` where the decision is not a final award decision (Aw 2.131).
+    Raises `NotAllowed`, and `RuleViolation` where the decision is not a final award decision (Aw 2.131), or where
+    the motivation is missing.
     """
     locked = (
         Decision.objects.select_for_update(of=("self",))
@@ -63,10 +66,24 @@ def make_contracts(*, decision: Decision, by: User) -> list[Contract]:
     )
     if not awards and not locked.awards.filter(contract__isnull=False).exists():
         raise RuleViolation(_("This decision has no final awards, so there is no contract to make."))
-    return [_make_contract(award, locked, by) for award in awards]
+    reason = _long_term_reason(locked.segment_round.segment.tender, long_term_reason)
+    return [_make_contract(award, locked, reason, by) for award in awards]
 
 
-def _make_contract(award: Award, decision: Decision, by: User) -> Contract:
+def _long_term_reason(tender: Tender, given: str | None) -> str:
+    """Why it runs longer than four years; nothing where it does not."""
+    if not is_long(tender.term_pattern):
+        return ""
+    reason = (tender.framework_motivation if given is None else given).strip()
+    if not reason:
+        raise RuleViolation(
+            _("Give the reason why these contracts run longer than four years (Aw 2.140, paragraph 3)."),
+            field="long_term_reason",
+        )
+    return reason
+
+
+def _make_contract(award: Award, decision: Decision, reason: str, by: User) -> Contract:
     segment = decision.segment_round.segment
     tender = segment.tender
     assert decision.final_at is not None
@@ -78,6 +95,7 @@ def _make_contract(award: Award, decision: Decision, by: User) -> Contract:
         contractor=award.entry.submission.organisation,
         start=start,
         notice_months=tender.notice_months,
+        long_term_reason=reason,
     )
     contract.subsegments.set(segment.subsegments.all())
     open_contract(contract)
@@ -108,36 +126,6 @@ def next_number(region_slug: str) -> str:
         .aggregate(last=Max("serial"))["last"]
     )
     return f"{prefix}{(last or 0) + 1:04d}"
-
-
-@transaction.atomic
-def sign_contract(*, contract: Contract, by: User) -> Contract:
-    """Signed by both sides: in force from its start, and in the register with a new version.
-
-    Raises `NotAllowed`; `RuleViolation` where it was signed already, or where an objection or interim relief against
-    its award runs (Aw 2.131).
-    """
-    require_role(by, contract.segment.tender, Role.LEAD, Role.CLM)
-    _require_unopposed(contract)
-    transition(contract, ContractStatus.ACTIVE, by=by, table=CONTRACT, signed_at=database_now())
-    ask_letter(contract=contract, kind=ContractLetterKind.CONTRACT)
-    with in_dutch():
-        note = _("New contract %(number)s with %(party)s for %(segment)s.") % {
-            "number": contract.number, "party": contract.party_name, "segment": contract.segment.name,
-        }  # fmt: skip
-    publish_version(note=note, by=by, on=max(database_today(), contract.start))
-    return contract
-
-
-def _require_unopposed(contract: Contract) -> None:
-    """Held until the end of the transaction: nothing comes in meanwhile. The database refuses it as well."""
-    decision = Decision.objects.select_for_update(of=("self",)).filter(awards__contract=contract).first()
-    held = holding_up_now(decision) if decision else []
-    if held:
-        raise RuleViolation(
-            _("This contract cannot be signed yet. What holds it up: %(cases)s.")
-            % {"cases": ", ".join(f"{case.get_kind_display()} {case.number}" for case in held)}
-        )
 
 
 @transaction.atomic

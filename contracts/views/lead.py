@@ -1,4 +1,4 @@
-"""The procurement lead's contracts: made from final awards, and signed."""
+"""The procurement lead's contracts: the list, and those made from final awards."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.requests import UserRequest
 from achterhoek.accounts.roles import has_role
 from achterhoek.errors import RuleViolation
+from contracts.domain.terms import is_long
+from contracts.forms.agree import MakeForm
 from contracts.selectors import contracts as selectors
-from contracts.services.contracts import make_contracts, sign_contract
+from contracts.services.contracts import make_contracts
 
 PAGE_SIZE = 25
 
@@ -36,33 +38,29 @@ def lead_contracts(request: UserRequest) -> HttpResponse:
     return render(request, "contracts/contract/lead_list.html", context)
 
 
-@require_POST
 @allow(Role.LEAD)
 def contracts_make(request: UserRequest, pk: int) -> HttpResponse:
-    """Make the contracts of one final award decision."""
+    """Make the contracts of one final award decision, with the motivation of a long run."""
     decision = get_object_or_404(selectors.decisions_for(request.user), pk=pk)
-    try:
-        made = make_contracts(decision=decision, by=request.user)
-    except RuleViolation as error:
-        messages.error(request, error.message)
-        return redirect("contracts:lead_contracts")
-    if made:
-        text = ngettext("%(count)d contract was made.", "%(count)d contracts were made.", len(made))
-        messages.success(request, text % {"count": len(made)})
+    tender = decision.segment_round.segment.tender
+    form = MakeForm(request.POST or None, long=is_long(tender.term_pattern), reason=tender.framework_motivation)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = make_contracts(
+                decision=decision, by=request.user, long_term_reason=form.cleaned_data.get("long_term_reason")
+            )
+        except RuleViolation as violation:
+            form.refuse(violation)
+        else:
+            _tell_made(request, len(made))
+            return redirect("contracts:lead_contracts")
+    context = {"form": form, "decision": decision, "tender": tender, "waiting": selectors.awards_to_contract(decision)}
+    return render(request, "contracts/agree/make.html", context, status=form.http_status)
+
+
+def _tell_made(request: UserRequest, count: int) -> None:
+    if count:
+        text = ngettext("%(count)d contract was made.", "%(count)d contracts were made.", count)
+        messages.success(request, text % {"count": count})
     else:
         messages.info(request, _("The contracts of this decision existed already."))
-    return redirect("contracts:lead_contracts")
-
-
-@require_POST
-@allow(Role.LEAD, Role.CLM)
-def contract_sign(request: UserRequest, pk: int) -> HttpResponse:
-    """Record that both sides signed."""
-    contract = get_object_or_404(selectors.contract_detail(request.user), pk=pk)
-    try:
-        sign_contract(contract=contract, by=request.user)
-    except RuleViolation as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, _("Contract %(number)s is signed.") % {"number": contract.number})
-    return redirect("contracts:lead_contracts")

@@ -63,6 +63,8 @@ TABLE: dict[str, Access] = {
             "lead",
         ),
     ),
+    "contracts:contract_offer": only("clm", "lead"),
+    "contracts:contract_own_sign": only("provider"),
     "contracts:contract_sign": only("clm", "lead"),
     "contracts:contracts_make": only("lead"),
     "contracts:lead_contracts": only("clm", "lead", look=("auditor",)),

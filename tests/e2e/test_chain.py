@@ -241,7 +241,7 @@ def _becomes_final(cast: Cast, scenario: Scenario) -> None:
 def _contracts_and_register(cast: Cast, scenario: Scenario) -> None:
     lead, contractor = cast.person(scenario.lead.email), cast.person(SLINGE.email)
     visitor = cast.people["visitor"]
-    contract = contracting.make_and_sign(lead, scenario)
+    contract = contracting.make_and_sign(lead, contractor, scenario)
     # Three years and twice two; an option is decided six months before it would begin.
     ends = [contracting.in_dutch(date(YEAR + years, 6, 30)) for years in (3, 5, 7)]
     latest = ["–", *(contracting.in_dutch(date(YEAR + years, 12, 31)) for years in (2, 4))]

@@ -8,11 +8,13 @@ import factory
 from django.utils import timezone
 
 from achterhoek.accounts.enums import Role
+from achterhoek.clock import database_today
 from contracts.domain.terms import contract_terms
-from contracts.enums import ChangeKind, ContractStatus, TermStatus
+from contracts.enums import ChangeKind, ContractStatus, SigningSide, TermStatus
 from contracts.models import (
     Contract,
     ContractMunicipality,
+    ContractSignature,
     ContractTerm,
     RegisterVersion,
     Subcontractor,
@@ -20,6 +22,7 @@ from contracts.models import (
 )
 from contracts.services.options import CollegeSays, conclude_option, record_college_decisions
 from contracts.services.parties import open_contract
+from contracts.services.signing import Signed, sign_contract
 from procurement.enums import AwardStatus, DecisionStatus, SegmentRoundStatus, Stage
 from procurement.models import Award, Decision, Participation, Ranking, Segment, SubSegment
 from tests.factories.accounts import UserFactory, user_with
@@ -108,6 +111,28 @@ def running_contract(**fields: Any) -> Contract:
     """A contract that began a year ago and runs on for two, with two options."""
     fields.setdefault("start", timezone.localdate() - timedelta(days=365))
     return contract_with_terms(**fields)
+
+
+def signed_by_contractor(contract: Contract) -> Contract:
+    """The contractor's side has signed, as was written down."""
+    ContractSignature.objects.create(
+        contract=contract, side=SigningSide.CONTRACTOR, name="Zus Zorg", function="bestuurder",
+        signed_on=timezone.localdate(), recorded_by=user_with(Role.LEAD),
+    )  # fmt: skip
+    return contract
+
+
+def sign_for_authority(contract: Contract, by: Any) -> Contract:
+    """The authority signs today."""
+    says = Signed("Maud Mandaat", "hoofd inkoop", database_today())
+    return sign_contract(contract=contract, side=SigningSide.AUTHORITY, says=says, by=by)
+
+
+def sign_by_both(contract: Contract, by: Any) -> Contract:
+    """The contractor signed, and now the authority does."""
+    if not contract.signatures.exists():
+        signed_by_contractor(contract)
+    return sign_for_authority(contract, by)
 
 
 def in_municipalities(contract: Contract, *names: str) -> list[Any]:

@@ -10,8 +10,15 @@ from django.utils import timezone
 
 from achterhoek.accounts.models import User
 from contracts.domain.terms import contract_terms
-from contracts.enums import ChangeKind, ChangeStatus, ContractStatus, TermStatus
-from contracts.models import Contract, ContractTerm, RegisterVersion, Subcontractor, SubcontractorChange
+from contracts.enums import ChangeKind, ChangeStatus, ContractStatus, SigningSide, TermStatus
+from contracts.models import (
+    Contract,
+    ContractSignature,
+    ContractTerm,
+    RegisterVersion,
+    Subcontractor,
+    SubcontractorChange,
+)
 from contracts.services.demo.files import Document
 from contracts.services.demo.people import Party
 from contracts.services.parties import open_contracts
@@ -64,10 +71,28 @@ class History:
         through = Contract.subsegments.through
         through.objects.bulk_create(through(contract=c, subsegment=part) for c in contracts for part in own)
         open_contracts(contracts)
+        ContractSignature.objects.bulk_create(self._signatures(contracts))
         for contract, said in zip(contracts, row["contracts"], strict=True):
             for line in said["subcontractors"]:
                 self._subcontractor(contract, line, self._party(said).signer)
         return contracts
+
+    def _signatures(self, contracts: list[Contract]) -> list[ContractSignature]:
+        """Both sides signed on paper, a month before the start."""
+        authority, signers = self.tender.region.authority.name, {}
+        for party in self.parties.values():
+            signers[party.organisation.pk] = str(party.signer)
+        return [
+            ContractSignature(
+                contract=contract, side=side, name=name, function=function, signed_on=contract.start - BEFORE_START,
+                recorded_by=self.clm,
+            )
+            for contract in contracts
+            for side, name, function in (
+                (SigningSide.CONTRACTOR, signers[contract.contractor_id], "bestuurder"),
+                (SigningSide.AUTHORITY, f"Namens {authority}", "mandaathouder"),
+            )
+        ]  # fmt: skip
 
     def _contract(self, said: Document, segment: Segment, start: date, status: ContractStatus) -> Contract:
         party = self._party(said)

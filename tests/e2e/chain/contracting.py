@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from contracts.models import Contract
@@ -23,18 +24,44 @@ def in_dutch(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
-def make_and_sign(lead: Person, scenario: Scenario) -> Contract:
+def make_and_sign(lead: Person, contractor: Person, scenario: Scenario) -> Contract:
     """From the tender's page to its contracts: made from the final award, and signed by both sides."""
     lead.opens("/inkoop/")
     lead.follows(scenario.tender.title)
     lead.follows("Naar de contracten")
-    lead.presses(f"Contracten maken voor {scenario.segment.name}")
+    lead.follows(f"Contracten maken voor {scenario.segment.name}")
+    lead.presses("De contracten maken")
     contract = Contract.objects.get()
     lead.reads(contract.number)
-    lead.presses(f"Ondertekening van {contract.number} vastleggen")
-    expect(lead.main.get_by_role("button", name=re.compile("^Ondertekening"))).to_have_count(0)
+    lead.follows(f"Ondertekening van {contract.number} vastleggen")
+    lead.presses("Het contract klaarzetten om te tekenen")
+    lead.reads("Het contract staat klaar om te tekenen")
+    _contractor_signs(contractor, contract)
+    lead.opens(f"/inkoop/contracten/{contract.pk}/tekenen/")
+    lead.reads("bestuurder")
+    lead.fills("Naam van wie heeft getekend", "Maud Mandaat")
+    lead.fills("Functie van wie heeft getekend", "hoofd inkoop")
+    lead.fills("Getekend op", timezone.localdate().isoformat())
+    lead.presses("De handtekening vastleggen")
+    lead.reads("door beide partijen getekend")
+    lead.opens("/inkoop/contracten/")
+    expect(lead.main.get_by_role("link", name=re.compile("^Ondertekening"))).to_have_count(0)
     lead.follows(contract.number)
     return contract
+
+
+def _contractor_signs(contractor: Person, contract: Contract) -> None:
+    """It reads the text, forgets to say that it did, and signs."""
+    contractor.opens("/mijn/")
+    contractor.follows(contract.number)
+    contractor.follows("Het contract lezen en tekenen")
+    contractor.reads(f"contract-{contract.number}-1.pdf")
+    contractor.fills("Uw functie", "bestuurder")
+    contractor.presses("Het contract tekenen")
+    contractor.reads("Vink dit vakje aan om te tekenen.")
+    contractor.main.get_by_role("checkbox").check()
+    contractor.presses("Het contract tekenen")
+    contractor.reads("De andere partij moet nog tekenen.")
 
 
 def terms_on_page(person: Person) -> list[list[str]]:

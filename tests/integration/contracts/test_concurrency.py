@@ -15,7 +15,7 @@ from contracts.enums import ChangeStatus
 from contracts.models import Contract, ContractLetter, ContractTerm, Subcontractor, SubcontractorChange
 from contracts.services.change_decisions import decide_change
 from contracts.services.change_talk import ask_advice, ask_question, give_advice
-from contracts.services.contracts import make_contracts, sign_contract
+from contracts.services.contracts import make_contracts
 from contracts.services.letters import make_letters
 from contracts.services.options import conclude_option, record_college_decisions
 from procurement.models import Decision
@@ -27,6 +27,8 @@ from tests.factories.contracts import (
     in_municipalities,
     running_contract,
     said,
+    sign_for_authority,
+    signed_by_contractor,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -123,7 +125,8 @@ def test_two_decisions_at_once_never_share_a_number():
 def test_signed_at_once_is_signed_once():
     contract = contract_with_terms(unsigned=True)
     clm = user_with(Role.CLM)
-    results = at_once(*[lambda: sign_contract(contract=Contract.objects.get(pk=contract.pk), by=clm)] * 2)
+    signed_by_contractor(contract)
+    results = at_once(*[lambda: sign_for_authority(Contract.objects.get(pk=contract.pk), clm)] * 2)
     assert sum(isinstance(r, RuleViolation) for r in results) == 1
 
 

@@ -12,7 +12,7 @@ from contracts.domain.terms import last_day
 from contracts.enums import ContractStatus
 from contracts.models import Contract, RegisterVersion
 from contracts.services import contracts as services
-from contracts.services.contracts import end_due_contracts, make_contracts, sign_contract, terminate_contract
+from contracts.services.contracts import end_due_contracts, make_contracts, terminate_contract
 from contracts.tasks import end_due_contracts as end_task
 from procurement.enums import AwardStatus, DecisionStatus
 from procurement.models import Decision
@@ -23,6 +23,7 @@ from tests.factories.contracts import (
     contract_with_terms,
     final_award_decision,
     running_contract,
+    sign_by_both,
 )
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +121,7 @@ def test_a_lead_of_another_region_may_not():
 
 def test_signing_puts_the_contract_in_force_and_dates_the_register(lead):
     [contract] = make_contracts(decision=final_award_decision(bids=1), by=lead)
-    sign_contract(contract=contract, by=lead)
+    sign_by_both(contract, lead)
     contract.refresh_from_db()
     assert contract.status == ContractStatus.ACTIVE
     assert contract.signed_at is not None
@@ -130,9 +131,9 @@ def test_signing_puts_the_contract_in_force_and_dates_the_register(lead):
 
 def test_a_contract_is_signed_once(clm):
     contract = contract_with_terms(unsigned=True)
-    sign_contract(contract=contract, by=clm)
+    sign_by_both(contract, clm)
     with pytest.raises(RuleViolation):
-        sign_contract(contract=contract, by=clm)
+        sign_by_both(contract, clm)
 
 
 def test_a_contract_ends_the_day_after_its_last_agreed_term():

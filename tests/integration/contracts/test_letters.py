@@ -15,7 +15,6 @@ from achterhoek.mail.models import OutboxMessage
 from contracts.enums import ChangeStatus, ContractLetterKind, ContractStatus
 from contracts.models import ContractLetter
 from contracts.services.change_decisions import decide_change
-from contracts.services.contracts import sign_contract
 from contracts.services.letters import ask_letter, make_letters
 from contracts.tasks.letters import make_letters as work
 from tests.factories import OrganisationFactory, member_of, user_with
@@ -24,6 +23,7 @@ from tests.factories.contracts import (
     contract_with_terms,
     option_decided,
     running_contract,
+    sign_by_both,
 )
 from tests.pdf import assert_accessible, text_of
 
@@ -44,7 +44,7 @@ def the_letter(**fields) -> tuple[ContractLetter, bytes]:
 
 def test_a_signed_contract_is_confirmed_by_letter_once(clm):
     contract = contract_with_terms(status=ContractStatus.PREPARED, signed_at=None)
-    sign_contract(contract=contract, by=clm)
+    sign_by_both(contract, clm)
     assert not OutboxMessage.objects.exists()
     assert (work(), work()) == (1, 0)
     letter, pdf = the_letter(kind="contract")

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from achterhoek.accounts.enums import Role
-from contracts.enums import ChangeKind, ChangeStatus, ContractStatus
+from contracts.enums import ChangeKind, ChangeStatus
 from contracts.models import Contract, SubcontractorChange
 from contracts.panels import provider_contracts, tender_contracts
 from providers.models import Membership, Organisation
@@ -30,17 +30,16 @@ LIST = "/inkoop/contracten/"
 # The lead ------------------------------------------------------------------------------------------
 
 
-def test_the_lead_makes_and_signs_contracts(client):
+def test_the_lead_makes_contracts(client):
     decision = final_award_decision(bids=2)
     client.force_login(user_with(Role.LEAD))
     assert decision.segment_round.segment.name in client.get(LIST).content.decode()
-    page = client.post(reverse("contracts:contracts_make", args=[decision.pk]), follow=True).content.decode()
+    make = reverse("contracts:contracts_make", args=[decision.pk])
+    page = client.post(make, {"long_term_reason": "Rust."}, follow=True).content.decode()
     assert "2 contracten gemaakt" in page
     contract = Contract.objects.first()
-    client.post(reverse("contracts:contract_sign", args=[contract.pk]))
-    contract.refresh_from_db()
-    assert contract.status == ContractStatus.ACTIVE
-    again = client.post(reverse("contracts:contracts_make", args=[decision.pk]), follow=True).content.decode()
+    assert reverse("contracts:contract_sign", args=[contract.pk]) in page
+    again = client.post(make, {"long_term_reason": "Rust."}, follow=True).content.decode()
     assert "bestonden al" in again
 
 
@@ -63,7 +62,9 @@ def test_the_auditor_looks_and_does_not_act(client):
 def test_a_get_changes_nothing(client):
     contract = contract_with_terms(unsigned=True)
     client.force_login(user_with(Role.LEAD))
-    assert client.get(reverse("contracts:contract_sign", args=[contract.pk])).status_code == 405
+    assert client.get(reverse("contracts:contract_offer", args=[contract.pk])).status_code == 405
+    assert client.get(reverse("contracts:contract_sign", args=[contract.pk])).status_code == 200
+    assert not contract.signatures.exists()
 
 
 @pytest.mark.parametrize("count", [1, 30])

@@ -27,13 +27,13 @@ from contracts.rules import next_option
 from contracts.selectors.register import register_on
 from contracts.selectors.register_versions import register_of
 from contracts.services.change_decisions import decide_change
-from contracts.services.contracts import end_due_contracts, sign_contract, terminate_contract
+from contracts.services.contracts import end_due_contracts, terminate_contract
 from contracts.services.demo.clock import movable_clock
 from contracts.services.options import conclude_option, lapse_options, record_college_decisions
 from contracts.services.register import keep_due_versions
 from contracts.services.subcontractors import request_change
 from tests.factories import OrganisationFactory, RegionFactory, SegmentFactory, TenderFactory, member_of, user_with
-from tests.factories.contracts import contract_with_terms, said, takes_part
+from tests.factories.contracts import contract_with_terms, said, sign_by_both, takes_part
 
 pytestmark = pytest.mark.django_db
 BEGIN, START, PATTERN = date(2022, 5, 1), date(2022, 7, 1), (3, 2, 2)
@@ -126,7 +126,7 @@ class Play:
             self.go_to(self.today)
 
     def sign(self, contract: Any, told: Told, index: int, one: int, two: int) -> None:
-        sign_contract(contract=contract, by=self.clm)
+        sign_by_both(contract, self.clm)
         told.signed = self.today
 
     def end(self, contract: Any, told: Told, index: int, one: int, two: int) -> None:

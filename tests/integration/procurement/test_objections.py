@@ -16,7 +16,7 @@ from achterhoek.documents.gate import may_read
 from achterhoek.documents.models import StoredFile
 from achterhoek.errors import NotAllowed, RuleViolation
 from achterhoek.mail.models import OutboxMessage
-from contracts.services.contracts import make_contracts, sign_contract
+from contracts.services.contracts import make_contracts
 from procurement.enums import AwardStatus, DecisionStatus, Stage
 from procurement.models import Award, CommitteeMember, Decision, Objection
 from procurement.selectors.objections import handled_objections, own_objections, told_decisions
@@ -24,6 +24,7 @@ from procurement.services.decisions import finalise_award
 from procurement.services.objection_handling import reject, uphold, withdraw_objection
 from tests.concurrency import at_once
 from tests.factories.accounts import user_with
+from tests.factories.contracts import sign_by_both
 from tests.factories.objections import told
 from tests.factories.providers import OrganisationFactory, member_of
 from tests.factories.region import RegionFactory
@@ -315,12 +316,12 @@ def test_a_writ_that_was_in_time_and_written_down_too_late_holds_up_the_contract
     writ = made.writ(received_at=database_now() - timedelta(days=2))
     assert writ.suspends
     with pytest.raises(RuleViolation, match=writ.number):
-        sign_contract(contract=contracts[0], by=made.lead)
+        sign_by_both(contracts[0], made.lead)
     with pytest.raises(IntegrityError, match="holds up contract"), transaction.atomic():
         type(contracts[0]).objects.filter(pk=contracts[0].pk).update(signed_at=timezone.now(), status="active")
     made.taken(writ)
     reject(objection=writ, answer="Afgewezen.", judged_on=database_today(), by=made.lead)
-    sign_contract(contract=contracts[0], by=made.lead)
+    sign_by_both(contracts[0], made.lead)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from achterhoek.accounts.enums import Role
 from achterhoek.accounts.services import grant_role
 from achterhoek.errors import RuleViolation
 from contracts.models import Contract
-from contracts.services.contracts import make_contracts, sign_contract
+from contracts.services.contracts import make_contracts
 from procurement.models import Decision, Entry, Letter, Round
 from procurement.services.decisions import (
     decide_as_college,
@@ -28,7 +28,7 @@ from procurement.services.tenders import complete_tender
 from providers.services.organisations import OrganisationData, register_organisation
 from tests.concurrency import at_once
 from tests.factories import RequirementFactory, UserFactory, user_with
-from tests.factories.contracts import final_award_decision
+from tests.factories.contracts import final_award_decision, sign_for_authority, signed_by_contractor
 from tests.factories.decisions import adopted, proposed, ranked_segment_round
 from tests.factories.evaluation import evaluation
 from tests.factories.submissions import open_fair
@@ -85,8 +85,8 @@ def test_two_leads_finalise_and_make_contracts():
     final = final_award_decision()
     assert refused(at_once(*[lambda: make_contracts(decision=final, by=lead)] * 3)) == 0
     assert Contract.objects.count() == 2
-    contract = Contract.objects.first()
-    assert refused(at_once(*[lambda: sign_contract(contract=contract, by=lead)] * 2)) == 1
+    contract = signed_by_contractor(Contract.objects.first())
+    assert refused(at_once(*[lambda: sign_for_authority(contract, lead)] * 2)) == 1
 
 
 def test_fixing_while_a_consensus_changes_and_an_entry_falls_out():
