@@ -20,6 +20,7 @@ from achterhoek.clock import database_today
 from achterhoek.errors import RuleViolation
 from achterhoek.nlds.formatting import format_day
 from achterhoek.transitions.services import transition
+from contracts.domain.change_terms import decide_by
 from contracts.domain.states import SUBCONTRACTOR_CHANGE
 from contracts.enums import OPEN_CHANGES, ChangeKind, ChangeStatus, ContractStatus
 from contracts.models import Contract, Subcontractor, SubcontractorChange
@@ -74,6 +75,7 @@ def request_change(
     change = SubcontractorChange.objects.create(
         contract=contract, kind=kind, organisation=organisation, part_of_work=wanted.part_of_work,
         effective_on=effective_on, reason=wanted.reason, continuity=wanted.continuity, clients=clients, requested_by=by,
+        decide_by=decide_by(database_today()),
     )  # fmt: skip
     change.subsegments.set(subsegments)
     documents = attach_evidence(change, held_for=None, by=by) if kind == ChangeKind.ADD else []

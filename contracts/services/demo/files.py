@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 FOLDER = Path(str(files("procurement").joinpath("data", "demo")))
-NAMES = ("accounts", "history", "practice", "providers", "texts")
+NAMES = ("accounts", "history", "practice", "providers", "texts", "years")
 # The C parser where PyYAML has it: the files are long.
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Document = dict[str, Any]
@@ -20,13 +20,14 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class DemoFiles:
-    """The five files of the demo."""
+    """The six files of the demo."""
 
     accounts: Document
     history: Document
     practice: Document
     providers: Document
     texts: Document
+    years: Document
 
 
 @cache

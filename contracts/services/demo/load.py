@@ -21,6 +21,8 @@ from contracts.services.demo.letters import letters_can_be_made
 from contracts.services.demo.people import make_accounts, make_parties
 from contracts.services.demo.plan import Plan
 from contracts.services.demo.practice import Cast, plan_practice, states
+from contracts.services.demo.years import load_years, plan_years
+from contracts.services.demo.years.base import Years
 from contracts.services.register import keep_due_versions
 from procurement.models import ReceiptDelivery, Tender
 from procurement.services.load_region import load_region
@@ -84,6 +86,9 @@ def _load(say: Say) -> None:
         say("Inkoop 2022 ...")
         history = History(files.history, template, parties, people["clm@demo.example"], plan.today)
         contracts = history.load()
+        years = Years(files.years, template, contracts, parties, people, plan.today)
+        load_years(years, files.history["segments"])
+        plan_years(years, plan, with_letters=with_letters)
         say("Practice tenders ...")
         cast = Cast(people, parties, files.texts, files.practice, with_letters)
         tenders = plan_practice(template, plan, cast)

@@ -272,10 +272,9 @@ def test_contracts_ended_or_run_on_as_the_colleges_decided() -> None:
 
 
 def test_team_clm_has_a_change_of_subcontractor_to_decide_where_contracts_run() -> None:
-    waiting = SubcontractorChange.objects.filter(status=ChangeStatus.REQUESTED)
-    running = Contract.objects.filter(
-        number__in=[row["contract"] for row in read_file("history")["waiting_changes"]], status=ContractStatus.ACTIVE
-    )
+    asked_today = [row["contract"] for row in read_file("history")["waiting_changes"]]
+    waiting = SubcontractorChange.objects.filter(status=ChangeStatus.REQUESTED, contract__number__in=asked_today)
+    running = Contract.objects.filter(number__in=asked_today, status=ContractStatus.ACTIVE)
     assert waiting.count() == running.count()
     assert all(change.requested_by.email.endswith("@demo.example") for change in waiting)
 
