@@ -6,6 +6,7 @@ from contracts.api.addresses import addresses
 from contracts.selectors.register_versions import ENDINGS
 from contracts.views import (
     advice,
+    amendments,
     changes,
     evaluations,
     lead,
@@ -55,6 +56,10 @@ urlpatterns = [
     path("inkoop/contracten/<int:pk>/tekenen/", signing.contract_sign, name="contract_sign"),
     path("inkoop/contracten/<int:pk>/aanbieden/", signing.contract_offer, name="contract_offer"),
     path("mijn/contracten/<int:pk>/tekenen/", signing.contract_own_sign, name="contract_own_sign"),
+    path("contracten/<int:pk>/wijzigingen/", amendments.amendments, name="amendments"),
+    path("contracten/<int:pk>/wijzigingen/nieuw/", amendments.amendment_new, name="amendment_new"),
+    path("contracten/<int:pk>/wijzigingen/<int:sequence>/", amendments.amendment, name="amendment"),
+    path("contracten/<int:pk>/wijzigingen/<int:sequence>/vervallen/", amendments.amendment_drop, name="amendment_drop"),
     path("contracten/betalingen/", money.payments, name="payments"),
     path("contracten/<int:pk>/geld/", money.money, name="money"),
     path("contracten/<int:pk>/geld/<int:year>/", money.money_year, name="money_year"),

@@ -197,6 +197,11 @@ def _plain_of(language: str) -> dict[str, PlainLetter]:
             "termination", language, "VBS-2022-0001", segment, end=day["end"],
             reason="U kunt de zorg niet meer leveren. Dat heeft u zelf gemeld.",
         ),
+        "amendment": plain(
+            "amendment", language, "VBS-2022-0001", segment, sequence="3", title="Een inloop erbij",
+            description="In Aalten komt een tweede inloop.", reason="Meer inwoners vragen hulp.", ground="2.163b",
+            day=day["later"], value="€ 40.000,00", percentage="", year="", successor="", told_old="",
+        ),
         "subcontractor": plain(
             "subcontractor", language, "VBS-2022-0001", segment, change="add", outcome="conditional",
             organisation="Praktijk De Oever", kvk="90000077", part="Spoedhulp in het weekend", day=day["start"],

@@ -26,7 +26,8 @@ __all__ = [
     "Agreement", "Amendment", "ChangeAdvice", "ChangeCondition", "ChangeEvidence", "ChangeMessage", "Contract",
     "ContractDocument", "ContractFunding", "ContractLetter", "ContractMunicipality", "ContractParty",
     "ContractSignature", "ContractTerm", "EvaluationAnswer", "EvaluationQuestion", "HeldEvidence", "Indicator",
-    "InterimEvaluation", "LumpsumAmount", "LumpsumPayment", "Obligation", "OptionDecision", "OptionReminder", "PaymentExport",
+    "InterimEvaluation", "LumpsumAmount", "LumpsumPayment", "Obligation", "OptionDecision", "OptionReminder",
+    "PaymentExport",
     "RegisterFile", "RegisterVersion", "ResultFigure", "ResultReport", "SavedSearch", "SegmentIndicator",
     "Subcontractor", "SubcontractorChange", "Tariff", "TransitionArrangement", "TransitionCount",
 ]  # fmt: skip

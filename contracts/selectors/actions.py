@@ -30,6 +30,8 @@ name_actions({
     "contracts.changeadvice.ask": _("Advice on a change of subcontractor asked"),
     "contracts.changeadvice.give": _("Advice on a change of subcontractor given"),
     "contracts.changecondition.meet": _("Condition of a change of subcontractor met"),
+    "contracts.contract.replace": _("Contract taken over by another contractor"),
+    "contracts.amendment.draft": _("Amendment written down"),
     "contracts.amendment.sign": _("Amendment in force"),
     "contracts.amendment.drop": _("Amendment dropped"),
     "contracts.indicator.start": _("Starter set of indicators taken"),

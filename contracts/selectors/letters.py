@@ -9,13 +9,14 @@ from django.utils import timezone, translation
 
 from achterhoek.documents.gate import reads
 from achterhoek.documents.models import StoredFile
-from achterhoek.nlds.formatting import format_day
+from achterhoek.nlds.formatting import format_day, format_euro, format_number
 from contracts.enums import ContractLetterKind, TermStatus
-from contracts.models import Contract, ContractLetter, ContractTerm, SubcontractorChange
+from contracts.models import Amendment, Contract, ContractLetter, ContractTerm, SubcontractorChange
 from contracts.rules import last_day_of, terms_of
-from procurement.domain.letter_frame import Party, PlainLetter
+from procurement.domain.letter_frame import PlainLetter
 from procurement.selectors.letterhead import paper_of
 from procurement.selectors.letters import party
+from providers.models import Organisation
 
 CONTRACT_LETTER_FILE = "contract_letter"
 # A span of days as a letter says it; letters are written in their own language, not translated.
@@ -44,12 +45,13 @@ def contract_letter_content(letter: ContractLetter) -> PlainLetter:
     contract = letter.contract
     region = contract.segment.tender.region
     paper = paper_of(region)
-    with translation.override(contract.contractor.letter_language):
+    receiver = receiver_of(letter)
+    with translation.override(receiver.letter_language):
         return PlainLetter(
             kind=letter.kind,
-            language=contract.contractor.letter_language,
+            language=receiver.letter_language,
             sender=party(region.authority),
-            receiver=receiver_of(contract),
+            receiver=party(receiver),
             dated=timezone.localdate(letter.asked_at),
             our_reference=letter_number(letter),
             your_reference=contract.number,
@@ -60,8 +62,22 @@ def contract_letter_content(letter: ContractLetter) -> PlainLetter:
         )
 
 
-def receiver_of(contract: Contract) -> Party:
-    return party(contract.contractor)
+def receiver_of(letter: ContractLetter) -> Organisation:
+    """The contractor; of a replacement the new one, and in a letter of its own the old one."""
+    if letter.kind == ContractLetterKind.AMENDMENT:
+        _amendment, old = amendment_of(letter)
+        if old is not None:
+            return old
+        if _amendment.successor is not None:
+            return _amendment.successor
+    return letter.contract.contractor
+
+
+def amendment_of(letter: ContractLetter) -> tuple[Amendment, Organisation | None]:
+    """The amendment that a letter tells of, and the old contractor where it is the one that is told."""
+    key, _colon, old = letter.subject.partition(":")
+    found = Amendment.objects.select_related("successor").get(pk=int(key))
+    return found, Organisation.objects.get(pk=int(old)) if old else None
 
 
 def _facts(letter: ContractLetter) -> dict[str, Fact]:
@@ -73,6 +89,8 @@ def _facts(letter: ContractLetter) -> dict[str, Fact]:
     if letter.kind == ContractLetterKind.TERMINATION:
         assert contract.terminated_on is not None  # asked for when it is ended
         return {"end": format_day(contract.terminated_on), "reason": contract.termination_reason}
+    if letter.kind == ContractLetterKind.AMENDMENT:
+        return _amendment_facts(letter)
     term = contract.terms.get(pk=int(letter.subject))
     if letter.kind == ContractLetterKind.NON_EXTENSION:
         return {"end": format_day(last_day_of(contract)), "reason": term.reason}
@@ -83,6 +101,23 @@ def _facts(letter: ContractLetter) -> dict[str, Fact]:
         "options": _options(contract, after=term.sequence), "before": format_day(before),
         "leaving": tuple(leaving.values_list("municipality__name", flat=True)),
     }  # fmt: skip
+
+
+def _amendment_facts(letter: ContractLetter) -> dict[str, Fact]:
+    amendment, old = amendment_of(letter)
+    return {
+        "sequence": str(amendment.sequence),
+        "title": amendment.title,
+        "description": amendment.description,
+        "reason": amendment.reason,
+        "ground": amendment.ground,
+        "day": format_day(amendment.effective_on),
+        "value": format_euro(amendment.value_change) if amendment.value_change else "",
+        "percentage": format_number(amendment.percentage, 2) if amendment.percentage is not None else "",
+        "year": str(amendment.year or ""),
+        "successor": amendment.successor.name if amendment.successor else "",
+        "told_old": "yes" if old is not None else "",
+    }
 
 
 def _contract_facts(contract: Contract) -> dict[str, Fact]:

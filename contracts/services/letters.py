@@ -80,7 +80,7 @@ def _make(letter: ContractLetter) -> None:
     )
     subject, body = _mail(letter, content)
     letter.message = queue_mail(
-        key=f"contract-letter:{letter.pk}", to=letter.contract.contractor.email, subject=subject, body=body,
+        key=f"contract-letter:{letter.pk}", to=content.receiver.email, subject=subject, body=body,
         attachments=[letter.file],
     )  # fmt: skip
     letter.sent_at, letter.error = database_now(), ""
@@ -92,6 +92,7 @@ def _make(letter: ContractLetter) -> None:
 def _mail(letter: ContractLetter, content: PlainLetter) -> tuple[str, str]:
     context = {
         "letter": letter, "told": content.told, "contract": letter.contract, "sender": content.sender.name,
+        "receiver": content.receiver.name,
         "page": absolute("contracts:contract", letter.contract_id),
     }  # fmt: skip
     with translation.override(content.language):

@@ -82,6 +82,8 @@ SAYS: dict[tuple[str, str], tuple[str, ...]] = {
     ("non_extension", "en"): ("Its last day is 30 June 2025", "has to be handed over well"),
     ("termination", "nl"): ("eerder dan afgesproken", "De laatste dag is 30 juni 2025", "niet meer leveren"),
     ("termination", "en"): ("earlier than agreed", "Its last day is 30 June 2025"),
+    ("amendment", "nl"): ("Wijziging 3 van contract", "geldt vanaf 1 juli 2025", "tweede inloop", "artikel 2.163b", "40.000,00"),
+    ("amendment", "en"): ("Amendment 3 of contract", "from 1 July 2025", "article 2.163b", "40.000,00"),
     ("subcontractor", "nl"): ("goed, met voorwaarden", "Praktijk De Oever", "Alleen in het weekend", "vanaf 1 juli 2022"),
     ("subcontractor", "en"): ("agree, on conditions", "Praktijk De Oever", "from 1 July 2022"),
 }  # fmt: skip

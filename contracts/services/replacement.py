@@ -1,0 +1,83 @@
+"""Writers of who takes a contract over: the old contractor ends, the new one begins on the next day (Aw 2.163f)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
+
+from achterhoek.accounts.models import User
+from achterhoek.audit.services import record
+from achterhoek.clock import database_today
+from achterhoek.errors import RuleViolation
+from contracts.enums import ContractStatus
+from contracts.models import Amendment, Contract, ContractParty
+from contracts.services.register import publish_version
+from contracts.services.texts import in_dutch
+
+logger = structlog.get_logger(__name__)
+_DAY = timedelta(days=1)
+
+
+def replace_contractor(amendment: Amendment, by: User) -> None:
+    """Within the transaction that signs the amendment: the parties follow, and the register on that day.
+
+    Who speaks for the contract in the portal follows on the day itself: today, or by the clock later.
+    Raises `RuleViolation` where the parties on that day do not allow it.
+    """
+    contract, on, successor = amendment.contract, amendment.effective_on, amendment.successor
+    assert successor is not None  # the database holds it
+    running = contract.parties.filter(Q(end__isnull=True) | Q(end__gte=on), start__lt=on)
+    old = running.filter(is_lead=True).select_related("organisation").first()
+    if old is None or contract.parties.filter(start__gte=on).exists():
+        raise RuleViolation(
+            _("The parties change on that day or later already. Choose a later day."), field="effective_on"
+        )
+    share = old.share
+    member = running.filter(organisation=successor).first()
+    if member is not None:
+        share = None if share is None or member.share is None else share + member.share
+    ended = [row.pk for row in (old, member) if row is not None]
+    contract.parties.filter(pk__in=ended).update(end=on - _DAY)
+    ContractParty.objects.create(contract=contract, organisation=successor, is_lead=True, share=share, start=on)
+    with in_dutch():
+        note = _("Contract %(number)s goes from %(old)s to %(new)s.") % {
+            "number": contract.number, "old": old.organisation.name, "new": successor.name,
+        }  # fmt: skip
+    publish_version(note=note, by=by, on=max(on, database_today()))
+    if on <= database_today():
+        _follow(contract, by)
+
+
+def follow_contractors() -> int:
+    """Let each contract follow the lead of its parties today; how many changed. May run twice without harm."""
+    today = database_today()
+    lead = ContractParty.objects.filter(
+        Q(end__isnull=True) | Q(end__gte=today), contract=OuterRef("pk"), is_lead=True, start__lte=today
+    )
+    running = Contract.objects.filter(status=ContractStatus.ACTIVE)
+    due = running.annotate(lead=Subquery(lead.values("organisation")[:1])).filter(lead__isnull=False)
+    return sum(_followed(pk) for pk in due.exclude(lead=F("contractor")).values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _followed(pk: int) -> bool:
+    return _follow(Contract.objects.select_for_update(of=("self",)).get(pk=pk), None)
+
+
+def _follow(contract: Contract, by: User | None) -> bool:
+    today = database_today()
+    rows = contract.parties.filter(Q(end__isnull=True) | Q(end__gte=today), is_lead=True, start__lte=today)
+    lead = rows.select_related("organisation").first()
+    if lead is None or lead.organisation_id == contract.contractor_id:
+        return False
+    before = contract.contractor
+    contract.contractor = lead.organisation
+    contract.save(update_fields=["contractor"])
+    detail = {"from": before.kvk_number, "to": lead.organisation.kvk_number}
+    record("contracts.contract.replace", by=by, target=contract, detail=detail)
+    logger.info("contract taken over", contract=contract.number)
+    return True
