@@ -11,7 +11,9 @@ from contracts.models import Contract
 from contracts.rules import last_day_of
 from contracts.selectors import contracts as selectors
 from contracts.selectors.changes import advice_list
+from contracts.selectors.money import money_of
 from contracts.selectors.result_panels import follows_as_college, reports_to_hand_in, results_of
+from contracts.selectors.transitions import own_transitions, transitions_of
 
 
 def provider_contracts(request: HttpRequest) -> Panel | None:
@@ -50,6 +52,26 @@ def contract_results(request: HttpRequest) -> Panel | None:
     return Panel("contracts/results/_contract_panel.html", context, order=200) if context else None
 
 
+def contract_money(request: HttpRequest) -> Panel | None:
+    """On the contract's page: what it costs."""
+    contract = getattr(request, "panel_object", None)
+    context = money_of(request.user, contract, database_today()) if isinstance(contract, Contract) else None
+    return Panel("contracts/money/_contract_panel.html", context, order=150) if context else None
+
+
+def contract_transitions(request: HttpRequest) -> Panel | None:
+    """On the page of a contract that ends, or that takes over: how the care of its clients goes on."""
+    contract = getattr(request, "panel_object", None)
+    context = transitions_of(request.user, contract, database_today()) if isinstance(contract, Contract) else None
+    return Panel("contracts/transition/_contract_panel.html", context, order=400) if context else None
+
+
+def provider_transitions(request: HttpRequest) -> Panel | None:
+    """On the provider's home: the transitions of which it tells how far they are."""
+    rows = own_transitions(request.user, database_today())
+    return Panel("contracts/transition/_provider_panel.html", {"rows": rows}, order=320) if rows else None
+
+
 def provider_reports(request: HttpRequest) -> Panel | None:
     """On the provider's home: the quarterly reports that are to be handed in."""
     rows = reports_to_hand_in(request.user, database_today())
@@ -69,5 +91,8 @@ def register() -> None:
     panels.register("lead_tender", tender_contracts)
     panels.register("college_home", college_advices)
     panels.register("contract", contract_results)
+    panels.register("contract", contract_money)
+    panels.register("contract", contract_transitions)
     panels.register("provider_home", provider_reports)
+    panels.register("provider_home", provider_transitions)
     panels.register("college_home", college_results)

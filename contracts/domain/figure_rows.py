@@ -29,19 +29,21 @@ class BadFile(Exception):
     """The file as a whole cannot be read; `args[0]` is why: `columns` (with those that lack), `empty`, `long`."""
 
 
-def lines_of(rows: Iterable[Sequence[object]]) -> list[Line]:
+def lines_of(
+    rows: Iterable[Sequence[object]], columns: Sequence[str] = COLUMNS, needed: Sequence[str] = NEEDED
+) -> list[Line]:
     """The rows under their headings; empty ones are left out, columns that are not asked are not looked at.
 
     Raises `BadFile`.
     """
     given = iter(rows)
     heads = [str(cell or "").strip().lower() for cell in next(given, ())]
-    missing = [name for name in NEEDED if name not in heads]
+    missing = [name for name in needed if name not in heads]
     if missing:
         raise BadFile("columns", missing)
     found = []
     for number, row in enumerate(given, start=2):
-        cells = {head: _text(cell) for head, cell in zip(heads, row, strict=False) if head in COLUMNS}
+        cells = {head: _text(cell) for head, cell in zip(heads, row, strict=False) if head in columns}
         if any(cells.values()):
             found.append(Line(number, cells))
         if len(found) > MOST_ROWS:
@@ -56,7 +58,7 @@ def _text(cell: object) -> str:
     if cell is None:
         return ""
     if isinstance(cell, float):
-        return f"{cell:.10g}".replace(".", ",")
+        return f"{cell:.15g}".replace(".", ",")
     text = str(cell).strip()
     # What a spreadsheet would take for a formula was written with an apostrophe before it.
     return text[1:] if text.startswith("'") else text

@@ -9,6 +9,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
+# The smallest step of a tariff: a price of a minute has more decimals than two.
+PRICE = Decimal("0.0001")
 # In how many equal parts a year can be paid: monthly, quarterly, half-yearly, at once.
 PARTS = (12, 4, 2, 1)
 _MONTHS = 12
@@ -65,6 +67,17 @@ def indexed(amount: Decimal, percentage: Decimal) -> Decimal:
     if percentage <= -100:
         raise ValueError("an indexation leaves something")
     return to_cents(amount * (100 + percentage) / 100)
+
+
+def indexed_price(price: Decimal, percentage: Decimal) -> Decimal:
+    """A tariff raised (or lowered) by a percentage: to the cent, or to four decimals where it had more than two.
+
+    Raises `ValueError` where nothing would be left.
+    """
+    if percentage <= -100:
+        raise ValueError("an indexation leaves something")
+    steps = CENT if price == to_cents(price) else PRICE
+    return (price * (100 + percentage) / 100).quantize(steps, rounding=ROUND_HALF_UP)
 
 
 def total(amounts: Iterable[Decimal]) -> Decimal:

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from achterhoek.accounts.roles import municipality_ids_of
 from achterhoek.region.models import Municipality
 from contracts.domain.states import TRANSITION
 from contracts.enums import TransitionStatus
 from contracts.models.contract import Contract
 from procurement.models import SubSegment
 from procurement.models.base import status_guard
+
+
+class TransitionQuerySet(models.QuerySet["TransitionArrangement"]):
+    def visible_to(self, user: Any) -> TransitionQuerySet:
+        """Both contractors see their own; officials those of their regions; a college those in its municipality."""
+        if not user.is_authenticated:
+            return self.none()
+        contracts = Contract.objects.visible_to(user).order_by()
+        seen = Q(old_contract__in=contracts) | Q(new_contract__in=contracts)
+        places = municipality_ids_of(user)
+        return self.filter(seen | Q(municipality__in=places) if places else seen)
 
 
 class TransitionArrangement(models.Model):
@@ -33,6 +47,8 @@ class TransitionArrangement(models.Model):
     )
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TransitionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("transition arrangement")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,15 +10,24 @@ from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
+from django.utils.formats import number_format
 
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.roles import has_role, in_regions_of
 from achterhoek.documents.gate import reads
 from achterhoek.documents.models import StoredFile
 from achterhoek.region.models import Municipality, Region
-from contracts.domain.money import total
+from contracts.domain.money import part_of_year, to_cents, total
 from contracts.enums import ContractStatus, PaymentKind
-from contracts.models import Contract, ContractFunding, LumpsumAmount, LumpsumPayment, PaymentExport, Tariff
+from contracts.models import (
+    Contract,
+    ContractFunding,
+    ContractMunicipality,
+    LumpsumAmount,
+    LumpsumPayment,
+    PaymentExport,
+    Tariff,
+)
 from contracts.rules import last_day_of
 
 PAYMENTS_FILE = "payment_export"
@@ -58,9 +68,36 @@ class LumpsumRow:
 
 def lumpsum_places(contract: Contract) -> list[LumpsumPlace]:
     """The municipalities of a contract, each with its run within the run of the contract."""
-    end = last_day_of(contract)
     rows = contract.contract_municipalities.select_related("municipality").order_by("municipality__name")
+    return places_within(contract, rows)
+
+
+def places_within(contract: Contract, rows: Iterable[ContractMunicipality]) -> list[LumpsumPlace]:
+    """The run in each municipality, cut off where the contract ends."""
+    end = last_day_of(contract)
     return [LumpsumPlace(row.municipality, row.start, min(row.end or end, end)) for row in rows if row.start <= end]
+
+
+def proposals(places: Iterable[LumpsumPlace], rows: Iterable[LumpsumRow], year: int) -> dict[int, tuple[Decimal, int]]:
+    """For a year of which the contract runs a part: the part by days of a whole year that is set, and of which year.
+
+    The whole year beside it goes first: the next one for a beginning, the one before for an end.
+    """
+    known = {(row.lumpsum.municipality_id, row.lumpsum.year): row.lumpsum.amount for row in rows}
+    found = {}
+    for place in places:
+        key = place.municipality.pk
+        whole = [other for other in place.years if is_whole(other, place) and (key, other) in known]
+        if is_whole(year, place) or not whole:
+            continue
+        near = min(whole, key=lambda other: abs(other - year))
+        found[key] = (part_of_year(known[key, near], year, place.first, place.last), near)
+    return found
+
+
+def is_whole(year: int, place: LumpsumPlace) -> bool:
+    """Whether the contract runs in this municipality from the first day of a year to its last."""
+    return place.first <= date(year, 1, 1) and place.last >= date(year, 12, 31)
 
 
 def lumpsum_rows(contract: Contract) -> list[LumpsumRow]:
@@ -83,9 +120,42 @@ def fundings_of(contract: Contract) -> list[ContractFunding]:
     return list(contract.fundings.select_related("subsegment"))
 
 
-def tariffs_of(contract: Contract, on: date) -> list[Tariff]:
-    """The tariffs that hold on a day or will hold later."""
-    return list(contract.tariffs.filter(Q(end__isnull=True) | Q(end__gte=on)).select_related("subsegment"))
+@dataclass(frozen=True, slots=True)
+class TariffRow:
+    """A tariff on the page: whether it held before, and whether it is the last of its work."""
+
+    tariff: Tariff
+    is_past: bool
+    is_last: bool
+
+    @property
+    def price(self) -> str:
+        """In cents, or with all of its decimals where it has more."""
+        places = 2 if self.tariff.price == to_cents(self.tariff.price) else 4
+        return number_format(self.tariff.price, places, use_l10n=True, force_grouping=True)
+
+
+def tariffs_of(contract: Contract, on: date) -> list[TariffRow]:
+    """All tariffs of a contract, by work, with what holds on a day or will hold later told from what did before."""
+    rows = list(contract.tariffs.select_related("subsegment").order_by("subsegment__position", "unit", "start"))
+    last = {(row.subsegment_id, row.unit): row.pk for row in rows}
+    return [
+        TariffRow(row, row.end is not None and row.end < on, last[row.subsegment_id, row.unit] == row.pk)
+        for row in rows
+    ]
+
+
+def money_of(user: Any, contract: Contract, today: date) -> dict[str, Any] | None:
+    """On the contract's page: how it is paid for and what this year comes to; None for who may not see it."""
+    if not may_see_money(user, contract):
+        return None
+    rows = [row for row in lumpsum_rows(contract) if row.lumpsum.year == today.year]
+    return {
+        "contract": contract,
+        "fundings": fundings_of(contract),
+        "year": today.year,
+        "this_year": total(row.corrected for row in rows) if rows else None,
+    }
 
 
 def contracts_with_money(user: Any) -> QuerySet[Contract]:
@@ -140,6 +210,12 @@ def costs_of(regions: QuerySet[Region], year: int) -> list[dict[str, Any]]:
     for segment, municipality, amount, corrected in rows:
         found[segment, municipality] = found.get((segment, municipality), NOTHING) + amount + corrected
     return [{"segment": key[0], "municipality": key[1], "amount": amount} for key, amount in sorted(found.items())]
+
+
+def costs_by(costs: list[dict[str, Any]], name: str) -> list[tuple[str, Decimal]]:
+    """What was found, added up by segment or by municipality."""
+    keys = sorted({row[name] for row in costs})
+    return [(key, total(row["amount"] for row in costs if row[name] == key)) for key in keys]
 
 
 @reads(PAYMENTS_FILE)

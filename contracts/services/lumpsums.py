@@ -113,7 +113,10 @@ def correct_lumpsum(*, lumpsum: LumpsumAmount, amount: Decimal, due_on: date, re
     if amount == 0 or amount != to_cents(amount):
         raise RuleViolation(_("Give an amount in euros with two decimals at most; below zero is less."), "amount")
     planned = list(lumpsum.payments.order_by("sequence"))
-    if sum((payment.amount for payment in planned), Decimal(0)) + amount < 0:
+    # Of what is not divided yet, the whole amount is still to be paid.
+    divided = any(payment.kind == PaymentKind.INSTALMENT for payment in planned)
+    before = sum((payment.amount for payment in planned), Decimal(0) if divided else lumpsum.amount)
+    if before + amount < 0:
         raise RuleViolation(_("With this correction less than nothing would be paid for this year."), field="amount")
     made = LumpsumPayment.objects.create(
         lumpsum=lumpsum, sequence=len(planned) + 1, kind=PaymentKind.CORRECTION, due_on=due_on, amount=amount,

@@ -18,10 +18,12 @@ from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
 from achterhoek.errors import RuleViolation
 from contracts.domain.figure_rows import (
+    COLUMNS,
     CONTRACT,
     FIGURE,
     INDICATOR,
     MOST_ROWS,
+    NEEDED,
     PLACE,
     QUARTER,
     REMARK,
@@ -67,12 +69,15 @@ class WrongRows(Exception):
         self.rows = rows
 
 
-def read_table(name: str, content: bytes) -> list[Line]:
+def read_table(
+    name: str, content: bytes, columns: Sequence[str] = COLUMNS, needed: Sequence[str] = NEEDED
+) -> list[Line]:
     """The rows of a CSV or XLSX file. Raises `RuleViolation` where it is neither, too large, or not our table."""
     if len(content) > LARGEST:
         raise RuleViolation(_("This file is larger than 2 MB. Divide it over several files."), field="file")
     try:
-        return lines_of(_xlsx_rows(content) if content.startswith(b"PK") else _csv_rows(name, content))
+        rows = _xlsx_rows(content) if content.startswith(b"PK") else _csv_rows(name, content)
+        return lines_of(rows, columns, needed)
     except BadFile as bad:
         raise RuleViolation(_why(bad), field="file") from bad
 

@@ -15,6 +15,7 @@ from achterhoek.accounts.roles import has_role
 from achterhoek.clock import database_today
 from contracts.selectors.contracts import clm_work
 from contracts.selectors.results import reports_waiting
+from contracts.selectors.transitions import transition_work
 
 register = template.Library()
 
@@ -48,6 +49,7 @@ def clm_tiles(request: HttpRequest) -> list[dict[str, Any]]:
         },
         {"title": _("Contracts to sign"), "count": work.unsigned, "url": reverse("contracts:lead_contracts")},
         _reports(request.user),
+        *_transitions(request.user),
     ]
 
 
@@ -57,6 +59,15 @@ def _reports(user: Any) -> dict[str, Any]:
     text = ngettext("%(count)d report is missing.", "%(count)d reports are missing.", missing) % {"count": missing}
     url = reverse("contracts:results_home")
     return {"title": _("Quarterly reports to judge"), "count": waiting, "text": missing > 0 and text, "url": url}
+
+
+def _transitions(user: Any) -> list[dict[str, Any]]:
+    """The tile of the contracts that end without an arrangement for their clients; none where nothing waits."""
+    open_ends, late = transition_work(user, database_today())
+    if not open_ends and not late:
+        return []
+    title = _("Contracts that end without a transition arrangement")
+    return [{"title": title, "count": open_ends, "url": reverse("contracts:transitions"), **_overdue(late)}]
 
 
 def _overdue(count: int) -> dict[str, str]:

@@ -28,7 +28,8 @@ from procurement.rules import works_for_region
 READERS = (Role.LEAD, Role.AUDITOR)
 
 
-def _contract(request: UserRequest, pk: int) -> Contract:
+def contract_or_404(request: UserRequest, pk: int) -> Contract:
+    """The contract, for who may see its money."""
     contract = get_object_or_404(selectors.contracts_with_money(request.user), pk=pk)
     if not selectors.may_see_money(request.user, contract):
         raise Http404
@@ -38,7 +39,7 @@ def _contract(request: UserRequest, pk: int) -> Contract:
 @allow(Role.CLM, read=(Role.PROVIDER, *READERS))
 def money(request: UserRequest, pk: int) -> HttpResponse:
     """What the contract costs: how it is paid for, the amounts of all years, and what was planned and corrected."""
-    contract = _contract(request, pk)
+    contract = contract_or_404(request, pk)
     rows = selectors.lumpsum_rows(contract)
     places = selectors.lumpsum_places(contract)
     context = {
@@ -55,15 +56,20 @@ def money(request: UserRequest, pk: int) -> HttpResponse:
 @allow(Role.CLM)
 def money_year(request: UserRequest, pk: int, year: int) -> HttpResponse:
     """Set the amounts of one year, and divide them into instalments."""
-    contract = _contract(request, pk)
+    contract = contract_or_404(request, pk)
     places = [place for place in selectors.lumpsum_places(contract) if year in place.years]
     if not places:
         raise Http404
-    rows = [row for row in selectors.lumpsum_rows(contract) if row.lumpsum.year == year]
+    every = selectors.lumpsum_rows(contract)
+    rows = [row for row in every if row.lumpsum.year == year]
     known = {row.lumpsum.municipality_id: row.lumpsum.amount for row in rows}
     dividing = request.method == "POST" and "deel-parts" in request.POST
     amounts = LumpsumYearForm(
-        request.POST if request.method == "POST" and not dividing else None, places=places, year=year, known=known
+        request.POST if request.method == "POST" and not dividing else None,
+        places=places,
+        year=year,
+        known=known,
+        proposals=selectors.proposals(places, every, year),
     )
     divide = DivideForm(request.POST if dividing else None)
     if dividing and divide.is_valid() and _divided(request, contract, year, divide):
@@ -105,7 +111,7 @@ def _divided(request: UserRequest, contract: Contract, year: int, form: DivideFo
 @allow(Role.CLM)
 def money_correct(request: UserRequest, pk: int, lumpsum_id: int) -> HttpResponse:
     """Correct the amount of one municipality and year."""
-    contract = _contract(request, pk)
+    contract = contract_or_404(request, pk)
     row = next((one for one in selectors.lumpsum_rows(contract) if one.lumpsum.pk == lumpsum_id), None)
     if row is None:
         raise Http404
@@ -133,20 +139,23 @@ def payments(request: UserRequest) -> HttpResponse:
     form = ExportForm(request.POST or None, regions=regions) if has_role(request.user, Role.CLM) else None
     if request.method == "POST" and form is not None and form.is_valid() and _exported(request, form):
         return redirect("contracts:payments")
-    year = _year(request, database_today())
+    year = year_asked(request, database_today())
     costs = selectors.costs_of(regions, year)
     context = {
         "form": form,
         "exports": selectors.exports_of(regions),
         "year": year,
         "costs": costs,
+        "by_segment": selectors.costs_by(costs, "segment"),
+        "by_place": selectors.costs_by(costs, "municipality"),
         "total": sum((row["amount"] for row in costs), start=selectors.NOTHING),
         "other_years": [year - 1, year + 1],
     }
     return _page(request, "contracts/money/payments.html", context, form)
 
 
-def _year(request: UserRequest, today: date) -> int:
+def year_asked(request: UserRequest, today: date) -> int:
+    """The year in the address, or this one."""
     asked = request.GET.get("jaar", "")
     return int(asked) if asked.isdecimal() and len(asked) == 4 else today.year
 
