@@ -10,9 +10,12 @@ from achterhoek.panels import Panel
 from contracts.models import Contract
 from contracts.rules import last_day_of
 from contracts.selectors import contracts as selectors
+from contracts.selectors.agreements import may_prepare
+from contracts.selectors.amendments import amendments_of
 from contracts.selectors.changes import advice_list
 from contracts.selectors.money import money_of
 from contracts.selectors.result_panels import follows_as_college, reports_to_hand_in, results_of
+from contracts.selectors.signing import document_that_holds
 from contracts.selectors.transitions import own_transitions, transitions_of
 
 
@@ -43,6 +46,23 @@ def college_advices(request: HttpRequest) -> Panel | None:
     if not waiting and not done:
         return None
     return Panel("contracts/advice/_panel.html", {"waiting": waiting, "done": len(done)}, order=300)
+
+
+def contract_agreement(request: HttpRequest) -> Panel | None:
+    """On the contract's page: who is in it, what was promised, what was amended, and how it stood on any day."""
+    contract = getattr(request, "panel_object", None)
+    if not isinstance(contract, Contract):
+        return None
+    context = {
+        "contract": contract,
+        "parties": list(contract.parties.select_related("organisation")),
+        "promises": contract.obligations.count(),
+        "amendments": amendments_of(request.user, contract).count(),
+        "document": document_that_holds(contract),
+        "may_prepare": may_prepare(request.user, contract),
+        "today": database_today(),
+    }
+    return Panel("contracts/agree/_contract_panel.html", context, order=50)
 
 
 def contract_results(request: HttpRequest) -> Panel | None:
@@ -90,6 +110,7 @@ def register() -> None:
     panels.register("provider_home", provider_contracts)
     panels.register("lead_tender", tender_contracts)
     panels.register("college_home", college_advices)
+    panels.register("contract", contract_agreement)
     panels.register("contract", contract_results)
     panels.register("contract", contract_money)
     panels.register("contract", contract_transitions)

@@ -6,6 +6,7 @@ from contracts.api.addresses import addresses
 from contracts.selectors.register_versions import ENDINGS
 from contracts.views import (
     advice,
+    agreements,
     amendments,
     changes,
     evaluations,
@@ -59,6 +60,10 @@ urlpatterns = [
     path("inkoop/contracten/<int:pk>/tekenen/", signing.contract_sign, name="contract_sign"),
     path("inkoop/contracten/<int:pk>/aanbieden/", signing.contract_offer, name="contract_offer"),
     path("mijn/contracten/<int:pk>/tekenen/", signing.contract_own_sign, name="contract_own_sign"),
+    path("contracten/<int:pk>/partijen/", agreements.contract_parties, name="contract_parties"),
+    path("contracten/<int:pk>/toezeggingen/", agreements.promises, name="promises"),
+    path("contracten/<int:pk>/toezeggingen/<int:sequence>/", agreements.promise_met, name="promise_met"),
+    path("contracten/<int:pk>/stand/", agreements.contract_on, name="contract_on"),
     path("contracten/<int:pk>/wijzigingen/", amendments.amendments, name="amendments"),
     path("contracten/<int:pk>/wijzigingen/nieuw/", amendments.amendment_new, name="amendment_new"),
     path("contracten/<int:pk>/wijzigingen/<int:sequence>/", amendments.amendment, name="amendment"),

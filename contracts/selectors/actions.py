@@ -35,6 +35,8 @@ name_actions({
     "contracts.changeadvice.give": _("Advice on a change of subcontractor given"),
     "contracts.changecondition.meet": _("Condition of a change of subcontractor met"),
     "contracts.contract.replace": _("Contract taken over by another contractor"),
+    "contracts.obligation.take": _("Promise taken over from the bid"),
+    "contracts.obligation.meet": _("Promise kept"),
     "contracts.amendment.draft": _("Amendment written down"),
     "contracts.amendment.sign": _("Amendment in force"),
     "contracts.amendment.drop": _("Amendment dropped"),
