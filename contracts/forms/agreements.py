@@ -52,7 +52,7 @@ class PromiseForm(NldsForm):
     source = forms.CharField(label=_("Where it stands in the bid"), max_length=300)
     indicator = forms.ModelChoiceField(
         label=_("Indicator"), queryset=Indicator.objects.none(), required=False, empty_label=_("None")
-    )  # type: ignore[var-annotated]
+    )
     target = forms.DecimalField(
         label=_("Promised figure"), required=False, max_digits=12, decimal_places=2, localize=True
     )

@@ -89,7 +89,7 @@ def sign_amendment(*, amendment: Amendment, by: User, upload: UploadedFile | Non
     Raises `NotAllowed`, `RuleViolation`, and `storage.StorageDown` where the scan cannot be kept now.
     """
     require_role(by, amendment.contract.segment.tender, Role.CLM)
-    stored = accepted_scan(upload, by)
+    stored = accepted_scan(upload, by=by)
     signed: Amendment = or_discarded(stored, lambda: _sign(amendment.pk, stored, by))
     return signed
 
@@ -110,7 +110,7 @@ def _sign(pk: int, stored: StoredFile | None, by: User) -> Amendment:
         ask_letter(
             contract=contract, kind=ContractLetterKind.AMENDMENT, subject=f"{amendment.pk}:{contract.contractor_id}"
         )
-        replace_contractor(amendment, by)
+        replace_contractor(amendment, by=by)
     return amendment
 
 

@@ -22,7 +22,7 @@ logger = structlog.get_logger(__name__)
 _DAY = timedelta(days=1)
 
 
-def replace_contractor(amendment: Amendment, by: User) -> None:
+def replace_contractor(amendment: Amendment, *, by: User) -> None:
     """Within the transaction that signs the amendment: the parties follow, and the register on that day.
 
     Who speaks for the contract in the portal follows on the day itself: today, or by the clock later.

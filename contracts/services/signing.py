@@ -68,12 +68,12 @@ def sign_contract(
     """
     if not (works_for_region(by, contract.segment.tender, *OFFICIALS) or signs_for_contractor(by, contract)):
         raise NotAllowed(_("Your role may not take this step."))
-    stored = accepted_scan(upload, by)
+    stored = accepted_scan(upload, by=by)
     signed: Contract = or_discarded(stored, lambda: _sign(contract.pk, side, says, by, stored, seen))
     return signed
 
 
-def accepted_scan(upload: UploadedFile | None, by: User) -> StoredFile | None:
+def accepted_scan(upload: UploadedFile | None, *, by: User) -> StoredFile | None:
     """The scan of what was signed, taken in. Raises `RuleViolation` beside `file`."""
     if upload is None:
         return None
