@@ -93,7 +93,7 @@ def set_tariff(*, contract: Contract, price: Price, by: User) -> Tariff:
         made = Tariff.objects.create(
             contract=contract, subsegment=price.subsegment, unit=price.unit, price=price.price, start=price.start
         )
-    _told("contracts.tariff.set", made, before, by)
+    record("contracts.tariff.set", by=by, target=made, detail=_detail(made, before))
     return made
 
 
@@ -107,7 +107,7 @@ def withdraw_tariff(*, tariff: Tariff, by: User) -> None:
     rows = list(_same_work(contract, tariff.subsegment, tariff.unit))
     if not rows or rows[-1].pk != tariff.pk:
         raise RuleViolation(_("A later tariff follows this one. Take that one back first."))
-    _told("contracts.tariff.withdraw", rows[-1], None, by)
+    record("contracts.tariff.withdraw", by=by, target=rows[-1], detail=_detail(rows[-1]))
     start = rows[-1].start
     rows[-1].delete()
     if len(rows) > 1 and rows[-2].end == start - _DAY:
@@ -135,7 +135,7 @@ def index_tariffs(*, contract: Contract, year: int, percentage: Decimal, by: Use
             row = Tariff(contract=contract, subsegment=row.subsegment, unit=row.unit, start=first, end=end)
         row.price = after
         row.save()
-        _told("contracts.tariff.set", row, before, by)
+        record("contracts.tariff.set", by=by, target=row, detail=_detail(row, before))
     return len(rows)
 
 
@@ -162,12 +162,11 @@ def _require_own(contract: Contract, subsegment: SubSegment | None) -> None:
         raise RuleViolation(_("This work is no part of the contract."), field="subsegment")
 
 
-def _told(action: str, row: Tariff, before: Decimal | None, by: User) -> None:
-    detail = {
+def _detail(row: Tariff, before: Decimal | None = None) -> dict[str, str | None]:
+    return {
         "contract": row.contract.number, "subsegment": _slug(row.subsegment), "unit": row.unit,
         "price": str(row.price), "start": row.start.isoformat(), "before": None if before is None else str(before),
     }  # fmt: skip
-    record(action, by=by, target=row, detail=detail)
 
 
 def _slug(subsegment: SubSegment | None) -> str | None:
