@@ -41,11 +41,19 @@ class LetterheadForm(NldsForm):
     )
     signatory = forms.CharField(
         label=_("Name under the letter"),
-        help_text=_("Left empty: who signed the decision."),
+        help_text=_(
+            "Under letters without a decision of their own, such as about a contract. A letter about a decision always"
+            " names who signed it."
+        ),
         max_length=200,
         required=False,
     )
-    function = forms.CharField(label=_("Function under the letter"), max_length=200, required=False)
+    function = forms.CharField(
+        label=_("Function under the letter"),
+        help_text=_("Of this person. Is there no name above, then it stands under the name of who signed."),
+        max_length=200,
+        required=False,
+    )
     logo = forms.FileField(
         label=_("Logo"),
         help_text=_("A PNG or SVG of at most 200 kB. A new logo replaces the old one."),

@@ -22,7 +22,7 @@ from procurement.selectors.letters import letter_content, letter_source
 from procurement.services.letter_pdf import render_pdf
 from procurement.services.letterhead import LetterheadData, save_letterhead, save_texts
 from tests.factories.accounts import user_with
-from tests.factories.decisions import adopted, ranked_segment_round
+from tests.factories.decisions import adopted, proposed, ranked_segment_round
 from tests.factories.region import RegionFactory
 from tests.pdf import assert_accessible, text_of
 from tests.unit.procurement.test_letter_paper import png, svg
@@ -63,6 +63,28 @@ def test_the_next_letter_is_on_the_paper_with_the_own_words():
     other = letter_content(source, ranked.entries[2].pk, on=database_today())
     assert other.opening == ()
     assert other.head == letter.head
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_letter_names_who_signed_the_decision_and_not_who_stands_on_the_paper(language):
+    ranked, decision = adopted(Stage.AWARD)
+    region = ranked.segment_round.round.tender.region
+    named = LetterheadData(**{**vars(PAPER), "signatory": "Dirk Directeur", "function": "directeur"})
+    save_letterhead(region=region, data=named, by=ranked.lead)
+    source = letter_source(decision=decision)
+    letter = letter_content(source, ranked.entries[0].pk, on=database_today(), language=language)
+    text = text_of(render_pdf(letter))
+    assert "Maud Mandaat" in text
+    assert "Dirk Directeur" not in text
+    assert "directeur" not in text
+
+
+@pytest.mark.django_db
+def test_before_it_is_signed_nobody_stands_under_the_letter():
+    ranked, decision = proposed(Stage.AWARD)
+    letter = letter_content(letter_source(decision=decision), ranked.entries[0].pk, on=database_today())
+    assert letter.signatory == ""
 
 
 @pytest.mark.django_db
