@@ -13,6 +13,7 @@ urlpatterns = [
     path("inkoop/contracten/", lead.lead_contracts, name="lead_contracts"),
     path("inkoop/contracten/maken/<int:pk>/", lead.contracts_make, name="contracts_make"),
     path("inkoop/contracten/<int:pk>/tekenen/", lead.contract_sign, name="contract_sign"),
+    path("inkoop/contracten/brieven/<uuid:pk>/opnieuw/", lead.letter_retry, name="letter_retry"),
     path("mijn/contracten/<int:pk>/", provider.contract, name="contract"),
     path("mijn/contracten/<int:pk>/onderaannemers/nieuw/", provider.change_new, name="change_new"),
     path(

@@ -17,6 +17,7 @@ name_actions({
     "contracts.subcontractorchange.refuse": _("Change of subcontractor refused"),
     "contracts.subcontractorchange.withdraw": _("Request for a change of subcontractor withdrawn"),
     "contracts.contractletter.send": _("Letter about a contract sent"),
+    "contracts.contractletter.retry": _("Letter about a contract tried again"),
     "contracts.registerversion.publish": _("New version of the register published"),
     "demo.loaded": _("Demonstration loaded"),
 })  # fmt: skip

@@ -37,4 +37,9 @@ def clm_tiles(request: HttpRequest) -> list[dict[str, Any]]:
             "url": reverse("admin:contracts_contractterm_changelist") + "?status__exact=open",
         },
         {"title": _("Contracts to sign"), "count": work.unsigned, "url": reverse("contracts:lead_contracts")},
+        *([_failed_letters(work.failed_letters)] if work.failed_letters else []),
     ]
+
+
+def _failed_letters(count: int) -> dict[str, Any]:
+    return {"title": _("Letters that could not be made"), "count": count, "url": reverse("contracts:lead_contracts")}

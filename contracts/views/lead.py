@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -16,7 +18,9 @@ from achterhoek.accounts.requests import UserRequest
 from achterhoek.accounts.roles import has_role
 from achterhoek.errors import RuleViolation
 from contracts.selectors import contracts as selectors
+from contracts.selectors.letters import failed_letters, visible_letters
 from contracts.services.contracts import make_contracts, sign_contract
+from contracts.services.letters import retry_letter
 
 PAGE_SIZE = 25
 
@@ -30,6 +34,7 @@ def lead_contracts(request: UserRequest) -> HttpResponse:
         "page_obj": page,
         "rows": [(contract, selectors.runs_until(contract)) for contract in page],
         "decisions": selectors.decisions_to_contract(request.user),
+        "failed": failed_letters(request.user),
         "may_make": has_role(request.user, Role.LEAD),
         "may_sign": has_role(request.user, Role.LEAD, Role.CLM),
     }
@@ -65,4 +70,19 @@ def contract_sign(request: UserRequest, pk: int) -> HttpResponse:
         messages.error(request, error.message)
     else:
         messages.success(request, _("Contract %(number)s is signed.") % {"number": contract.number})
+    return redirect("contracts:lead_contracts")
+
+
+@require_POST
+@allow(Role.LEAD, Role.CLM)
+def letter_retry(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
+    """Try a letter about a contract again that could not be made."""
+    letter = get_object_or_404(visible_letters(request.user), pk=pk)
+    try:
+        retry_letter(letter=letter, by=request.user)
+    except RuleViolation as error:
+        messages.error(request, error.message)
+    else:
+        text = _("The letter about contract %(number)s is tried again. Look here again in a minute.")
+        messages.success(request, text % {"number": letter.contract.number})
     return redirect("contracts:lead_contracts")

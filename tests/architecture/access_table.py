@@ -49,6 +49,7 @@ TABLE: dict[str, Access] = {
     "contracts:contract_sign": only("clm", "lead"),
     "contracts:contracts_make": only("lead"),
     "contracts:lead_contracts": only("clm", "lead", look=("auditor",)),
+    "contracts:letter_retry": only("clm", "lead"),
     "contracts:register": EVERYBODY,
     "contracts:register_csv": EVERYBODY,
     "contracts:register_json": EVERYBODY,
