@@ -19,14 +19,16 @@ from achterhoek.audit.models import AuditEvent
 from achterhoek.documents.gate import reads
 from achterhoek.documents.models import StoredFile
 from procurement.domain.standstill import OPEN, first_signing_day
-from procurement.enums import DecisionStatus, ObjectionKind, ObjectionStatus, Stage
-from procurement.models import CommitteeMember, Decision, Objection, RankingRow
+from procurement.enums import DecisionStatus, LetterKind, ObjectionKind, ObjectionStatus, Stage
+from procurement.models import CommitteeMember, Decision, Letter, Objection, RankingRow
 from procurement.rules import is_lead, overseen, works_for_region
-from procurement.selectors.decisions import standstill_moment
+from procurement.selectors.decisions import letters_of_user, standstill_moment
 from providers.models import Organisation
 from providers.selectors.organisations import organisations_of
 
 OBJECTION_FILE = "objection"
+# Letters about a decision that do not tell its outcome.
+TOLD_AFTERWARDS = (LetterKind.INVITATION, LetterKind.DECISION_WITHDRAWN, LetterKind.FINAL)
 REGION = "decision__segment_round__round__tender__region"
 
 
@@ -131,6 +133,15 @@ def own_decision(decision: Decision, today: date) -> OwnDecision:
 def decisions_to_follow(user: Any) -> list[Decision]:
     """For the provider's home: what was sent to its organisations, the newest first. One query."""
     return list(told_decisions(user).order_by("-sent_at"))
+
+
+def outcome_letters(user: Any) -> dict[int, list[Letter]]:
+    """The letters that told this user's organisations the outcome, by decision. One query."""
+    found: dict[int, list[Letter]] = {}
+    for letter in letters_of_user(user):
+        if letter.decision_id is not None and letter.kind not in TOLD_AFTERWARDS:
+            found.setdefault(letter.decision_id, []).append(letter)
+    return found
 
 
 # Who handles -------------------------------------------------------------------------------------------

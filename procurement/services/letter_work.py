@@ -5,7 +5,8 @@ from __future__ import annotations
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.text import slugify
 
 from achterhoek.audit.services import record
 from achterhoek.clock import database_now
@@ -88,5 +89,7 @@ def _make(letter: Letter, source: LetterSource) -> Letter:
 
 def _store(letter: Letter, source: LetterSource, pdf: bytes) -> StoredFile:
     number = source.rows[letter.entry_id].entry.submission.number
-    name = f"brief-{source.number}-{letter.kind}-{number}.pdf"
+    with translation.override(letter.language):
+        kind = slugify(letter.get_kind_display())
+    name = f"brief-{source.number}-{kind}-{number}.pdf"
     return store_bytes(content=pdf, name=name, content_type=PDF, kind=LETTER_FILE, by=None)

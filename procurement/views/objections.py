@@ -20,6 +20,7 @@ from procurement.forms.objections import FileForm, TakeBackForm
 from procurement.selectors.letters import decision_number
 from procurement.selectors.objections import (
     objection_events,
+    outcome_letters,
     own_bidders,
     own_decision,
     own_objections,
@@ -39,6 +40,7 @@ def decision_own(request: UserRequest, pk: int) -> HttpResponse:
         "decision": decision,
         "number": decision_number(decision),
         "tender": decision.segment_round.round.tender,
+        "letters": outcome_letters(request.user).get(decision.pk, []),
         "objections": list(own_objections(request.user).filter(decision=decision)),
         "now": now,
     }
