@@ -128,13 +128,12 @@ def _page(request: UserRequest, decision: Decision) -> dict[str, Any]:
 
 
 def _letters_ahead(request: UserRequest, decision: Decision) -> tuple[Counts | None, list[Gap]]:
-    """How the reasons in the letters stand as long as nothing is sent, and what lacks once they can be asked for."""
+    """How the reasons in the letters stand as long as nothing is sent, and all that lacks in these letters."""
     if decision.sent_at is not None or decision.status == DecisionStatus.WITHDRAWN:
         return None, []
     source = letter_source(decision=decision)
     bidders = bidders_of(source, by=request.user)
-    signed = decision.status == DecisionStatus.ADOPTED
-    return counts_of(bidders), letter_gaps(source, by=request.user, bidders=bidders) if signed else []
+    return counts_of(bidders), letter_gaps(source, by=request.user, bidders=bidders)
 
 
 def _to_work(request: UserRequest, pk: int, ask: Callable[[], Job]) -> HttpResponse:
