@@ -279,9 +279,28 @@ def test_handing_in_takes_at_most_ten_queries(client, django_assert_max_num_quer
 def test_the_list_takes_the_same_queries_for_few_and_many(client, count, django_assert_num_queries):
     made = evaluation(entries=count)
     client.force_login(made.evaluators[0])
-    for path in ("", f"criterium/{made.criteria[0].pk}/"):
-        with django_assert_num_queries(6):
+    for path, queries in (("", 7), (f"criterium/{made.criteria[0].pk}/", 6)):
+        with django_assert_num_queries(queries):
             assert len(client.get(f"/beoordelen/{made.segment_round.pk}/{path}").context["rows"]) == count
+
+
+def test_the_list_says_of_each_criterion_how_far_it_is_and_where_it_goes_on(client):
+    made = evaluation(entries=3, criteria=2)
+    first, second = made.criteria
+    client.force_login(made.evaluators[0])
+    address = f"/beoordelen/{made.segment_round.pk}/"
+    for place in (0, 2):
+        client.post(page(made, place), fields(first, "6", "Ja."))
+    made.score_all(evaluators=made.evaluators[1:])
+
+    answer = client.get(address)
+
+    told = [(item.criterion, item.done, item.total, item.next_entry) for item in answer.context["progress"]]
+    assert told == [(first, 2, 3, made.entries[1].pk), (second, 0, 3, made.entries[0].pk)]
+    assert f"{address}{made.entries[1].pk}/?criterium={first.pk}" in answer.content.decode()
+    made.segment_round.scoring_order = ScoringOrder.PER_BID
+    made.segment_round.save()
+    assert client.get(address).context["progress"] == []
 
 
 # The PDF beside the rubric -----------------------------------------------------------------------------
