@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Prefetch
+
 from achterhoek.accounts.models import User
 from contracts.models import Contract, ContractLetter, ContractTerm, SubcontractorChange
 from contracts.rules import last_day_of, terms_of
@@ -17,16 +19,14 @@ from procurement.services.dossier_writer import FilePart, json_part, lines_part
 def contract_parts(user: User, tender: Tender) -> Found:
     """Each contract that this user sees, its letters through the gate of files, and what the log has of them."""
     contracts = Contract.objects.visible_to(user).filter(segment__tender=tender)
-    found = contracts.select_related("segment", "contractor", "consortium").prefetch_related("terms")
-    for contract in found.order_by("number"):
-        where = f"contracten/{contract.number}"
-        letters = ContractLetter.objects.filter(contract=contract).select_related("file").order_by("asked_at", "pk")
-        said = _contract(contract) | {"letters": [_letter(letter) for letter in letters]}
-        yield json_part(f"{where}/contract.json", f"Contract {contract.number} met {contract.party_name}", said)
-        for letter in letters:
-            if letter.file is not None:
-                path = f"{where}/brieven/{letter_number(letter)}.pdf"
-                yield FilePart(path, f"{letter.get_kind_display()} ({contract.number})", letter.file)
+    written = ContractLetter.objects.select_related("file").order_by("asked_at", "pk")
+    found = list(
+        contracts.select_related("segment", "contractor", "consortium")
+        .prefetch_related("terms", Prefetch("letters", written))
+        .order_by("number")
+    )
+    for contract in found:
+        yield from _parts(contract)
     if found:
         of_contracts = (
             contracts,
@@ -36,6 +36,16 @@ def contract_parts(user: User, tender: Tender) -> Found:
         )
         about = "Logboek van de contracten: een gebeurtenis per regel, met de plaats in de keten"
         yield lines_part("contracten/logboek.jsonl", about, event_lines(about_any(of_contracts)))
+
+
+def _parts(contract: Contract) -> Found:
+    where, letters = f"contracten/{contract.number}", list(contract.letters.all())
+    said = _contract(contract) | {"letters": [_letter(letter) for letter in letters]}
+    yield json_part(f"{where}/contract.json", f"Contract {contract.number} met {contract.party_name}", said)
+    for letter in letters:
+        if letter.file is not None:
+            path = f"{where}/brieven/{letter_number(letter)}.pdf"
+            yield FilePart(path, f"{letter.get_kind_display()} ({contract.number})", letter.file)
 
 
 def _contract(contract: Contract) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from achterhoek.accounts.enums import Role
 from contracts.models import ContractLetter
+from contracts.services.dossier import contract_parts
 from contracts.services.letters import make_letters
 from contracts.services.terms import decide_option
 from procurement.models import Tender
@@ -55,3 +57,18 @@ def test_contracts_of_other_tenders_are_not_in_it() -> None:
     other = TenderFactory(region=contract.segment.tender.region)
     with archive_of(made_dossier(other, user_with(Role.LEAD, region=other.region))) as archive:
         assert not [name for name in archive.namelist() if name.startswith("contracten/")]
+
+
+def test_more_contracts_take_no_more_queries(django_assert_max_num_queries: Any) -> None:
+    contract = running_contract()
+    tender = Tender.objects.get(pk=contract.segment.tender_id)
+    lead = user_with(Role.LEAD, region=tender.region)
+    for _ in range(3):
+        running_contract(segment=contract.segment)
+    assert len([part for part in contract_parts(lead, tender) if part.path.endswith("/contract.json")]) == 4
+    with django_assert_max_num_queries(QUERIES):
+        list(contract_parts(lead, tender))
+
+
+# Whose contracts this user sees, the contracts, their terms and their letters; the log is read when it is written.
+QUERIES = 4
