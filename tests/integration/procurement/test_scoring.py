@@ -182,7 +182,7 @@ def test_notes_and_flags_are_kept_and_seen_by_their_author_alone(client, made):
 def test_hidden_names_stand_on_no_page_of_an_evaluator():
     made = evaluation(bidders_hidden=True)
     entry = made.entries[0]
-    assert label_of(made.evaluators[0], entry) == f"Inschrijving {entry.submission.number}"
+    assert label_of(made.evaluators[0], entry) == f"Inzending {entry.submission.number}"
     assert label_of(made.lead, entry) == entry.submission.organisation.name
 
 
