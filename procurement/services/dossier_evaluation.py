@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from achterhoek.accounts.models import User
 from achterhoek.spreadsheets import as_csv
-from procurement.enums import BatchPurpose
+from procurement.enums import BatchPurpose, LetterStatus
 from procurement.models import Letter, LetterBatch, SegmentRound
 from procurement.selectors.decisions import visible_letters
 from procurement.selectors.draw import visible_draws
@@ -117,5 +117,7 @@ def letter_parts(letters: QuerySet[Letter], where: str) -> Found:
     yield json_part(f"{where}/brieven.json", "Welke brief aan wie, wanneer verzonden en geopend", list(rows))
     for letter in found:
         if letter.file is not None:
-            path = f"{where}/brieven/{letter.kind}-{letter.entry.submission.number}.pdf"
+            # Of letters that were stopped, others of the same kind may have gone later.
+            stopped = f"gestopt-{letter.batch_id}/" if letter.status == LetterStatus.STOPPED else ""
+            path = f"{where}/brieven/{stopped}{letter.kind}-{letter.entry.submission.number}.pdf"
             yield FilePart(path, letter.get_kind_display(), letter.file)

@@ -18,7 +18,7 @@ from achterhoek.clock import database_today
 from achterhoek.errors import RuleViolation
 from achterhoek.jobs.models import Job
 from procurement.enums import BatchPurpose, CollegeDecisionStatus, DecisionStatus, Outcome, Stage
-from procurement.forms.decisions import ProposeForm, WithdrawByLetterForm, WithdrawForm
+from procurement.forms.decisions import ProposeForm, StopWithdrawalForm, WithdrawByLetterForm, WithdrawForm
 from procurement.models import Decision
 from procurement.rules import is_lead
 from procurement.selectors.coverage import beside
@@ -44,6 +44,7 @@ from procurement.services.decisions import (
     request_invitations,
     request_sending,
     request_withdrawal,
+    stop_withdrawal,
     withdraw_decision,
 )
 
@@ -225,3 +226,25 @@ def withdraw_on(request: UserRequest, pk: int) -> HttpResponse:
     block = block_of(batch_blocks(decision), BatchPurpose.WITHDRAWAL)
     reason = block.reason if block else ""
     return _to_work(request, pk, lambda: request_withdrawal(decision=decision, reason=reason, by=request.user))
+
+
+@allow(Role.LEAD)
+def withdraw_stop(request: UserRequest, pk: int) -> HttpResponse:
+    """Do not withdraw after all, with the reason: the letters that would tell so are stopped before they are sent."""
+    decision = get_object_or_404(visible_decisions(request.user), pk=pk)
+    form = StopWithdrawalForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            stop_withdrawal(decision=decision, reason=form.cleaned_data["reason"], by=request.user)
+        except RuleViolation as violation:
+            form.refuse(violation)
+        else:
+            messages.success(request, _("The letters are stopped. The decision holds as it was."))
+            return redirect("procurement:decision", pk=pk)
+    context = {
+        "form": form,
+        "decision": decision,
+        "number": decision_number(decision),
+        "withdrawal": block_of(batch_blocks(decision), BatchPurpose.WITHDRAWAL),
+    }
+    return render(request, "procurement/decision/withdraw_stop.html", context, status=form.http_status)

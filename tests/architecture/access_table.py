@@ -102,6 +102,7 @@ TABLE: dict[str, Access] = {
     "procurement:decision_invite": only("lead"),
     "procurement:decision_tell_final": only("lead"),
     "procurement:decision_withdraw_on": only("lead"),
+    "procurement:decision_withdraw_stop": only("lead"),
     "procurement:decision_propose": only("lead"),
     "procurement:decision_send": only("lead"),
     "procurement:decision_withdraw": only("lead"),
