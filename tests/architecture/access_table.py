@@ -154,6 +154,7 @@ TABLE: dict[str, Access] = {
     "procurement:ranking": only("lead", look=("auditor",)),
     "procurement:ranking_check": only("auditor", "lead"),
     "procurement:ranking_dossier": only("lead", look=("auditor",)),
+    "procurement:ranking_drop": only("lead"),
     "procurement:ranking_request": only("lead"),
     "procurement:ranking_zip": only("lead", look=("auditor",)),
     "procurement:receipt": only("provider"),
