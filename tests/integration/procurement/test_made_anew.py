@@ -229,7 +229,12 @@ def test_a_college_that_rejects_stops_it_and_the_lead_makes_it_anew(client):
     assert "Wij missen keuze." in page
     assert reverse("procurement:decision_withdraw", args=[first.pk]) in page
     withdraw_decision(decision=first, reason="Aalten gaat niet akkoord.", by=ranked.lead)
+    tender = reverse("procurement:lead_tender", args=[ranked.segment_round.round.tender.slug])
+    assert reverse("procurement:decision", args=[first.pk]) in client.get(tender).content.decode()
     second = propose_decision(segment_round=ranked.segment_round, by=ranked.lead)
+    listed = client.get(tender).content.decode()
+    assert reverse("procurement:decision", args=[second.pk]) in listed
+    assert reverse("procurement:decision", args=[first.pk]) not in listed
     page = client.get(reverse("procurement:decision", args=[second.pk])).content.decode()
     assert "Aalten gaat niet akkoord." in page
     assert reverse("procurement:decision", args=[first.pk]) in page
