@@ -7,10 +7,10 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import RegexValidator
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from achterhoek.nlds.forms import NldsForm
+from achterhoek.sizes import format_size
 from procurement.domain.letter_texts import FIELDS
 from procurement.domain.logo import MAX_BYTES
 from procurement.enums import TextPlace
@@ -92,7 +92,7 @@ class LetterheadForm(NldsForm):
         if upload is not None and (upload.size or 0) > MAX_BYTES:
             raise forms.ValidationError(
                 _("This file is %(size)s. A logo is at most 200 kB: it stands in every letter. Make it smaller.")
-                % {"size": filesizeformat(upload.size or 0)}
+                % {"size": format_size(upload.size or 0)}
             )
         return upload
 

@@ -35,6 +35,7 @@ from procurement.selectors.final_award import final_hindrances
 from procurement.selectors.letter_gaps import Gap, letter_gaps
 from procurement.selectors.letters import decision_number, letter_source, notice_dates_of
 from procurement.selectors.motivation import Counts, bidders_of, counts_of
+from procurement.selectors.objections import asks_scoring_again
 from procurement.selectors.ranking import decision_in_force, latest_ranking
 from procurement.selectors.signing import on_newest_ranking
 from procurement.services.decisions import (
@@ -116,6 +117,7 @@ def _page(request: UserRequest, decision: Decision) -> dict[str, Any]:
         "newer_ranking": not on_newest_ranking(decision),
         "events": decision_events(decision),
         "motivations": motivations,
+        "scoring_again": decision.status == DecisionStatus.WITHDRAWN and asks_scoring_again(decision),
         "gaps": gaps,
         "expected": notice_dates_of(decision, today),
         "standstill_moment": standstill_moment(decision),

@@ -15,6 +15,7 @@ from achterhoek.clock import database_today
 from achterhoek.documents.gate import may_read
 from achterhoek.documents.models import StoredFile
 from achterhoek.errors import NotAllowed, RuleViolation
+from achterhoek.sizes import format_size
 from procurement.enums import BatchPurpose, LetterKind, Stage
 from procurement.models import Letterhead, LetterText
 from procurement.selectors.letter_gaps import letter_gaps
@@ -202,3 +203,16 @@ def test_another_region_is_not_yours(client, lead, region):
 def test_a_text_has_an_end(lead, region):
     with pytest.raises(RuleViolation):
         save_texts(region=region, kind="final", language="nl", texts={"opening": "a" * 2001}, by=lead)
+
+
+@pytest.mark.django_db
+def test_a_logo_that_is_too_large_is_refused_with_its_size_and_the_limit(client, region, lead):
+    client.force_login(lead)
+    content = b"\x89PNG" + b"0" * 300_000
+    data = {**vars(PAPER), "logo": SimpleUploadedFile("logo.png", content, content_type="image/png")}
+    answer = client.post(f"{reverse('procurement:letterhead')}?regio={region.slug}", data)
+    assert answer.status_code == 422
+    shown = answer.content.decode()
+    assert format_size(len(content)) in shown
+    assert "ten hoogste 200 kB" in shown
+    assert not StoredFile.objects.filter(kind="letterhead_logo").exists()
