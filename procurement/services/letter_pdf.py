@@ -103,7 +103,7 @@ def _text(content: Framed, *, frame: str, **names: str) -> SafeString:
 @contextmanager
 def _no_search_for_garbage() -> Iterator[None]:
     """Boxes of a page refer to each other, so only Python's search for circles frees them; while they are being made it
-    finds nothing, and looks through all of the portal for it. Put off until the letter is made, a letter in eight is
+    finds nothing, and looks through all of the portal for it. Put off until the letter is made, one letter in ten is
     won.
     """
     was = gc.isenabled()
