@@ -63,13 +63,14 @@ class Wire:
     def offset(self) -> int:
         return int(self.ask("HEAD", self.url)[1]["Upload-Offset"])
 
-    def cut(self, offset: int, content: bytes, sent: int, *, reset: bool = False) -> None:
-        """Announce all of it, send a part, and be gone."""
+    def cut(self, offset: int, content: bytes, sent: int, *, reset_at: int = 0) -> None:
+        """Announce all of it, send a part, and be gone; with a reset, once so many bytes in all are counted."""
         head = self.headers(Upload_Offset=str(offset), Content_Type=PIECE, Content_Length=str(len(content)))
         lines = [f"PATCH {self.url} HTTP/1.1", "Host: 127.0.0.1", *(f"{name}: {v}" for name, v in head.items())]
         link = socket.create_connection(self.place, timeout=60)
         link.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + content[:sent])
-        if reset:  # no goodbye: as when a network disappears
+        if reset_at:  # no goodbye, as when a network disappears: what the server has not read by then is lost
+            wait_until(lambda: self.offset() >= reset_at, what="the first slice is counted")
             link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         link.close()
 
@@ -81,12 +82,12 @@ def test_a_connection_that_is_cut_at_99_percent_goes_on_where_it_was(store: Path
         wire = Wire(place, UserFactory())
         wire.create(len(content))
         wire.cut(0, content, 3 * MEGABYTE)
-        wait_until(lambda: wire.offset() == 3 * MEGABYTE, seconds=20, what="what came is counted")
+        wait_until(lambda: wire.offset() == 3 * MEGABYTE, what="what came is counted")
         before = len(content) * 99 // 100
-        wire.cut(3 * MEGABYTE, content[3 * MEGABYTE :], before - 3 * MEGABYTE, reset=reset)
+        wire.cut(3 * MEGABYTE, content[3 * MEGABYTE :], before - 3 * MEGABYTE, reset_at=7 * MEGABYTE * reset)
         # A network that disappears takes along what was on its way; a slice that was whole stays.
-        wait_until(lambda: 7 * MEGABYTE <= wire.offset() <= before, seconds=20, what="what came is counted")
-        wait_until(lambda: reset or wire.offset() == before, seconds=20, what="all that came is counted")
+        wait_until(lambda: 7 * MEGABYTE <= wire.offset() <= before, what="what came is counted")
+        wait_until(lambda: reset or wire.offset() == before, what="all that came is counted")
         assert wire.patch(len(content), b"")[0] in (400, 409, 415)
         have = wire.offset()
         assert wire.patch(have, content[have:])[0] == 204

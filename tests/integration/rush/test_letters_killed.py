@@ -15,6 +15,7 @@ from contracts.bench.letters_scene import check, make
 from contracts.bench.rush_stack import stack
 from procurement.models import Letter
 from procurement.tasks.letters import send_letters
+from tests import template
 
 LETTERS, KILLS, SEED = 24, 4, 18
 
@@ -43,6 +44,7 @@ def test_what_came_of_a_batch_is_judged_beside_the_others() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("django_db_setup")
 def test_every_bidder_has_one_letter_and_one_message_id() -> None:
     """At the end every bidder has one letter and one entry in the outbox, all are sent at one moment, and no letter
     arrived under two Message-IDs."""
@@ -50,6 +52,7 @@ def test_every_bidder_has_one_letter_and_one_message_id() -> None:
         folder = Path(name)
         folder.chmod(0o755)
         with stack(folder) as portal:
+            template.pour(portal.environment["DATABASE_URL"])
             prepare(portal)
             outcome = batch_killed(portal, letters=LETTERS, kills=KILLS, seed=SEED)
         assert list(folder.iterdir()) == [], "nothing of it is left behind"
