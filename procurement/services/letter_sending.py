@@ -72,7 +72,7 @@ def send_batch(*, batch: LetterBatch, by: User) -> Sending:
     batch = transition(
         batch, BatchStatus.SENT, by=by, table=LETTER_BATCH, sent_at=now, detail={"letters": len(letters)}
     )
-    _send(letters, segment_round, decision, now)
+    _send(letters, batch, segment_round, decision, now)
     return Sending.SENT
 
 
@@ -144,11 +144,13 @@ def _make_awards(decision: Decision) -> None:
     record_each("procurement.award.make", by=None, each=[(award, {"decision": number}) for award in awards])
 
 
-def _send(letters: list[Letter], segment_round: SegmentRound, decision: Decision | None, now: datetime) -> None:
+def _send(
+    letters: list[Letter], batch: LetterBatch, segment_round: SegmentRound, decision: Decision | None, now: datetime
+) -> None:
     """One mail for each letter, whose key keeps it from ever being written twice; as many queries for two letters as
     for two hundred."""
     languages = {letter.language for letter in letters}
-    texts = {language: _mail_text(language, segment_round, decision) for language in languages}
+    texts = {language: _mail_text(language, batch, segment_round, decision) for language in languages}
     mails = []
     for letter in letters:
         assert letter.file is not None  # a made letter has one (letter_made_has_file)
@@ -161,18 +163,22 @@ def _send(letters: list[Letter], segment_round: SegmentRound, decision: Decision
     transition_each(letters, LetterStatus.SENT, by=None, table=LETTER, sent_at=now, message=mail)
 
 
-def _mail_text(language: str, segment_round: SegmentRound, decision: Decision | None) -> tuple[str, str]:
+def _mail_text(
+    language: str, batch: LetterBatch, segment_round: SegmentRound, decision: Decision | None
+) -> tuple[str, str]:
     """Subject and text of the mails of a batch to those who are written to in this language: the same for each. What
     is for one bidder alone stands in its letter."""
     context = {
+        "purpose": batch.purpose,
         "decision": decision,
+        "stage": segment_round.round.stage,
         "segment": segment_round.segment.name,
         "tender": segment_round.round.tender,
         "number": decision_number(decision) if decision else "",
     }
     with translation.override(language):
-        subject = " ".join(render_to_string("letters/mail_subject.txt", context).split())
-        return subject, render_to_string("letters/mail.txt", context)
+        subject = " ".join(render_to_string(f"letters/{language}/mail_subject.txt", context).split())
+        return subject, render_to_string(f"letters/{language}/mail.txt", context)
 
 
 @transaction.atomic

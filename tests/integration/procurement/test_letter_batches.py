@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, connections, transaction
+from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 
 from achterhoek.accounts.models import User
@@ -15,7 +16,7 @@ from achterhoek.audit.models import AuditEvent
 from achterhoek.jobs.models import Job, JobStatus
 from achterhoek.mail.models import OutboxMessage
 from achterhoek.queue import nobody_works, together
-from procurement.enums import LetterStatus, Stage
+from procurement.enums import BatchPurpose, LetterStatus, Stage
 from procurement.models import Award, Letter, LetterBatch
 from procurement.selectors.decisions import visible_letters
 from procurement.selectors.letters import batch_source
@@ -245,3 +246,32 @@ def test_where_one_letter_cannot_be_sent_none_is_and_nothing_is_written() -> Non
     batch.refresh_from_db()
     assert (batch.status, batch.decision.status) == ("prepared", "adopted")  # type: ignore[union-attr]
     assert (Award.objects.count(), AuditEvent.objects.count()) == (0, events)
+
+
+@pytest.mark.django_db
+def test_the_mail_with_a_letter_is_in_the_language_of_its_reader_and_says_what_it_brings() -> None:
+    ranked, decision = adopted(Stage.AWARD)
+    Organisation.objects.filter(submissions__entries=ranked.entries[0]).update(letter_language="en")
+    request_sending(decision=decision, by=ranked.lead)
+    batch = batch_of(decision)
+    while make_next_letter(batch_source(batch.pk), batch.pk) is not None:
+        pass
+    assert send_batch(batch=batch, by=ranked.lead) is Sending.SENT
+    mails = {letter.entry: letter.message for letter in Letter.objects.filter(batch=batch).select_related("message")}
+    english, dutch = mails[ranked.entries[0]], mails[ranked.entries[1]]
+    assert english is not None
+    assert dutch is not None
+    assert english.subject.startswith("Decision on ")
+    assert "Standstill period: up to and including" in english.body
+    assert dutch.subject.startswith("Besluit over ")
+    assert "Opschortende termijn: tot en met" in dutch.body
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_each_purpose_has_a_mail_of_its_own(language: str) -> None:
+    subjects, first_lines = set(), set()
+    for purpose in BatchPurpose.values:
+        context = {"purpose": purpose, "segment": "Wmo Wonen", "tender": None, "number": "B-1"}
+        subjects.add(render_to_string(f"letters/{language}/mail_subject.txt", context))
+        first_lines.add(render_to_string(f"letters/{language}/mail.txt", context))
+    assert len(subjects) == len(first_lines) == len(BatchPurpose)
