@@ -177,7 +177,6 @@ def _lead_evaluates(lead: str, *, scored: SegmentRound, met: SegmentRound) -> It
     path = reverse("procurement:committee_replace", args=[scored.pk, seat.pk])
     yield Visit(lead, "vervangen", path, _press_first)
     refused = {
-        "assignment": _with("[name=per_bid]", "99", "Inzendingen verdelen"),
         "evaluation_settings": _with("[name=reason_min_length]", "250", "Instellingen opslaan"),
     }
     for name, about in (
