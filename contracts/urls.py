@@ -125,6 +125,7 @@ urlpatterns = [
         evaluations.agreement_done,
         name="agreement_done",
     ),
+    path("inkoop/contracten/brieven/<uuid:pk>/opnieuw/", lead.letter_retry, name="letter_retry"),
     path("mijn/contracten/<int:pk>/", provider.contract, name="contract"),
     path("mijn/contracten/<int:pk>/onderaannemers/nieuw/", changes.change_new, name="change_new"),
     path(

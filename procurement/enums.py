@@ -310,3 +310,4 @@ class LetterStatus(models.TextChoices):
     RENDERED = "rendered", _("Made")
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Failed")
+    STOPPED = "stopped", _("Stopped")

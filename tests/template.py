@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +18,14 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
+from psycopg.conninfo import make_conninfo
+
+from achterhoek.embedded.binaries import of_the_wheels
 
 ROOT = Path(__file__).resolve().parents[1]
 APPS = ("achterhoek", "contracts", "procurement", "providers")
 TABLES, DEMO = "template_of_tests_", "demo_of_tests_"
+SERVER = ("host", "port", "user", "password")
 
 
 def copy() -> str:
@@ -30,6 +35,27 @@ def copy() -> str:
         connection.settings_dict["TEST"]["TEMPLATE"] = _kept(cursor, TABLES, _migrations(), _migrate)
         _use(connection.creation._create_test_db(verbosity=0, autoclobber=True))
     return before
+
+
+def with_tables() -> str:
+    """The name of the database that has all tables, and in them what the migrations put there."""
+    name: str = connection.settings_dict["TEST"]["TEMPLATE"]
+    return name
+
+
+def pour(url: str) -> None:
+    """The same for the empty database of another server, by the programs that come with the embedded one."""
+    programs = of_the_wheels().postgres.parent
+    ours = f"--dbname={_address(with_tables())}"
+    dump = [programs / "pg_dump", "--no-owner", "--no-privileges", "--no-comments", ours]
+    told = subprocess.run(dump, capture_output=True, check=True).stdout
+    take_in = [programs / "psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--dbname={url}"]
+    subprocess.run(take_in, input=told, capture_output=True, check=True)
+
+
+def _address(name: str) -> str:
+    given = connection.get_connection_params()
+    return make_conninfo(**{part: given[part] for part in SERVER if given.get(part)}, dbname=name)
 
 
 def drop(before: str) -> None:

@@ -33,10 +33,10 @@ def record(action: str, *, by: User | None, target: models.Model, detail: dict[s
 
 
 def record_each(
-    action: str, *, by: User | None, target: models.Model, details: Iterable[dict[str, Any]]
+    action: str, *, by: User | None, each: Iterable[tuple[models.Model, dict[str, Any]]]
 ) -> list[AuditEvent]:
-    """As `record`, for the same done several times to one target: an event for each, in one query."""
-    return AuditEvent.objects.bulk_create([_event(action, by, target, detail) for detail in details])
+    """As `record`, for the same done several times: an event for each target and its detail, in one query."""
+    return AuditEvent.objects.bulk_create([_event(action, by, target, detail) for target, detail in each])
 
 
 def _event(action: str, by: User | None, target: models.Model, detail: dict[str, Any]) -> AuditEvent:

@@ -91,7 +91,9 @@ def check(*, batch: int, accepted: list[dict[str, Any]]) -> Any:
     if len({letter.entry_id for letter in letters}) != len(letters) or organisations != len(letters):
         problems.append(f"{len(letters)} letters for {organisations} bidders")
     ours = {letter.message.message_id: letter for letter in letters if letter.message is not None}
-    if OutboxMessage.objects.filter(key__startswith="letter:").count() != len(letters) or len(ours) != len(letters):
+    bring = OutboxMessage.objects.filter(attachments__letter__batch=batch).values_list("message_id", flat=True)
+    strays = OutboxMessage.objects.filter(key__startswith="letter:", letter__isnull=True)
+    if sorted(bring) != sorted(ours) or len(ours) != len(letters) or strays.exists():
         problems.append("not one entry of the outbox for each letter")
     for letter in letters:
         if letter.status != LetterStatus.SENT or letter.message is None or letter.message.status != MessageStatus.SENT:

@@ -20,7 +20,7 @@ class Sizes:
     overview: int = 300
     overview_criteria: int = 6
     seats: int = 5
-    letters: int = 12
+    letters: int = 24
     processes: int = 2
     killed_letters: int = 200
     kills: int = 20

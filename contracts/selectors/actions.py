@@ -62,6 +62,7 @@ name_actions({
     "contracts.transitionarrangement.finish": _("Transition done"),
     "contracts.transitionarrangement.drop": _("Transition dropped"),
     "contracts.contractletter.send": _("Letter about a contract sent"),
+    "contracts.contractletter.retry": _("Letter about a contract tried again"),
     "contracts.registerversion.publish": _("New version of the register published"),
     "contracts.registerversion.keep": _("Version of the register kept as it is"),
     "demo.loaded": _("Demonstration loaded"),

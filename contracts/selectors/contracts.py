@@ -43,6 +43,7 @@ class Work:
     options: int
     next_option_on: str
     unsigned: int
+    failed_letters: int
 
 
 def clm_work(user: Any, today: date) -> Work:
@@ -67,6 +68,7 @@ def clm_work(user: Any, today: date) -> Work:
         options=len(due),
         next_option_on=format_day(min(due)) if due else "",
         unsigned=contracts.filter(status=ContractStatus.PREPARED).count(),
+        failed_letters=ContractLetter.objects.filter(contract__in=contracts, sent_at=None).exclude(error="").count(),
     )
 
 

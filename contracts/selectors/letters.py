@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 
 from achterhoek.documents.gate import reads
@@ -28,6 +29,17 @@ Fact = str | tuple[str, ...]
 def may_read_contract_letter(user: Any, stored: StoredFile) -> bool:
     """Whoever may see the contract reads its letters."""
     return ContractLetter.objects.filter(file=stored, contract__in=Contract.objects.visible_to(user)).exists()
+
+
+def visible_letters(user: Any) -> QuerySet[ContractLetter]:
+    """Letters about the contracts that this user may see."""
+    return ContractLetter.objects.filter(contract__in=Contract.objects.visible_to(user)).select_related("contract")
+
+
+def failed_letters(user: Any) -> list[ContractLetter]:
+    """Those that could not be made, the oldest first. One query."""
+    found = visible_letters(user).filter(sent_at__isnull=True).exclude(error="")
+    return list(found.select_related("contract__contractor").order_by("asked_at"))
 
 
 def letter_number(letter: ContractLetter) -> str:

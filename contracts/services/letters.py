@@ -8,7 +8,10 @@ import structlog
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
+from achterhoek.accounts.enums import Role
+from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
 from achterhoek.clock import database_now
 from achterhoek.documents.services import PDF, store_bytes
@@ -20,6 +23,8 @@ from contracts.enums import ContractLetterKind
 from contracts.models import Contract, ContractLetter
 from contracts.selectors.letters import CONTRACT_LETTER_FILE, contract_letter_content, letter_number
 from procurement.domain.letter_frame import PlainLetter
+from procurement.rules import require_role
+from procurement.selectors.letter_gaps import missing_words
 from procurement.services.letter_pdf import render_pdf
 
 logger = structlog.get_logger(__name__)
@@ -29,11 +34,25 @@ MAKE_TASK = "contracts.make_letters"
 def ask_letter(*, contract: Contract, kind: ContractLetterKind, subject: object = "") -> ContractLetter:
     """Have a letter made and mailed after the commit. Within the transaction of what it tells; asked again it is the
     same letter."""
-    letter, _made = ContractLetter.objects.get_or_create(
+    letter, _new = ContractLetter.objects.get_or_create(
         contract=contract, kind=kind, subject=str(subject), defaults={"asked_at": database_now()}
     )
     after_commit(MAKE_TASK)
     return letter
+
+
+@transaction.atomic
+def retry_letter(*, letter: ContractLetter, by: User) -> ContractLetter:
+    """Have a letter that could not be made tried again now, not only with the next round. Raises `NotAllowed`;
+    `RuleViolation` where it was sent already."""
+    locked = ContractLetter.objects.select_for_update(of=("self",)).select_related("contract").get(pk=letter.pk)
+    require_role(by, locked.contract.segment.tender, Role.LEAD, Role.CLM)
+    if locked.sent_at is not None:
+        raise RuleViolation(_("This letter was sent already."))
+    after_commit(MAKE_TASK)
+    detail = {"kind": locked.kind, "contract": locked.contract.number, "error": locked.error}
+    record("contracts.contractletter.retry", by=by, target=locked, detail=detail)
+    return locked
 
 
 def make_letters() -> int:
@@ -71,9 +90,10 @@ def _made_or_told(letter: ContractLetter) -> bool:
 
 def _make(letter: ContractLetter) -> None:
     content = contract_letter_content(letter)
-    lacking = ", ".join((*content.sender.missing, *content.receiver.missing))
-    if lacking:
-        raise RuleViolation(f"address: {lacking}")
+    for whose in (content.sender, content.receiver):
+        if lacking := ", ".join(missing_words(whose)):
+            text = _("The address of %(name)s lacks its %(parts)s.")
+            raise RuleViolation(text % {"name": whose.name, "parts": lacking})
     name = f"brief-{letter.contract.number}-{letter_number(letter)}.pdf"
     letter.file = store_bytes(
         content=render_pdf(content), name=name, content_type=PDF, kind=CONTRACT_LETTER_FILE, by=None

@@ -50,6 +50,7 @@ def clm_tiles(request: HttpRequest) -> list[dict[str, Any]]:
         {"title": _("Contracts to sign"), "count": work.unsigned, "url": reverse("contracts:lead_contracts")},
         _reports(request.user),
         *_transitions(request.user),
+        *([_failed_letters(work.failed_letters)] if work.failed_letters else []),
     ]
 
 
@@ -76,3 +77,7 @@ def _overdue(count: int) -> dict[str, str]:
         return {}
     label = ngettext("%(count)d too late", "%(count)d too late", count) % {"count": count}
     return {"badge_status": "overdue", "badge_label": label}
+
+
+def _failed_letters(count: int) -> dict[str, Any]:
+    return {"title": _("Letters that could not be made"), "count": count, "url": reverse("contracts:lead_contracts")}

@@ -42,9 +42,7 @@ def contract_parties(request: UserRequest, pk: int) -> HttpResponse:
         except RuleViolation as violation:
             form.refuse(violation)
         else:
-            messages.success(
-                request, _("The shares and the value are saved. Now lay the contract out.")
-            )
+            messages.success(request, _("The shares and the value are saved. Now lay the contract out."))
             return redirect("contracts:contract_sign", pk)
     context = {"contract": contract, "form": form}
     return render(request, "contracts/agree/parties.html", context, status=form.http_status)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
@@ -18,7 +20,9 @@ from achterhoek.errors import RuleViolation
 from contracts.domain.terms import is_long
 from contracts.forms.agree import MakeForm
 from contracts.selectors import contracts as selectors
+from contracts.selectors.letters import failed_letters, visible_letters
 from contracts.services.contracts import make_contracts
+from contracts.services.letters import retry_letter
 
 PAGE_SIZE = 25
 
@@ -32,6 +36,7 @@ def lead_contracts(request: UserRequest) -> HttpResponse:
         "page_obj": page,
         "rows": [(contract, selectors.runs_until(contract)) for contract in page],
         "decisions": selectors.decisions_to_contract(request.user),
+        "failed": failed_letters(request.user),
         "may_make": has_role(request.user, Role.LEAD),
         "may_sign": has_role(request.user, Role.LEAD, Role.CLM),
     }
@@ -64,3 +69,18 @@ def _tell_made(request: UserRequest, count: int) -> None:
         messages.success(request, text % {"count": count})
     else:
         messages.info(request, _("The contracts of this decision existed already."))
+
+
+@require_POST
+@allow(Role.LEAD, Role.CLM)
+def letter_retry(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
+    """Try a letter about a contract again that could not be made."""
+    letter = get_object_or_404(visible_letters(request.user), pk=pk)
+    try:
+        retry_letter(letter=letter, by=request.user)
+    except RuleViolation as error:
+        messages.error(request, error.message)
+    else:
+        text = _("The letter about contract %(number)s is tried again. Look here again in a minute.")
+        messages.success(request, text % {"number": letter.contract.number})
+    return redirect("contracts:lead_contracts")

@@ -71,6 +71,9 @@ LETTER = table("letter", "queued", [
     step("queued", "failed", "fail", SYSTEM),
     step("failed", "queued", "retry", LEAD),
     step("rendered", "sent", "send", SYSTEM),
+    step("queued", "stopped", "stop", LEAD),
+    step("rendered", "stopped", "stop", LEAD),
+    step("failed", "stopped", "stop", LEAD),
 ])  # fmt: skip
 
 LETTER_BATCH = table("letter_batch", "prepared", [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -21,10 +21,23 @@ MAX_TEXT = 2000
 PARTS = {CONSORTIUM_MEMBER: _("in a consortium"), SUBCONTRACTOR: _("as subcontractor")}
 
 
-class MembersForm(NldsForm):
+class PeopleForm(NldsForm):
+    """Who takes part: each field that names people offers who may be an evaluator of this segment."""
+
+    people: ClassVar[tuple[str, ...]]
+
+    def __init__(self, *args: Any, segment_round: SegmentRound, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.people:
+            field: Any = self.fields[name]
+            field.queryset = eligible_evaluators(segment_round)
+
+
+class MembersForm(PeopleForm):
     """Who scores a segment. Only evaluators of the region without a tie to a provider can be chosen."""
 
     submit_label = _("Save the committee")
+    people = ("users",)
     users = forms.ModelMultipleChoiceField(
         label=_("Members of the committee"),
         help_text=_("People who work for a provider are not in this list."),
@@ -33,16 +46,12 @@ class MembersForm(NldsForm):
         error_messages={"required": _("Choose at least one evaluator.")},
     )
 
-    def __init__(self, *args: Any, segment_round: SegmentRound, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["users"]
-        field.queryset = eligible_evaluators(segment_round)
 
-
-class AttendantsForm(NldsForm):
+class AttendantsForm(PeopleForm):
     """Who leads the meeting and who looks on."""
 
     submit_label = _("Save chair and observers")
+    people = ("chair", "observers")
     attendants = forms.CharField(widget=forms.HiddenInput, initial="1")
     chair = forms.ModelChoiceField(
         label=_("Chair"),
@@ -58,12 +67,6 @@ class AttendantsForm(NldsForm):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-
-    def __init__(self, *args: Any, segment_round: SegmentRound, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("chair", "observers"):
-            field: Any = self.fields[name]
-            field.queryset = eligible_evaluators(segment_round)
 
 
 class ReplaceForm(NldsForm):

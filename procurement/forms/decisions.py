@@ -75,6 +75,20 @@ class WithdrawForm(NldsForm):
     )
 
 
+class StopWithdrawalForm(NldsForm):
+    """Why a decision is not withdrawn after all."""
+
+    submit_label = _("Stop the letters of the withdrawal")
+
+    reason = forms.CharField(
+        label=_("Why do you stop these letters?"),
+        help_text=_("The reason is kept in the file. The bidders do not see this text."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=NOTE_LENGTH,
+        error_messages={"required": _("Give the reason why you stop these letters.")},
+    )
+
+
 class CollegeForm(NldsForm):
     """What a college decided. A reservation or a refusal needs its text."""
 

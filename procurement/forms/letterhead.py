@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from achterhoek.nlds.forms import NldsForm
+from achterhoek.sizes import format_size
 from procurement.domain.letter_texts import FIELDS
+from procurement.domain.logo import MAX_BYTES
 from procurement.enums import TextPlace
 from procurement.models import Letterhead
 from procurement.services.letterhead import TEXT_LIMIT, LetterheadData
@@ -41,14 +46,24 @@ class LetterheadForm(NldsForm):
     )
     signatory = forms.CharField(
         label=_("Name under the letter"),
-        help_text=_("Left empty: who signed the decision."),
+        help_text=_(
+            "Under letters without a decision of their own, such as about a contract. A letter about a decision always"
+            " names who signed it."
+        ),
         max_length=200,
         required=False,
     )
-    function = forms.CharField(label=_("Function under the letter"), max_length=200, required=False)
+    function = forms.CharField(
+        label=_("Function under the letter"),
+        help_text=_("Of this person. Is there no name above, then it stands under the name of who signed."),
+        max_length=200,
+        required=False,
+    )
     logo = forms.FileField(
         label=_("Logo"),
-        help_text=_("A PNG or SVG of at most 200 kB. A new logo replaces the old one."),
+        help_text=_(
+            "A PNG or SVG of at most 200 kB, and at most 4,000 pixels wide and high. A new one replaces the old."
+        ),
         required=False,
         widget=forms.FileInput(attrs={"accept": "image/png,image/svg+xml,.png,.svg"}),
     )
@@ -60,11 +75,26 @@ class LetterheadForm(NldsForm):
     )
     drop_logo = forms.BooleanField(label=_("Remove the logo"), required=False)
 
+    def __init__(self, *args: Any, letterhead: Letterhead | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if letterhead is None or letterhead.logo is None:
+            del self.fields["drop_logo"]
+
     @classmethod
     def of(cls, letterhead: Letterhead | None) -> LetterheadForm:
         """The form filled with what is known."""
         names = [name for name in LetterheadData.__dataclass_fields__ if letterhead is not None]
-        return cls(initial={name: getattr(letterhead, name) for name in names})
+        return cls(initial={name: getattr(letterhead, name) for name in names}, letterhead=letterhead)
+
+    def clean_logo(self) -> UploadedFile | None:
+        """Nothing larger is read: what is checked here, is checked while the page waits."""
+        upload: UploadedFile | None = self.cleaned_data["logo"]
+        if upload is not None and (upload.size or 0) > MAX_BYTES:
+            raise forms.ValidationError(
+                _("This file is %(size)s. A logo is at most 200 kB: it stands in every letter. Make it smaller.")
+                % {"size": format_size(upload.size or 0)}
+            )
+        return upload
 
     def data_typed(self) -> LetterheadData:
         return LetterheadData(**{name: self.cleaned_data[name] for name in LetterheadData.__dataclass_fields__})

@@ -132,7 +132,10 @@ class Letter(models.Model):
         triggers = [status_guard(LETTER), SENT_WITH_ITS_BATCH]
         constraints = [
             models.UniqueConstraint(fields=["batch", "entry"], name="letter_once_a_bidder"),
-            models.UniqueConstraint(fields=["decision", "entry", "kind"], name="letter_once"),
+            # Of letters that were stopped, others may come later; those that are on their way or went are one.
+            models.UniqueConstraint(
+                fields=["decision", "entry", "kind"], condition=~Q(status="stopped"), name="letter_once"
+            ),
             models.CheckConstraint(
                 condition=~Q(status__in=["rendered", "sent"]) | Q(file__isnull=False),
                 name="letter_made_has_file",

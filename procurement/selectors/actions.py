@@ -127,6 +127,7 @@ DECISION = {
     "procurement.letter.retry": _("Letter tried again"),
     "procurement.letter.remake": _("Letter made anew, with the date of today"),
     "procurement.letter.send": _("Letter sent"),
+    "procurement.letter.stop": _("Letter stopped"),
     "procurement.letter.read": _("Letter opened by the bidder"),
 }
 

@@ -119,10 +119,10 @@ class Beside:
 
 @dataclass(frozen=True)
 class Told:
-    """What one bidder is in each of the decisions; empty where it was not in that ranking."""
+    """What one bidder is in each of the decisions, by its number; empty where it was not in that ranking."""
 
     name: str
-    outcomes: tuple[tuple[str, str, int | None], ...]
+    outcomes: tuple[tuple[str, str, str, int | None], ...]
     differs: bool
 
 
@@ -156,8 +156,9 @@ def side_by_side(decision: Decision) -> SideBySide | None:
         told[ranking_id, entry_id] = (outcome, Outcome(outcome).said_in(stage), rank)
     bidders = []
     for entry_id, name in names.items():
-        outcomes = tuple(told.get((one.ranking_id, entry_id), ("", "", None)) for one in found)
-        bidders.append(Told(name, outcomes, differs=len(set(outcomes)) > 1))
+        outcomes = [told.get((one.ranking_id, entry_id), ("", "", None)) for one in found]
+        named = tuple((decision_number(one), *outcome) for one, outcome in zip(found, outcomes, strict=True))
+        bidders.append(Told(name, named, differs=len(set(outcomes)) > 1))
     return SideBySide([_beside(one) for one in found], bidders)
 
 

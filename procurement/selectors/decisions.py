@@ -67,7 +67,7 @@ def visible_letters(user: Any) -> QuerySet[Letter]:
         return Letter.objects.none()
     own = Q(entry__submission__organisation__memberships__user=user, status=LetterStatus.SENT)
     of_region = overseen(user, region="batch__ranking__segment_round__round__tender__region")
-    made = Q(status__in=[LetterStatus.RENDERED, LetterStatus.SENT])
+    made = Q(file__isnull=False)
     return Letter.objects.filter(own | (of_region & made)).distinct()
 
 

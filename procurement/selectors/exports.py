@@ -91,11 +91,14 @@ def _consensus(name: str, segment_round: SegmentRound, entries: Entries) -> Tabl
 
 def _individual(name: str, segment_round: SegmentRound, entries: Entries) -> Table:
     """A row for each score that counts, with its reason."""
-    scores = counting_scores(segment_round).filter(entry__in=entries)
-    rows = scores.order_by("entry__submission__number", "criterion__position", "criterion_id", "evaluator_id")
-    found = rows.values_list(
-        "entry_id", "criterion__code", "criterion__title", "evaluator__name", "evaluator__email", "value", "reason"
-    )
+    scores = counting_scores(segment_round).filter(entry__in=entries).order_by()
+    found = scores.values_list(
+        "entry_id", "criterion__position", "criterion_id", "evaluator_id",
+        "criterion__code", "criterion__title", "evaluator__name", "evaluator__email", "value", "reason",
+    )  # fmt: skip
+    # The database would carry the reasons along while it sorts.
+    place = {entry: number for number, entry in enumerate(entries)}
+    ordered = sorted(found, key=lambda row: (place[row[0]], *row[1:4]))
     headings = [
         _("Number"), _("Organisation"), _("State"), _("Criterion"), _("Title"), _("Evaluator"), _("Score"), _("Reason"),
     ]  # fmt: skip
@@ -104,7 +107,7 @@ def _individual(name: str, segment_round: SegmentRound, entries: Entries) -> Tab
         headings,
         [
             [*entries[entry], code, title, evaluator or email, _figure(value), reason]
-            for entry, code, title, evaluator, email, value, reason in found
+            for entry, *_order, code, title, evaluator, email, value, reason in ordered
         ],
     )
 

@@ -113,15 +113,18 @@ def history_of(user: Any) -> list[Tender]:
 
 
 def lead_page(user: Any, slug: str) -> LeadPage | None:
-    """The page of one tender; None where it is not this user's. Fixed number of queries."""
+    """The page of one tender; None where it is not this user's. Fixed number of queries.
+
+    Of each segment the newest decision, also one that was withdrawn: it leads to all before it, and to what follows.
+    """
     tender = _managed(user).filter(slug=slug).first()
     if tender is None:
         return None
     line = _line(tender)
     rounds = list(tender.rounds.all())
+    newer = Decision.objects.filter(segment_round=OuterRef("segment_round"), pk__gt=OuterRef("pk"))
     decisions = (
-        Decision.objects.filter(segment_round__round__tender=tender)
-        .exclude(status=DecisionStatus.WITHDRAWN)
+        Decision.objects.filter(~Exists(newer), segment_round__round__tender=tender)
         .select_related("segment_round__segment", "segment_round__round")
         .order_by("segment_round__round_id", "segment_round__segment__position")
     )

@@ -33,8 +33,11 @@ def letter_gaps(source: LetterSource, *, by: Any, bidders: list[Bidder] | None =
     were read already."""
     authority = source.segment_round.round.tender.region.authority
     gaps = [
-        Gap(_("%(name)s: the address of the authority lacks its %(part)s.") % {"name": authority.name, "part": part})
-        for part in _missing_words(party(authority))
+        Gap(
+            _("%(name)s: the address of the authority lacks its %(part)s. An administrator fills that in.")
+            % {"name": authority.name, "part": part}
+        )
+        for part in missing_words(party(authority))
     ]
     gaps += [
         Gap(text, reverse("procurement:letterhead")) for text in source.paper.faults(set(source.receivers.values()))
@@ -53,8 +56,11 @@ def _row_gaps(source: LetterSource, row: RankingRow) -> list[Gap]:
     organisation = row.entry.submission.organisation
     name = organisation.name or row.entry.submission.number
     gaps = [
-        Gap(_("%(name)s: the address lacks its %(part)s.") % {"name": name, "part": part})
-        for part in _missing_words(party(organisation))
+        Gap(
+            _("%(name)s: the address lacks its %(part)s. The bidder fills that in.") % {"name": name, "part": part},
+            reverse("providers:organisation", args=[organisation.pk]),
+        )
+        for part in missing_words(party(organisation))
     ]
     if source.purpose != BatchPurpose.DECISION or row.outcome not in OUT:
         return gaps
@@ -86,7 +92,8 @@ def _consensus_page(source: LetterSource, entry_id: int) -> str:
     return reverse("procurement:consensus_entry", args=[source.segment_round.pk, entry_id])
 
 
-def _missing_words(party: Party) -> list[str]:
+def missing_words(party: Party) -> list[str]:
+    """What lacks in an address, in words."""
     words = {
         "name": _("name"),
         "street": _("street and number"),

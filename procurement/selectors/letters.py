@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from django.utils import formats, timezone, translation
 
 from achterhoek.nlds.formatting import NBSP, format_day, format_moment
+from procurement.domain.letter_frame import Head
 from procurement.domain.letters import (
     Advantage,
     Comparison,
@@ -126,10 +127,10 @@ def _content(source: LetterSource, row: RankingRow, on: date) -> LetterContent:
         municipalities=source.municipalities,
         court=str(tender.content.get("court") or tender.region.content.get("court") or ""),
         bid_deadline=format_moment(source.bid_deadline) if source.bid_deadline else "",
-        signatory=source.paper.head.signatory or _signatory(decision),
+        signatory=_signatory(decision, source.paper.head),
         digest=source.ranking.digest,
         facts=_facts(source),
-        head=source.paper.head,
+        head=_head(decision, source.paper.head),
         mandate=decision.mandate if decision is not None else "",
         reserve_place=_reserve_place(source, row),
     )
@@ -151,11 +152,16 @@ def _reserve_place(source: LetterSource, row: RankingRow) -> str:
     return str(reserves.index(row.entry_id) + 1) if row.entry_id in reserves else ""
 
 
-def _signatory(decision: Decision | None) -> str:
-    """Who signed it, or would if it were sent as it is; nobody while it is not a decision yet."""
+def _signatory(decision: Decision | None, head: Head) -> str:
+    """Who signed the decision; nobody before that. Only a letter without a decision has the name of the paper."""
     if decision is None:
-        return ""
-    return decision.signed_by.name if decision.signed_by else decision.proposed_by.name
+        return head.signatory
+    return decision.signed_by.name if decision.signed_by else ""
+
+
+def _head(decision: Decision | None, head: Head) -> Head:
+    """The function on the paper goes with the name on it: not under the name of somebody else."""
+    return replace(head, function="") if decision is not None and head.signatory else head
 
 
 def compares(source: LetterSource, row: RankingRow) -> bool:

@@ -138,7 +138,11 @@ def bidders_of(source: LetterSource, *, by: Any, only: Collection[int] | None = 
     reasons: dict[int, list[Reason]] = defaultdict(list)
     for one, part in zip(record, printed, strict=True):
         reasons[one.bid].append(_reason(source, criteria[one.criterion], one, part, checker))
-    return [_bidder(row, reasons[row.entry_id]) for row in source.rows.values() if row.entry_id in reasons]
+    return [
+        _bidder(row, source.segment_round.round.stage, reasons[row.entry_id])
+        for row in source.rows.values()
+        if row.entry_id in reasons
+    ]
 
 
 def _key(part: Part) -> ReasonKey:
@@ -172,9 +176,9 @@ def _reason(source: LetterSource, criterion: Criterion, one: Part, part: Part, c
     )
 
 
-def _bidder(row: RankingRow, reasons: list[Reason]) -> Bidder:
-    number = row.entry.submission.number
-    return Bidder(row.entry_id, _name(row), number, row.outcome, row.get_outcome_display(), reasons)
+def _bidder(row: RankingRow, stage: str, reasons: list[Reason]) -> Bidder:
+    number, outcome = row.entry.submission.number, Outcome(row.outcome).said_in(stage)
+    return Bidder(row.entry_id, _name(row), number, row.outcome, outcome, reasons)
 
 
 def _name(row: RankingRow) -> str:

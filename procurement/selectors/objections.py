@@ -19,14 +19,16 @@ from achterhoek.audit.models import AuditEvent
 from achterhoek.documents.gate import reads
 from achterhoek.documents.models import StoredFile
 from procurement.domain.standstill import OPEN, first_signing_day
-from procurement.enums import DecisionStatus, ObjectionKind, ObjectionStatus, Stage
-from procurement.models import CommitteeMember, Decision, Objection, RankingRow
+from procurement.enums import DecisionStatus, LetterKind, ObjectionConsequence, ObjectionKind, ObjectionStatus, Stage
+from procurement.models import CommitteeMember, Decision, Letter, Objection, RankingRow
 from procurement.rules import is_lead, overseen, works_for_region
-from procurement.selectors.decisions import standstill_moment
+from procurement.selectors.decisions import letters_of_user, standstill_moment
 from providers.models import Organisation
 from providers.selectors.organisations import organisations_of
 
 OBJECTION_FILE = "objection"
+# Letters about a decision that do not tell its outcome.
+TOLD_AFTERWARDS = (LetterKind.INVITATION, LetterKind.DECISION_WITHDRAWN, LetterKind.FINAL)
 REGION = "decision__segment_round__round__tender__region"
 
 
@@ -133,6 +135,24 @@ def decisions_to_follow(user: Any) -> list[Decision]:
     return list(told_decisions(user).order_by("-sent_at"))
 
 
+def outcome_letters(user: Any) -> dict[int, list[Letter]]:
+    """The letters that told this user's organisations the outcome, by decision. One query."""
+    found: dict[int, list[Letter]] = {}
+    for letter in letters_of_user(user):
+        if letter.decision_id is not None and tells_outcome(letter):
+            found.setdefault(letter.decision_id, []).append(letter)
+    return found
+
+
+def tells_outcome(letter: Letter) -> bool:
+    return letter.kind not in TOLD_AFTERWARDS
+
+
+def letters_about(user: Any, decision: Decision) -> list[Letter]:
+    """All letters to this user's organisations about a decision, the newest first. One query."""
+    return [letter for letter in letters_of_user(user) if letter.decision_id == decision.pk]
+
+
 # Who handles -------------------------------------------------------------------------------------------
 
 
@@ -160,6 +180,12 @@ def holding_up_now(decision: Decision) -> list[Objection]:
     """What holds up this decision: it suspends and runs, or was upheld with a consequence. One query."""
     found = decision.objections.select_related("organisation").order_by("received_at", "number")
     return [one for one in found if one.holds_up]
+
+
+def asks_scoring_again(decision: Decision) -> bool:
+    """Whether something that was upheld against this decision leads to scoring again. One query."""
+    found = decision.objections.filter(status=ObjectionStatus.UPHELD)
+    return found.filter(consequence=ObjectionConsequence.REEVALUATION).exists()
 
 
 def complaints_home(user: Any) -> tuple[list[Objection], list[Objection]]:

@@ -84,6 +84,13 @@ def late_attempts(round: Round) -> list[LateAttempt]:
     return [_attempt(event, names) for event in events.select_related("actor").order_by("pk")]
 
 
+def late_count(tender: Tender) -> int:
+    """How many attempts came after a deadline, in rounds whose vault is open. One query."""
+    mine = Submission.objects.filter(round__tender=tender, round__status=RoundStatus.OPENED)
+    keys = mine.annotate(key=Cast("pk", CharField())).values("key")
+    return AuditEvent.objects.filter(action=LATE, target_type=Submission._meta.label_lower, target_id__in=keys).count()
+
+
 def _attempt(event: AuditEvent, names: dict[str, str]) -> LateAttempt:
     said = parse_datetime(str(event.detail.get("at", "")))
     return LateAttempt(

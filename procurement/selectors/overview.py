@@ -1,6 +1,7 @@
 """The lead's overview of a segment: all bids, criteria and evaluators as flat rows, grouped by the database.
 
-One query a block, however many bids there are; no model instance is made of a bid or a score.
+One query a block, however many bids there are; no model instance is made of a bid or a score. What hangs on the key
+of the segment alone is a prepared read: to write its SQL takes longer than to ask it.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import (
@@ -28,9 +29,11 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast
 
+from achterhoek.prepared import Prepared
 from procurement.enums import CriterionKind, DecisionStatus, EntryStatus, Interest, SeatRole, SegmentRoundStatus
 from procurement.models import (
     Assignment,
+    CommitteeMember,
     ConsensusMeeting,
     ConsensusScore,
     Criterion,
@@ -46,7 +49,7 @@ from procurement.models import (
 from procurement.selectors.basis import NOTHING, bases_now, counting_scores
 from procurement.selectors.evaluation import MemberProgress, readable_segment_entries
 from procurement.selectors.reevaluation import given_now
-from procurement.selectors.seats import current_seats
+from procurement.selectors.seats import current_seats, scoring_seats
 
 CellKey = tuple[int, int]
 
@@ -78,8 +81,7 @@ class Asked:
     again: bool
 
 
-@dataclass(frozen=True, slots=True)
-class OverviewRow:
+class OverviewRow(NamedTuple):
     """A bid. `checked` counts its requirements that were judged."""
 
     id: int
@@ -93,8 +95,7 @@ class OverviewRow:
         return self.status == EntryStatus.ADMITTED
 
 
-@dataclass(frozen=True, slots=True)
-class Scorers:
+class Scorers(NamedTuple):
     """Who is to score a bid: the seats that may read it, as text, and how many are waited for."""
 
     cleared: str
@@ -115,20 +116,36 @@ class Facts:
 
 def seats(segment_round: SegmentRound) -> list[Seat]:
     """All seats that count, in the order in which they were taken, and whether they declared anything."""
-    said = InterestDeclaration.objects.filter(seat=OuterRef("pk"), superseded_at__isnull=True)
-    found = current_seats(segment_round).order_by("pk")
-    rows = found.values_list("pk", "user_id", "role", "user__name", "user__email", "handed_in_at", Exists(said))
+    rows = _seats(segment_round.pk)
     return [Seat(pk, user, role, name or email, at, declared) for pk, user, role, name, email, at, declared in rows]
+
+
+def _seats_of(key: int) -> QuerySet[CommitteeMember, Any]:
+    said = InterestDeclaration.objects.filter(seat=OuterRef("pk"), superseded_at__isnull=True)
+    return (
+        current_seats(SegmentRound(pk=key))
+        .order_by("pk")
+        .values_list("pk", "user_id", "role", "user__name", "user__email", "handed_in_at", Exists(said))
+    )
+
+
+_seats = Prepared(_seats_of, int)
 
 
 def criteria_of(segment_round: SegmentRound) -> list[Asked]:
     """The criteria that people score; in a re-evaluation the ones that it does not name keep what they have."""
-    running = Reevaluation.objects.filter(segment_round=segment_round, finished_at__isnull=True)
-    graded = Criterion.objects.filter(segment_round=segment_round, kind=CriterionKind.GRADED)
-    named = Exists(running.filter(criteria=OuterRef("pk")))
-    rows = list(graded.values_list("pk", "code", "title", named))
+    rows = _criteria(segment_round.pk)
     any_named = any(row[3] for row in rows)
     return [Asked(pk, code, title, not any_named or is_named, is_named) for pk, code, title, is_named in rows]
+
+
+def _criteria_of(key: int) -> QuerySet[Criterion, Any]:
+    running = Reevaluation.objects.filter(segment_round=key, finished_at__isnull=True)
+    graded = Criterion.objects.filter(segment_round=key, kind=CriterionKind.GRADED)
+    return graded.values_list("pk", "code", "title", Exists(running.filter(criteria=OuterRef("pk"))))
+
+
+_criteria = Prepared(_criteria_of, int)
 
 
 def with_facts(found: QuerySet[SegmentRound]) -> QuerySet[SegmentRound]:
@@ -193,11 +210,8 @@ def given_in_cells(segment_round: SegmentRound, *, again: bool) -> dict[CellKey,
 
     `again`: some criteria are scored again, so on those only what was given since counts.
     """
-    graded = _graded(segment_round)
-    if again:
-        graded = graded.filter(given_now())
-    found = graded.values_list("entry_id", "criterion_id").annotate(who=_in_order("evaluator_id"))
-    return {(entry, criterion): who for entry, criterion, who in found}
+    rows = _given[segment_round.status == SegmentRoundStatus.CONSENSUS, again](segment_round.pk)
+    return {(entry, criterion): who for entry, criterion, who in rows}
 
 
 def scores_in_cells(segment_round: SegmentRound) -> dict[CellKey, tuple[str, str]]:
@@ -205,25 +219,53 @@ def scores_in_cells(segment_round: SegmentRound) -> dict[CellKey, tuple[str, str
 
     As text, as the page shows them: thousands of figures are then fetched in one go. For pages after scoring alone.
     """
+    rows = _scored[segment_round.status == SegmentRoundStatus.CONSENSUS](segment_round.pk)
+    return {(entry, criterion): (who, what) for entry, criterion, who, what in rows}
+
+
+def _given_of(key: int, *, late: bool, again: bool) -> QuerySet[Score, Any]:
+    found = _graded(key, late=late)
+    found = found.filter(given_now()) if again else found
+    return found.values_list("entry_id", "criterion_id").annotate(who=_in_order("evaluator_id"))
+
+
+def _scored_of(key: int, *, late: bool) -> QuerySet[Score, Any]:
     shown = Func(F("value"), function="trim_scale", output_field=CharField())
-    found = (
-        _graded(segment_round)
-        .values_list("entry_id", "criterion_id")
-        .annotate(who=_in_order("evaluator_id"), what=_in_order(shown))
-    )
-    return {(entry, criterion): (who, what) for entry, criterion, who, what in found}
+    found = _graded(key, late=late).values_list("entry_id", "criterion_id")
+    return found.annotate(who=_in_order("evaluator_id"), what=_in_order(shown))
+
+
+def _graded(key: int, *, late: bool) -> QuerySet[Score]:
+    """`late`: in the consensus some may score still, of whom nothing counts yet."""
+    status = SegmentRoundStatus.CONSENSUS if late else SegmentRoundStatus.SCORING
+    found = counting_scores(SegmentRound(pk=key, status=status))
+    return found.filter(criterion__kind=CriterionKind.GRADED).order_by()
 
 
 def _in_order(column: Any) -> StringAgg:
     return StringAgg(Cast(column, TextField()), " ", order_by="evaluator_id")
 
 
+_given = {
+    (late, again): Prepared(partial(_given_of, late=late, again=again), int)
+    for late in (False, True)
+    for again in (False, True)
+}
+_scored = {late: Prepared(partial(_scored_of, late=late), int) for late in (False, True)}
+
+
 def consensus_in_cells(segment_round: SegmentRound) -> dict[CellKey, tuple[str, str]]:
     """The consensus scores, as text, with the digest of what each rests on, by bid and criterion."""
+    return {(entry, criterion): (text, basis) for entry, criterion, text, basis in _consensus(segment_round.pk)}
+
+
+def _consensus_of(key: int) -> QuerySet[ConsensusScore, Any]:
     shown = Cast(Func(F("value"), function="trim_scale", output_field=CharField()), TextField())
-    found = ConsensusScore.objects.filter(criterion__segment_round=segment_round).order_by()
-    rows = found.values_list("entry_id", "criterion_id", shown, "basis")
-    return {(entry, criterion): (text, basis) for entry, criterion, text, basis in rows}
+    found = ConsensusScore.objects.filter(criterion__segment_round=key).order_by()
+    return found.values_list("entry_id", "criterion_id", shown, "basis")
+
+
+_consensus = Prepared(_consensus_of, int)
 
 
 def scorers_of_bids(segment_round: SegmentRound, members: list[Seat], *, divided: bool) -> dict[int, Scorers]:
@@ -233,22 +275,37 @@ def scorers_of_bids(segment_round: SegmentRound, members: list[Seat], *, divided
     """
     if segment_round.status == SegmentRoundStatus.PENDING:
         return {}
-    keys = [seat.pk for seat in members]
-    said = InterestDeclaration.objects.filter(seat__in=keys, superseded_at__isnull=True).order_by()
-    free = Q(interest=Interest.NONE)
-    rows = said.values_list("entry_id").annotate(free=_seats_in_order(free), tied=Count("pk", filter=~free))
-    found = {entry: Scorers(cleared or "", len(keys) - tied) for entry, cleared, tied in rows}
+    scoring = len(members)
+    found = {entry: Scorers(cleared or "", scoring - tied) for entry, cleared, tied in _declared(segment_round.pk)}
     if divided:
-        given = Assignment.objects.filter(seat__in=keys).order_by()
-        for entry, own in given.values_list("entry_id").annotate(own=_seats_in_order(None)):
+        for entry, own in _assigned(segment_round.pk):
             mine = own.split()
             cleared = set(found[entry].cleared.split()) if entry in found else set()
             found[entry] = Scorers(" ".join(key for key in mine if key in cleared), len(mine))
     return found
 
 
+def _declared_of(key: int) -> QuerySet[InterestDeclaration, Any]:
+    free = Q(interest=Interest.NONE)
+    said = InterestDeclaration.objects.filter(seat__in=_scoring(key), superseded_at__isnull=True).order_by()
+    rows = said.values_list("entry_id")
+    return rows.annotate(free=_seats_in_order(free), tied=Count("pk", filter=~free))
+
+
+def _assigned_of(key: int) -> QuerySet[Assignment, Any]:
+    given = Assignment.objects.filter(seat__in=_scoring(key)).order_by()
+    return given.values_list("entry_id").annotate(own=_seats_in_order(None))
+
+
+def _scoring(key: int) -> QuerySet[Any, Any]:
+    return scoring_seats(SegmentRound(pk=key)).values("pk")
+
+
 def _seats_in_order(which: Q | None) -> StringAgg:
     return StringAgg(Cast("seat_id", TextField()), " ", order_by="seat_id", filter=which)
+
+
+_declared, _assigned = Prepared(_declared_of, int), Prepared(_assigned_of, int)
 
 
 def stale_cells(
@@ -259,10 +316,6 @@ def stale_cells(
     return frozenset(
         key for key, (_text, basis) in consensus.items() if key[1] in decided and basis != now.get(key, NOTHING)
     )
-
-
-def _graded(segment_round: SegmentRound) -> QuerySet[Score]:
-    return counting_scores(segment_round).filter(criterion__kind=CriterionKind.GRADED).order_by()
 
 
 def progress_of(

@@ -15,8 +15,17 @@ from django.utils import translation
 from achterhoek.documents.gate import reads
 from achterhoek.documents.models import StoredFile
 from procurement.domain.proof import digest_of
-from procurement.enums import Interest, ObjectionStatus, Procedure, RequirementKind, RoundStatus, SubmissionStatus
+from procurement.enums import (
+    Interest,
+    ObjectionStatus,
+    Procedure,
+    RequirementKind,
+    RoundStatus,
+    SubmissionStatus,
+    TenderStatus,
+)
 from procurement.models import (
+    ClarificationRequest,
     CommitteeMember,
     Draw,
     InterestCorrection,
@@ -31,10 +40,11 @@ from procurement.models import (
     Tender,
 )
 from procurement.rules import overseen
+from procurement.selectors.outage import late_count
 from procurement.selectors.record_outcomes import Facts, outcomes_of, taken_back, told_decisions
 
 RECORD_FILE = "procedure_record"
-FORMAT = "procedure-record/1"
+FORMAT = "procedure-record/2"
 # Longer than this a framework needs a reason (Aw 2.140(3)).
 FRAMEWORK_YEARS = 4
 
@@ -74,9 +84,12 @@ def record_facts(tender_id: int) -> Facts:
             "segments": _segments(tender),
             "grounds": _grounds(tender),
             "rounds": _rounds(tender),
+            "late": late_count(tender),
+            "clarifications": _clarifications(tender),
             "selection": [found for found in outcomes if not found["award"]],
             "award": [found for found in outcomes if found["award"]],
             "withdrawn": taken_back(decisions),
+            "undecided": _undecided(tender, outcomes),
             "draws": _draws(tender),
             "reevaluations": _reevaluations(tender),
             "interests": _interests(tender),
@@ -101,7 +114,10 @@ def _tender(tender: Tender) -> Facts:
         "slug": tender.slug,
         "summary": tender.summary,
         "procedure": tender.get_procedure_display(),
+        "history": tender.is_history,
+        "known": tender.procedure != Procedure.UNKNOWN,
         "negotiated": tender.procedure == Procedure.NEGOTIATED,
+        "stopped": tender.status == TenderStatus.WITHDRAWN,
         "strategy": tender.strategy,
         "framework_motivation": tender.framework_motivation,
         "terms": tender.term_pattern,
@@ -163,6 +179,29 @@ def _round(found: Round) -> Facts:
             for moved in found.extensions.all()
         ],
     }
+
+
+def _undecided(tender: Tender, outcomes: list[Facts]) -> list[str]:
+    """Segments of which no award decision holds that was told: their contracts are not given, or not yet."""
+    decided = {found["segment"] for found in outcomes if found["award"]}
+    names = Segment.objects.filter(tender=tender).order_by("position", "pk").values_list("name", flat=True)
+    return [name for name in names if name not in decided]
+
+
+def _clarifications(tender: Tender) -> list[Facts]:
+    """What bidders were asked to clarify (Aw 2.55), of how many, and how many answered; the answers lie by the bids."""
+    asked = ClarificationRequest.objects.filter(_in_opened_round("", tender)).select_related("round")
+    answered = Count("clarifications", filter=Q(clarifications__answered_at__isnull=False))
+    return [
+        {
+            "stage": found.round.get_stage_display(),
+            "subject": found.subject,
+            "sent_at": found.sent_at,
+            "asked": found.asked,
+            "answered": found.answered,
+        }
+        for found in asked.annotate(asked=Count("clarifications"), answered=answered).order_by("sent_at", "pk")
+    ]
 
 
 def _in_opened_round(path: str, tender: Tender) -> Q:

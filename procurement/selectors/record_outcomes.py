@@ -37,7 +37,9 @@ def told_decisions(tender: Tender) -> QuerySet[Decision]:
         segment_round__round__tender=tender, segment_round__round__status=RoundStatus.OPENED, sent_at__isnull=False
     )
     return (
-        found.select_related("segment_round__segment__lot", "segment_round__round", "ranking", "signed_by")
+        found.select_related(
+            "segment_round__segment__lot", "segment_round__round", "ranking", "signed_by", "award_notice"
+        )
         .defer("ranking__dossier", "ranking__result")
         .prefetch_related("college_decisions__municipality", "awards")
         .order_by("segment_round__round_id", "segment_round__segment__position", "pk")
@@ -94,10 +96,19 @@ def _outcome(
         "standstill_until": decision.standstill_until,
         "objection_cutoff": decision.objection_cutoff,
         "final_at": decision.final_at,
+        "notice": _notice(decision),
         "colleges": [_college(found) for found in decision.college_decisions.all()],
         "chosen": [bidder for bidder in bidders if bidder["chosen"]],
         "others": [bidder for bidder in bidders if not bidder["chosen"]],
     }
+
+
+def _notice(decision: Decision) -> Facts | None:
+    """The notice of the award (Aw 2.134), where the award is final."""
+    found = getattr(decision, "award_notice", None)
+    if found is None:
+        return None
+    return {"due_on": found.due_on, "published_at": found.published_at, "reference": found.reference}
 
 
 def _college(found: Any) -> Facts:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from procurement.enums import CriterionKind, Outcome, SegmentRoundStatus
 from procurement.models import Criterion, Ranking, RankingRow, Reevaluation, SegmentRound
@@ -71,12 +71,16 @@ def begun_at(segment_round: SegmentRound) -> datetime | None:
     return begun.values_list("started_at", flat=True).first()
 
 
-@cache
 def asked_criteria() -> QuerySet[Criterion]:
     """The criteria that people score now: all graded ones, or in a re-evaluation those that are open. One query."""
+    return Criterion.objects.filter(_asked())
+
+
+@cache
+def _asked() -> Q:
     begun = Reevaluation.objects.filter(segment_round=OuterRef("segment_round"), finished_at__isnull=True)
     closed = Exists(begun) & ~Exists(begun.filter(criteria=OuterRef("pk")))
-    return Criterion.objects.filter(~closed, kind=CriterionKind.GRADED)
+    return Q(~closed, kind=CriterionKind.GRADED)
 
 
 def criteria_to_score(segment_round: SegmentRound) -> QuerySet[Criterion]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     CharField,
@@ -209,6 +210,29 @@ def bid_rows(
         BidRow(pk, number, named(hidden, number, name), status, given, typed, flagged, asked)
         for pk, number, name, status, given, typed, flagged in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionProgress:
+    """How far an evaluator is with one criterion over all bids, and the first bid that is still open there."""
+
+    criterion: Criterion
+    done: int
+    total: int
+    next_entry: int | None
+
+
+def criterion_progress(user_id: int, criteria: Sequence[Criterion], rows: Sequence[BidRow]) -> list[CriterionProgress]:
+    """Of each criterion how many of these bids have been scored by this evaluator, of those that count; one query."""
+    given = Score.objects.filter(given_now(), evaluator=user_id, criterion__in=criteria).order_by()
+    scored = dict(given.values_list("criterion_id").annotate(bids=ArrayAgg("entry_id")))
+    bids = [row.id for row in rows if row.admitted]
+    found = []
+    for criterion in criteria:
+        done = set(scored.get(criterion.pk, ()))
+        left = [bid for bid in bids if bid not in done]
+        found.append(CriterionProgress(criterion, len(bids) - len(left), len(bids), left[0] if left else None))
+    return found
 
 
 def _count(rows: QuerySet[Any]) -> Subquery:

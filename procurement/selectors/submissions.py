@@ -115,7 +115,7 @@ def submissions_of_user(user: Any) -> list[Submission]:
 
     Each entry carries the letters that were sent about it (`sent_letters`): they tell its outcome.
     """
-    sent = Letter.objects.filter(status=LetterStatus.SENT).order_by("sent_at")
+    sent = Letter.objects.filter(status=LetterStatus.SENT).select_related("decision").order_by("sent_at")
     entries = Entry.objects.select_related("segment").prefetch_related(
         Prefetch("letters", sent, to_attr="sent_letters")
     )

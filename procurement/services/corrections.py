@@ -26,6 +26,7 @@ from procurement.rules import require_lead
 from procurement.selectors.evaluation import seats_of
 from procurement.selectors.reevaluation import criteria_to_score, given_now
 from procurement.selectors.seats import scoring_seats
+from procurement.services.correction_mail import tell_leads, tell_member
 from procurement.services.interests import RUNNING
 from procurement.services.locks import locked_segment_round
 
@@ -43,6 +44,7 @@ def ask_correction(*, declaration: InterestDeclaration, reason: str, by: User) -
     if held.corrections.filter(decided_at__isnull=True).exists():
         raise RuleViolation(_("You have asked this already. The procurement lead decides."))
     made = InterestCorrection.objects.create(declaration=held, reason=reason.strip(), asked_by=by)
+    tell_leads(made)
     record("procurement.interests.correction_asked", by=by, target=current, detail=_detail(made))
     return made
 
@@ -68,6 +70,7 @@ def decide_correction(*, declaration: InterestDeclaration, agreed: bool, note: s
     made = asked or InterestCorrection(declaration=held, reason=note.strip(), asked_by=by)
     made.agreed, made.note, made.decided_by, made.decided_at = agreed, note.strip(), by, database_now()
     made.save()
+    tell_member(made)
     if agreed:
         record("procurement.interests.correction_agreed", by=by, target=current, detail=_detail(made))
     else:
@@ -79,7 +82,9 @@ def _held(declaration: InterestDeclaration) -> tuple[SegmentRound, InterestDecla
     """The interest as it is now, held, with its segment round. Raises `RuleViolation`."""
     current = locked_segment_round(declaration.seat.segment_round_id)
     found = InterestDeclaration.objects.select_for_update(of=("self",)).filter(pk=declaration.pk)
-    held = found.select_related("seat__user", "entry__submission").get()
+    held = found.select_related(
+        "seat__user", "seat__segment_round__segment", "seat__segment_round__round__tender", "entry__submission"
+    ).get()
     if held.interest == Interest.NONE:
         raise RuleViolation(_("This declaration says that there is no interest. There is nothing to take back."))
     if held.superseded_at is not None or held.seat.ended_at is not None:

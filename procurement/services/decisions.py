@@ -31,6 +31,7 @@ from procurement.services.letter_batches import (
     request_withdrawal,
     retry_letter,
     stop_batches,
+    stop_withdrawal,
 )
 from procurement.services.locks import locked_decision, locked_segment_round
 from procurement.services.motivation import compose_motivations
@@ -47,6 +48,7 @@ __all__ = [
     "request_withdrawal",
     "retry_letter",
     "sign_decision",
+    "stop_withdrawal",
     "withdraw_decision",
 ]
 

@@ -237,7 +237,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
 
 
 def _clarifications(submission: Submission, where: str) -> Found:
-    found = Clarification.objects.filter(submission=submission).select_related("file").order_by("pk")
+    found = Clarification.objects.filter(submission=submission).select_related("file", "letter").order_by("pk")
     for number, asked in enumerate(found, start=1):
         said = {
             "subject": asked.request.subject,
@@ -248,5 +248,7 @@ def _clarifications(submission: Submission, where: str) -> Found:
             "answered_at": asked.answered_at,
         }
         yield json_part(f"{where}/verduidelijking-{number}.json", "Vraag om verduidelijking en het antwoord", said)
+        if asked.letter is not None:
+            yield FilePart(f"{where}/verduidelijking-{number}-brief.pdf", "Brief met de vraag", asked.letter)
         if asked.file is not None:
             yield FilePart(f"{where}/verduidelijking-{number}.pdf", "Bijlage bij een verduidelijking", asked.file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from achterhoek.errors import RuleViolation
 from achterhoek.jobs.models import Job
 from achterhoek.jobs.services import start_job
 from achterhoek.queue import after_commit
-from achterhoek.transitions.services import transition
+from achterhoek.transitions.services import transition, transition_each
 from procurement.domain.states import LETTER, LETTER_BATCH
 from procurement.enums import BatchPurpose, BatchStatus, DecisionStatus, LetterStatus, Stage
 from procurement.models import Decision, Letter, LetterBatch, Ranking
@@ -209,10 +210,35 @@ def retry_letter(*, letter: Letter, by: User) -> Job:
     return _start(batch, by)
 
 
+@transaction.atomic
+def stop_withdrawal(*, decision: Decision, reason: str, by: User) -> None:
+    """Do not withdraw after all: the letters that would tell so are stopped before they are sent, and the decision
+    stays as it was. The reason is kept in the file. A withdrawal can be asked for anew later, with other words.
+
+    Raises `NotAllowed`, `RuleViolation` (sent or stopped already).
+    """
+    decision = _held(decision, by)
+    if not reason.strip():
+        raise RuleViolation(_("Give the reason why you stop these letters."), "reason")
+    if not _stop(decision.batches.filter(purpose=BatchPurpose.WITHDRAWAL), by, reason.strip()):
+        raise RuleViolation(_("No withdrawal is under way: its letters were sent or stopped already."))
+
+
 def stop_batches(*, decision: Decision, by: User) -> None:
     """Nothing of a decision that is withdrawn before it was sent goes out."""
-    for batch in LetterBatch.objects.select_for_update().filter(decision=decision, status=BatchStatus.PREPARED):
-        transition(batch, BatchStatus.STOPPED, by=by, table=LETTER_BATCH)
+    _stop(decision.batches.all(), by)
+
+
+def _stop(batches: QuerySet[LetterBatch], by: User, reason: str = "") -> bool:
+    """Stop those that are still to be sent, with all their letters, made or not; whether there were any. A worker that
+    is making one of them ends it first, and takes up no other.
+    """
+    found = list(batches.select_for_update().filter(status=BatchStatus.PREPARED))
+    for batch in found:
+        transition(batch, BatchStatus.STOPPED, by=by, table=LETTER_BATCH, reason=reason)
+        letters = batch.letters.select_related("entry__submission", "entry__segment")
+        transition_each(letters, LetterStatus.STOPPED, by=by, table=LETTER)
+    return bool(found)
 
 
 def _locked_batch(pk: int, by: User) -> LetterBatch:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import hashlib
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -97,6 +100,21 @@ def _text(content: Framed, *, frame: str, **names: str) -> SafeString:
     return render_to_string(template, {"letter": content, "frame": frame, **names})
 
 
+@contextmanager
+def _no_search_for_garbage() -> Iterator[None]:
+    """Boxes of a page refer to each other, so only Python's search for circles frees them; while they are being made it
+    finds nothing, and looks through all of the portal for it. Put off until the letter is made, one letter in ten is
+    won.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 def html_to_pdf(html: str, *, sheet: str = LETTER_SHEET) -> bytes:
     """Set HTML in the styles of `sheet` (under templates/) as tagged PDF/UA-1. Its identifier follows from its text,
     its date stands in its head, so nothing in the file depends on when or where it was made.
@@ -105,7 +123,8 @@ def html_to_pdf(html: str, *, sheet: str = LETTER_SHEET) -> bytes:
 
     shared = press(sheet)
     identifier = hashlib.sha256(html.encode()).digest()[:16]
-    with _one_at_a_time:
+    # A long document would hold too much until its end.
+    with _one_at_a_time, _no_search_for_garbage() if sheet == LETTER_SHEET else nullcontext():
         document = HTML(string=html, url_fetcher=shared.fetcher)
         made: bytes = document.write_pdf(
             stylesheets=[shared.css], font_config=shared.fonts, pdf_variant="pdf/ua-1", pdf_identifier=identifier

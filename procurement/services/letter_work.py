@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.text import slugify
 
 from achterhoek.audit.services import record
-from achterhoek.clock import database_now
+from achterhoek.clock import ClockTimestamp, database_now
 from achterhoek.documents.models import StoredFile
 from achterhoek.documents.services import PDF, discard, store_bytes
 from achterhoek.transitions.services import transition
@@ -28,12 +31,13 @@ def make_next_letter(source: LetterSource, batch_id: int) -> Letter | None:
 
     A letter that cannot be made is marked as failed with its cause, and does not hold up the others.
     """
-    letter = letters_to_make(batch_id).filter(status=LetterStatus.QUEUED).order_by("entry_id").first()
+    waiting = letters_to_make(batch_id).filter(status=LetterStatus.QUEUED).annotate(now=ClockTimestamp())
+    letter = waiting.order_by("entry_id").first()
     if letter is None:
         return None
     try:
         with transaction.atomic():
-            return _make(letter, source)
+            return _make(letter, source, letter.now)
     except (OperationalError, InterfaceError):
         raise  # the database is gone: no fault of this letter
     # Whatever the cause, the other letters go on.
@@ -73,8 +77,7 @@ def letters_to_make(batch_id: int) -> QuerySet[Letter]:
     )
 
 
-def _make(letter: Letter, source: LetterSource) -> Letter:
-    now = database_now()
+def _make(letter: Letter, source: LetterSource, now: datetime) -> Letter:
     # What the log calls a letter has been read with the source: three queries less for each.
     letter.entry = source.rows[letter.entry_id].entry
     letter.entry.segment = source.segment_round.segment
@@ -88,5 +91,7 @@ def _make(letter: Letter, source: LetterSource) -> Letter:
 
 def _store(letter: Letter, source: LetterSource, pdf: bytes) -> StoredFile:
     number = source.rows[letter.entry_id].entry.submission.number
-    name = f"brief-{source.number}-{letter.kind}-{number}.pdf"
+    with translation.override(letter.language):
+        kind = slugify(letter.get_kind_display())
+    name = f"brief-{source.number}-{kind}-{number}.pdf"
     return store_bytes(content=pdf, name=name, content_type=PDF, kind=LETTER_FILE, by=None)

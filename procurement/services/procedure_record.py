@@ -9,34 +9,32 @@ from datetime import datetime
 
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
 from achterhoek.clock import database_now
 from achterhoek.documents.services import PDF, store_bytes
-from achterhoek.errors import RuleViolation
 from achterhoek.jobs.models import Job
-from achterhoek.jobs.services import begin, fail, finish, reach, start_job
-from achterhoek.queue import after_commit
+from achterhoek.jobs.services import reach
 from procurement.models import ProcedureRecord, Tender
-from procurement.rules import OVERSEERS, require_role
 from procurement.selectors.procedure_record import RECORD_FILE, facts_digest, record_facts
 from procurement.selectors.record_outcomes import Facts
 from procurement.services.letter_pdf import html_to_pdf
 from procurement.services.locks import locked_tender
 from procurement.services.receipt_documents import SHEET
+from procurement.services.tender_papers import Kind, ask, make
 
 # What a worker reports: what it says is there, it is set, it is kept.
 STEPS = 3
-
-
-def require_published(tender: Tender) -> None:
-    """There is nothing to record of a tender that nobody saw yet. Raises `RuleViolation`."""
-    if tender.published_at is None:
-        raise RuleViolation(_("The tender has not been published yet."))
+RECORD = Kind(
+    ProcedureRecord,
+    key="procedure_record",
+    task="procurement.make_procedure_record",
+    label=_("Record of the procedure of %(tender)s"),
+    again=_("Something went wrong. Ask for the record again."),
+)
 
 
 @transaction.atomic
@@ -45,43 +43,24 @@ def request_record(*, tender: Tender, by: User) -> Job:
 
     Raises `NotAllowed`, `RuleViolation` (not published).
     """
-    current = locked_tender(tender.pk)
-    require_role(by, current, *OVERSEERS)
-    require_published(current)
-    number = current.procedure_records.count() + 1
-    job = start_job(
-        key=f"procedure_record:{current.pk}:{number}",
-        label=_("Record of the procedure of %(tender)s") % {"tender": current},
-        by=by,
-        return_url=reverse("procurement:records", args=[current.slug]),
-    )
-    after_commit("procurement.make_procedure_record", current.pk, by.pk, str(job.pk), number)
-    record("procurement.procedure_record.requested", by=by, target=current, detail={"number": number})
-    return job
+    asked = ask(RECORD, tender=tender, by=by)
+    record("procurement.procedure_record.requested", by=by, target=asked.tender, detail={"number": asked.number})
+    return asked.job
 
 
 def make_record(*, tender: Tender, by: User, job_id: str, number: int) -> ProcedureRecord | None:
     """Make the record of this number and keep it, and tell the job how it went. Twice gives the same one."""
-    begin(job_id, total=STEPS)
-    try:
-        made = ProcedureRecord.objects.filter(tender=tender, sequence=number).first()
-        if made is None:
-            require_role(by, tender, *OVERSEERS)
-            at = database_now()
-            facts = record_facts(tender.pk)
-            digest = facts_digest(facts)
-            reach(job_id, 1)
-            pdf = html_to_pdf(record_html(tender, facts, digest=digest, number=number, at=at), sheet=SHEET)
-            reach(job_id, 2)
-            made = _keep(tender, pdf, digest=digest, number=number, by=by)
-    except RuleViolation as error:
-        fail(job_id, error.message)
-        return None
-    except Exception:
-        fail(job_id, _("Something went wrong. Ask for the record again."))
-        raise
-    finish(job_id)
-    return made
+
+    def work() -> ProcedureRecord:
+        at = database_now()
+        facts = record_facts(tender.pk)
+        digest = facts_digest(facts)
+        reach(job_id, 1)
+        pdf = html_to_pdf(record_html(tender, facts, digest=digest, number=number, at=at), sheet=SHEET)
+        reach(job_id, 2)
+        return _keep(tender, pdf, digest=digest, number=number, by=by)
+
+    return make(RECORD, tender=tender, by=by, job_id=job_id, number=number, pieces=STEPS, work=work)
 
 
 def record_html(tender: Tender, facts: Facts, *, digest: str, number: int, at: datetime) -> str:
@@ -95,8 +74,7 @@ def record_html(tender: Tender, facts: Facts, *, digest: str, number: int, at: d
 def _keep(tender: Tender, pdf: bytes, *, digest: str, number: int, by: User) -> ProcedureRecord:
     """Keep it, where nobody else did meanwhile."""
     current = locked_tender(tender.pk)
-    made = ProcedureRecord.objects.filter(tender=current, sequence=number).first()
-    if made is not None:
+    if (made := RECORD.of(current, number)) is not None:
         return made
     name = f"proces-verbaal-{current.slug}-{number}.pdf"
     stored = store_bytes(content=pdf, name=name, content_type=PDF, kind=RECORD_FILE, by=by)

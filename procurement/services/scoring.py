@@ -211,7 +211,7 @@ def _write_scores(scores: list[Score], target: Entry, by: User) -> None:
         update_fields=["value", "reason", "changed_at"],
     )
     seals = [{"criterion": score.criterion.code, "commitment": commitment_of(score)} for score in written]
-    record_each("procurement.score.saved", by=by, target=target, details=seals)
+    record_each("procurement.score.saved", by=by, each=[(target, seal) for seal in seals])
 
 
 @transaction.atomic

@@ -12,39 +12,39 @@ from typing import IO, NamedTuple
 
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
 from achterhoek.clock import database_now
 from achterhoek.documents.inspection import scratch
 from achterhoek.documents.services import store_sealed
-from achterhoek.errors import RuleViolation
 from achterhoek.jobs.models import Job
-from achterhoek.jobs.services import begin, fail, finish, reach, start_job
-from achterhoek.queue import after_commit
+from achterhoek.jobs.services import reach
 from achterhoek.sealing.services import make_key
 from procurement.domain import dossier_file
 from procurement.domain.dossier_file import INDEX, SUMS, TOOL, index_bytes, index_digest, sums_bytes
 from procurement.models import Round, SegmentRound, Tender, TenderDossier
-from procurement.rules import OVERSEERS, require_role
 from procurement.selectors.records import DOSSIER_FILE
-from procurement.services.dossier_outcomes import (
-    decision_parts,
-    evaluation_parts,
-    log_parts,
-    objection_parts,
-    record_parts,
-)
+from procurement.services.dossier_evaluation import evaluation_parts
+from procurement.services.dossier_log import log_parts
+from procurement.services.dossier_outcomes import decision_parts, objection_parts, record_parts
 from procurement.services.dossier_parts import Chapter, bid_parts, round_parts, tender_parts
+from procurement.services.dossier_registry import chapters_from_above
 from procurement.services.dossier_writer import DossierWriter, Part
 from procurement.services.locks import locked_tender
-from procurement.services.procedure_record import require_published
+from procurement.services.tender_papers import Kind, ask, make
 
 ZIP = "application/zip"
 READ = 1024 * 1024
+DOSSIER = Kind(
+    TenderDossier,
+    key="tender_dossier",
+    task="procurement.make_tender_dossier",
+    label=_("Dossier of %(tender)s"),
+    again=_("Something went wrong. Ask for the dossier again."),
+)
 
 
 @transaction.atomic
@@ -53,19 +53,9 @@ def request_dossier(*, tender: Tender, by: User) -> Job:
 
     Raises `NotAllowed`, `RuleViolation` (not published).
     """
-    current = locked_tender(tender.pk)
-    require_role(by, current, *OVERSEERS)
-    require_published(current)
-    number = current.dossiers.count() + 1
-    job = start_job(
-        key=f"tender_dossier:{current.pk}:{number}",
-        label=_("Dossier of %(tender)s") % {"tender": current},
-        by=by,
-        return_url=reverse("procurement:records", args=[current.slug]),
-    )
-    after_commit("procurement.make_tender_dossier", current.pk, by.pk, str(job.pk), number)
-    record("procurement.dossier.requested", by=by, target=current, detail={"number": number})
-    return job
+    asked = ask(DOSSIER, tender=tender, by=by)
+    record("procurement.dossier.requested", by=by, target=asked.tender, detail={"number": asked.number})
+    return asked.job
 
 
 def make_dossier(*, tender: Tender, by: User, job_id: str, number: int) -> TenderDossier | None:
@@ -74,22 +64,13 @@ def make_dossier(*, tender: Tender, by: User, job_id: str, number: int) -> Tende
     It holds what `by` may read at this moment. A worker that dies leaves nothing behind, and the next one begins anew.
     """
     chapters = list(_chapters(tender, by))
-    begin(job_id, total=len(chapters) + 1)
-    try:
-        made = TenderDossier.objects.filter(tender=tender, sequence=number).first()
-        if made is None:
-            require_role(by, tender, *OVERSEERS)
-            with scratch() as target:
-                written = _written(target, tender, chapters, job_id=job_id, number=number, by=by)
-                made = _keep(target, tender, written, number=number, by=by)
-    except RuleViolation as error:
-        fail(job_id, error.message)
-        return None
-    except Exception:
-        fail(job_id, _("Something went wrong. Ask for the dossier again."))
-        raise
-    finish(job_id)
-    return made
+
+    def work() -> TenderDossier:
+        with scratch() as target:
+            written = _written(target, tender, chapters, job_id=job_id, number=number, by=by)
+            return _keep(target, tender, written, number=number, by=by)
+
+    return make(DOSSIER, tender=tender, by=by, job_id=job_id, number=number, pieces=len(chapters) + 1, work=work)
 
 
 def _chapters(tender: Tender, by: User) -> Iterator[Chapter]:
@@ -102,8 +83,9 @@ def _chapters(tender: Tender, by: User) -> Iterator[Chapter]:
     for found in rules.order_by("round_id", "segment__position", "segment_id"):
         yield partial(evaluation_parts, by, found)
     yield partial(decision_parts, by, tender)
-    yield partial(objection_parts, tender)
+    yield partial(objection_parts, by, tender)
     yield partial(record_parts, by, tender)
+    yield from chapters_from_above(by, tender)
     yield partial(log_parts, tender)
 
 
@@ -150,8 +132,7 @@ def _html(tender: Tender, writer: DossierWriter, number: int, at: datetime) -> b
 def _keep(target: IO[bytes], tender: Tender, written: _Written, *, number: int, by: User) -> TenderDossier:
     """Keep it, where nobody else did meanwhile: sealed to a key of its own, since it holds bids that lie sealed too."""
     current = locked_tender(tender.pk)
-    made = TenderDossier.objects.filter(tender=current, sequence=number).first()
-    if made is not None:
+    if (made := DOSSIER.of(current, number)) is not None:
         return made
     stored = store_sealed(
         content=target,

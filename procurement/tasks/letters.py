@@ -97,4 +97,4 @@ def _report(job_id: str, state: Sending) -> None:
     elif state is Sending.FAILED:
         fail(job_id, _("Some letters could not be made. Nothing was sent. The page of the decision shows which ones."))
     elif state is Sending.STOPPED:
-        fail(job_id, _("The decision was withdrawn. Nothing was sent."))
+        fail(job_id, _("These letters were stopped. Nothing was sent."))

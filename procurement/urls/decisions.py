@@ -11,6 +11,7 @@ urlpatterns = [
     path("inkoop/besluit/<int:pk>/uitnodigen/", decisions.invite, name="decision_invite"),
     path("inkoop/besluit/<int:pk>/definitief/brieven/", decisions.tell_final, name="decision_tell_final"),
     path("inkoop/besluit/<int:pk>/intrekken/verder/", decisions.withdraw_on, name="decision_withdraw_on"),
+    path("inkoop/besluit/<int:pk>/intrekken/stoppen/", decisions.withdraw_stop, name="decision_withdraw_stop"),
     path("inkoop/besluit/<int:pk>/definitief/", decisions.finalise, name="decision_finalise"),
     path("inkoop/besluit/<int:pk>/intrekken/", decisions.withdraw, name="decision_withdraw"),
     path("inkoop/besluit/<int:pk>/brief/<int:entry_id>/", letters.preview, name="letter_preview"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from procurement.views import draw, ranking
+from procurement.views import draw, dropping, ranking
 
 urlpatterns = [
     path("inkoop/beoordeling/<int:pk>/rangschikken/", ranking.ranking_request, name="ranking_request"),
@@ -11,5 +11,6 @@ urlpatterns = [
     path("inkoop/beoordeling/<int:pk>/loting/tonen/", draw.draw_reveal, name="draw_reveal"),
     path("inkoop/ranglijst/<int:pk>/", ranking.ranking, name="ranking"),
     path("inkoop/ranglijst/<int:pk>/narekenen/", ranking.ranking_check, name="ranking_check"),
+    path("inkoop/ranglijst/<int:pk>/afvallen/", dropping.ranking_drop, name="ranking_drop"),
     path("inkoop/ranglijst/<int:pk>/dossier.json", ranking.ranking_dossier, name="ranking_dossier"),
 ]

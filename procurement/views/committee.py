@@ -146,9 +146,13 @@ def assignment(request: UserRequest, pk: int) -> HttpResponse:
     entries = readable_segment_entries(request.user, found).filter(status=EntryStatus.ADMITTED)
     chosen = request.GET.get("inzending", "")
     entry = get_object_or_404(entries, pk=chosen) if chosen.isdecimal() else None
+    members = [seat for seat in seats(found) if seat.ended_at is None and seat.role == SeatRole.MEMBER]
+    handed_in = any(seat.handed_in_at for seat in members)
     form: Any = None
-    if may:
-        form = _by_hand_form(request, found, entry) if entry is not None else _divide_form(request, found)
+    if may and entry is not None:
+        form = _by_hand_form(request, found, entry)
+    elif may and (not handed_in or request.method == "POST"):
+        form = _divide_form(request, found)
     if may and request.method == "POST" and ("undo" in request.POST or form.is_valid()):
         try:
             _divide(request, found, entry, form)
@@ -169,7 +173,8 @@ def assignment(request: UserRequest, pk: int) -> HttpResponse:
         "divided": divided,
         "page": page,
         "rows": page.object_list if divided else [],
-        "members": [seat for seat in seats(found) if seat.ended_at is None and seat.role == SeatRole.MEMBER],
+        "members": members,
+        "handed_in": handed_in,
         "opened": found.status != SegmentRoundStatus.PENDING,
     }
     status = form.http_status if form is not None and form.is_bound else 200

@@ -18,7 +18,7 @@ from achterhoek.clock import database_today
 from achterhoek.errors import RuleViolation
 from achterhoek.jobs.models import Job
 from procurement.enums import BatchPurpose, CollegeDecisionStatus, DecisionStatus, Outcome, Stage
-from procurement.forms.decisions import ProposeForm, WithdrawByLetterForm, WithdrawForm
+from procurement.forms.decisions import ProposeForm, StopWithdrawalForm, WithdrawByLetterForm, WithdrawForm
 from procurement.models import Decision
 from procurement.rules import is_lead
 from procurement.selectors.coverage import beside
@@ -35,6 +35,7 @@ from procurement.selectors.final_award import final_hindrances
 from procurement.selectors.letter_gaps import Gap, letter_gaps
 from procurement.selectors.letters import decision_number, letter_source, notice_dates_of
 from procurement.selectors.motivation import Counts, bidders_of, counts_of
+from procurement.selectors.objections import asks_scoring_again
 from procurement.selectors.ranking import decision_in_force, latest_ranking
 from procurement.selectors.signing import on_newest_ranking
 from procurement.services.decisions import (
@@ -44,6 +45,7 @@ from procurement.services.decisions import (
     request_invitations,
     request_sending,
     request_withdrawal,
+    stop_withdrawal,
     withdraw_decision,
 )
 
@@ -115,6 +117,7 @@ def _page(request: UserRequest, decision: Decision) -> dict[str, Any]:
         "newer_ranking": not on_newest_ranking(decision),
         "events": decision_events(decision),
         "motivations": motivations,
+        "scoring_again": decision.status == DecisionStatus.WITHDRAWN and asks_scoring_again(decision),
         "gaps": gaps,
         "expected": notice_dates_of(decision, today),
         "standstill_moment": standstill_moment(decision),
@@ -128,13 +131,12 @@ def _page(request: UserRequest, decision: Decision) -> dict[str, Any]:
 
 
 def _letters_ahead(request: UserRequest, decision: Decision) -> tuple[Counts | None, list[Gap]]:
-    """How the reasons in the letters stand as long as nothing is sent, and what lacks once they can be asked for."""
+    """How the reasons in the letters stand as long as nothing is sent, and all that lacks in these letters."""
     if decision.sent_at is not None or decision.status == DecisionStatus.WITHDRAWN:
         return None, []
     source = letter_source(decision=decision)
     bidders = bidders_of(source, by=request.user)
-    signed = decision.status == DecisionStatus.ADOPTED
-    return counts_of(bidders), letter_gaps(source, by=request.user, bidders=bidders) if signed else []
+    return counts_of(bidders), letter_gaps(source, by=request.user, bidders=bidders)
 
 
 def _to_work(request: UserRequest, pk: int, ask: Callable[[], Job]) -> HttpResponse:
@@ -226,3 +228,25 @@ def withdraw_on(request: UserRequest, pk: int) -> HttpResponse:
     block = block_of(batch_blocks(decision), BatchPurpose.WITHDRAWAL)
     reason = block.reason if block else ""
     return _to_work(request, pk, lambda: request_withdrawal(decision=decision, reason=reason, by=request.user))
+
+
+@allow(Role.LEAD)
+def withdraw_stop(request: UserRequest, pk: int) -> HttpResponse:
+    """Do not withdraw after all, with the reason: the letters that would tell so are stopped before they are sent."""
+    decision = get_object_or_404(visible_decisions(request.user), pk=pk)
+    form = StopWithdrawalForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            stop_withdrawal(decision=decision, reason=form.cleaned_data["reason"], by=request.user)
+        except RuleViolation as violation:
+            form.refuse(violation)
+        else:
+            messages.success(request, _("The letters are stopped. The decision holds as it was."))
+            return redirect("procurement:decision", pk=pk)
+    context = {
+        "form": form,
+        "decision": decision,
+        "number": decision_number(decision),
+        "withdrawal": block_of(batch_blocks(decision), BatchPurpose.WITHDRAWAL),
+    }
+    return render(request, "procurement/decision/withdraw_stop.html", context, status=form.http_status)

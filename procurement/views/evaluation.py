@@ -21,7 +21,7 @@ from procurement.models import CommitteeMember, Criterion
 from procurement.selectors.evaluation import SegmentProgress, evaluator_overview, missing_scores, seats_of
 from procurement.selectors.naming import named, names_hidden
 from procurement.selectors.reevaluation import criteria_to_score
-from procurement.selectors.scoring import BidRow, bid_rows, may_score
+from procurement.selectors.scoring import BidRow, bid_rows, criterion_progress, may_score
 from procurement.services import evaluation as services
 
 
@@ -75,12 +75,13 @@ def _list(
     kinds += [("te-doen", _("To do"), to_do), ("klaar", _("Done"), done)] if scores else []
     kinds.append(("gemarkeerd", _("Flagged"), flagged))
     chosen_rows = next((found for key, _label, found in kinds if key == shown), rows)
-    free = scores and segment_round.scoring_order != ScoringOrder.PER_BID
+    free = scores and segment_round.scoring_order != ScoringOrder.PER_BID and len(criteria) > 1
     context = {
         "seat": seat,
         "segment_round": segment_round,
         "criterion": chosen,
-        "criteria": criteria if free and len(criteria) > 1 else [],
+        "criteria": criteria if free and chosen else [],
+        "progress": criterion_progress(seat.user_id, criteria, rows) if free and not chosen else [],
         "per_criterion": segment_round.scoring_order == ScoringOrder.PER_CRITERION,
         "base": reverse("procurement:evaluate", args=[segment_round.pk]),
         "query": f"?criterium={chosen.pk}" if chosen else "",

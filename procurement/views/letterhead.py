@@ -30,14 +30,16 @@ def letterhead(request: UserRequest) -> HttpResponse:
     """The letterhead of a region, and which kinds of letters have own words."""
     region = _region(request)
     found = selectors.letterhead_of(region)
-    form = LetterheadForm(request.POST, request.FILES) if request.method == "POST" else LetterheadForm.of(found)
-    if request.method == "POST" and form.is_valid():
+    form = LetterheadForm.of(found)
+    if request.method == "POST":
+        form = LetterheadForm(request.POST, request.FILES, letterhead=found)
+    if form.is_bound and form.is_valid():
         try:
             save_letterhead(
                 region=region,
                 data=form.data_typed(),
                 logo=form.logo_given(),
-                drop_logo=form.cleaned_data["drop_logo"],
+                drop_logo=form.cleaned_data.get("drop_logo", False),
                 by=request.user,
             )
         except RuleViolation as broken:

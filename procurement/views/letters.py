@@ -80,6 +80,7 @@ def preview(request: UserRequest, pk: int, entry_id: int) -> HttpResponse:
         "body": render_body(content, headings=("h2", "h3", "h4")) if content else "",
         "gaps": shown.gaps,
         "signs": not oversees(request.user),
+        "unsigned": shown.decision.signed_by is None,
     }
     return render(request, "procurement/letter/preview.html", context)
 

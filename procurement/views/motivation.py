@@ -61,6 +61,7 @@ def motivation_next(request: UserRequest, pk: int) -> HttpResponse:
     bidders = bidders_of(letter_source(decision=decision), by=request.user)
     found = next_to_look_at(bidders, int(after) if after.isdecimal() and len(after) < 10 else 0)
     if found is None:
+        messages.info(request, _("There is nothing more to look at."))
         return redirect("procurement:motivation_list", pk=pk)
     return redirect("procurement:motivation", pk=pk, entry_id=found.entry_id)
 

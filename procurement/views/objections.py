@@ -19,10 +19,12 @@ from procurement.domain.standstill import OPEN
 from procurement.forms.objections import FileForm, TakeBackForm
 from procurement.selectors.letters import decision_number
 from procurement.selectors.objections import (
+    letters_about,
     objection_events,
     own_bidders,
     own_decision,
     own_objections,
+    tells_outcome,
     told_decisions,
 )
 from procurement.services.objection_handling import withdraw_objection
@@ -34,11 +36,14 @@ def decision_own(request: UserRequest, pk: int) -> HttpResponse:
     """A decision that was sent to one's organisation: its dates, what one can do, and what one filed."""
     decision = get_object_or_404(told_decisions(request.user), pk=pk)
     now = database_now()
+    letters = letters_about(request.user, decision)
     context = {
         "own": own_decision(decision, timezone.localdate(now)),
         "decision": decision,
         "number": decision_number(decision),
         "tender": decision.segment_round.round.tender,
+        "letters": letters,
+        "outcomes": [letter for letter in letters if tells_outcome(letter)],
         "objections": list(own_objections(request.user).filter(decision=decision)),
         "now": now,
     }

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
+from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils.formats import get_format
@@ -21,8 +21,7 @@ NOTHING = ("", "")
 NONE = "\N{EN DASH}"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One criterion of one bid, as HTML; `open` where something is still to be done."""
 
     html: str
@@ -30,8 +29,7 @@ class Cell:
     spread: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A bid with the HTML of its row, and by what it is filtered."""
 
     row: OverviewRow

@@ -17,6 +17,7 @@ from procurement.rules import is_lead
 from procurement.selectors.coverage import beside
 from procurement.selectors.dossier import Refusal, refusals
 from procurement.selectors.draw import equal_bids
+from procurement.selectors.dropping import stands
 from procurement.selectors.evaluation import managed_segment_rounds
 from procurement.selectors.missing import missing_for_fixing
 from procurement.selectors.ranking import (
@@ -69,6 +70,8 @@ def ranking(request: UserRequest, pk: int) -> HttpResponse:
     compared = "narekenen" in request.GET
     findings = compare(found) if compared else []
     last = last_check_of(found)
+    writes = is_lead(request.user, found.segment_round.round.tender)
+    decision = decision_in_force(found.segment_round)
     context = {
         "ranking": found,
         "segment_round": found.segment_round,
@@ -76,8 +79,9 @@ def ranking(request: UserRequest, pk: int) -> HttpResponse:
         "lines": ranking_lines(found),
         "highest": highest_total(found.segment_round),
         "dossier_size": len(found.dossier.encode()),
-        "decision": decision_in_force(found.segment_round),
-        "may_write": is_lead(request.user, found.segment_round.round.tender),
+        "decision": decision,
+        "may_write": writes,
+        "may_drop": writes and decision is None and stands(found),
         "compared": compared,
         "findings": [(finding_text(finding["code"]), finding["what"]) for finding in findings],
         "last_check": last,

@@ -110,5 +110,6 @@ def _shown(reevaluation: Reevaluation, codes: list[str]) -> dict[str, Any]:
         "criteria": list(reevaluation.criteria.all()),
         "after": after,
         "lines": lines,
-        "changed": sum(line.changed for line in lines),
+        "moved": [line for line in lines if line.changed],
+        "same": [line for line in lines if not line.changed],
     }

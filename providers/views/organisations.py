@@ -45,9 +45,11 @@ def organisation_new(request: UserRequest) -> HttpResponse:
 def organisation(request: UserRequest, pk: int) -> HttpResponse:
     """Details of an organisation, and its people."""
     found = get_object_or_404(visible_organisations(request.user), pk=pk)
+    members = members_of(found)
     context = {
         "organisation": found,
-        "members": members_of(found),
+        "members": members,
+        "is_mine": any(member.user_id == request.user.pk for member in members),
         "may_change": may_change_organisation(request.user, found),
         "may_add_people": may_add_people(request.user, found),
     }

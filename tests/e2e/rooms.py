@@ -14,6 +14,9 @@ from contracts.enums import ChangeKind, ChangeStatus, ContractStatus
 from contracts.models import Contract, RegisterVersion, SubcontractorChange
 from procurement.enums import (
     CollegeDecisionStatus,
+    DecisionStatus,
+    ObjectionKind,
+    ObjectionStatus,
     RoundStatus,
     SeatRole,
     SegmentRoundStatus,
@@ -25,6 +28,7 @@ from procurement.models import (
     CommitteeMember,
     Decision,
     Letter,
+    Objection,
     Ranking,
     Round,
     SegmentRound,
@@ -149,6 +153,9 @@ def _lead() -> Iterator[Visit]:
     yield Visit(lead, "bezwaren", reverse("procurement:objections", args=[letter.decision_id]))
     path = reverse("procurement:objection_register", args=[letter.decision_id])
     yield Visit(lead, "bezwaar-vastleggen", path, _press("Leg het vast"))
+    running = _newest(Objection, kind=ObjectionKind.OBJECTION, status=ObjectionStatus.IN_REVIEW)
+    path = reverse("procurement:objection", args=[running.pk])
+    yield Visit(lead, "bezwaar", path, _press("Leg het antwoord vast en verstuur het"))
     waiting = _newest(Decision, college_decisions__status=CollegeDecisionStatus.PENDING)
     path = reverse("procurement:decision_withdraw", args=[waiting.pk])
     yield Visit(lead, "besluit-intrekken", path, _press("Trek het besluit in"))
@@ -181,7 +188,6 @@ def _lead_evaluates(lead: str, *, scored: SegmentRound, met: SegmentRound) -> It
     path = reverse("procurement:committee_replace", args=[scored.pk, seat.pk])
     yield Visit(lead, "vervangen", path, _press_first)
     refused = {
-        "assignment": _with("[name=per_bid]", "99", "Inzendingen verdelen"),
         "evaluation_settings": _with("[name=reason_min_length]", "250", "Instellingen opslaan"),
     }
     for name, about in (
@@ -240,7 +246,10 @@ def _colleges() -> Iterator[Visit]:
     yield Visit(mandate, "mandaat", "/mandaat/")
     signed = _newest(Decision, signed_by__email=mandate)
     yield Visit(mandate, "ondertekend", reverse("procurement:signing", args=[signed.pk]))
-    coming = _newest(Decision, status__in=["proposed", "approved"])
+    ready = _newest(Decision, status=DecisionStatus.APPROVED)
+    path = reverse("procurement:signing", args=[ready.pk])
+    yield Visit(mandate, "ondertekenen", path, _press("Onderteken het besluit"))
+    coming = _newest(Decision, status=DecisionStatus.PROPOSED)
     yield Visit(mandate, "nog-bij-de-colleges", reverse("procurement:signing", args=[coming.pk]))
 
 
@@ -275,7 +284,12 @@ def _objectors() -> Iterator[Visit]:
     yield Visit(who, "besluit-over-mij", reverse("procurement:decision_own", args=[letter.decision_id]))
     path = reverse("procurement:objection_file", args=[letter.decision_id])
     yield Visit(who, "bezwaar-maken", path, _press("Stuur het naar de aanbestedende dienst"))
-    yield Visit("complaints@demo.example", "klachten", "/klachten/")
+    officer = "complaints@demo.example"
+    yield Visit(officer, "klachten", "/klachten/")
+    answered = _newest(Objection, kind=ObjectionKind.COMPLAINT, ended_at__isnull=False)
+    yield Visit(officer, "klacht", reverse("procurement:objection", args=[answered.pk]))
+    path = reverse("procurement:objection_own", args=[answered.pk])
+    yield Visit(_member(answered.organisation), "klacht-van-mij", path)
 
 
 def _contracts() -> Iterator[Visit]:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from procurement.models import Decision
-from procurement.services.decisions import decide_as_college, propose_decision, request_sending, withdraw_decision
+from procurement.services.decisions import (
+    decide_as_college,
+    propose_decision,
+    request_sending,
+    request_withdrawal,
+    withdraw_decision,
+)
 from procurement.tasks.letters import send_letters
 from tests.e2e.looking import go, judge_at_all_widths, log_in
 from tests.factories.decisions import Ranked, approved, batch_of, signed
@@ -42,6 +48,16 @@ def test_the_lead_takes_back_and_makes_anew(chromium: Browser, live_server: Live
     judge_at_all_widths(page, "intrekken-met-brief")
     go(page.get_by_role("button", name="Laat de brieven maken en trek het besluit in"))
     judge_at_all_widths(page, "intrekken-met-brief-fouten")
+    request_withdrawal(decision=decision, reason="Het advies klopt toch niet.", by=ranked.lead)
+    page.goto(live_server.url + reverse("procurement:decision", args=[decision.pk]))
+    go(page.get_by_role("link", name="Toch niet intrekken: stop deze brieven"))
+    judge_at_all_widths(page, "intrekking-stoppen")
+    go(page.get_by_role("button", name="Stop de brieven van de intrekking"))
+    judge_at_all_widths(page, "intrekking-stoppen-fouten")
+    page.get_by_label("Waarom stopt u deze brieven?").fill("De bieder trok de klacht in.")
+    go(page.get_by_role("button", name="Stop de brieven van de intrekking"))
+    judge_at_all_widths(page, "intrekking-gestopt")
+    expect(page.get_by_text("De brieven zijn gestopt.")).to_be_visible()
 
 
 def _sent(ranked: Ranked) -> Decision:

@@ -9,9 +9,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from procurement.models import ProcedureRecord, TenderDossier
 from tests.e2e.looking import go, judge_at_all_widths, log_in
+from tests.factories.dossiers import made_dossier
 from tests.factories.told import told
 from tests.integration.procurement.test_procedure_record import made, tender_of
-from tests.integration.procurement.test_tender_dossier import made as made_dossier
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 

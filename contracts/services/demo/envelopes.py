@@ -87,14 +87,15 @@ def _answer(question: Question, row: Document, words: dict[str, str], texts: Doc
         paragraphs = {paragraph["id"]: paragraph["text"] for paragraph in texts["paragraphs"][code]}
         return "\n\n".join(paragraphs[key].format(**words) for key in chosen)
     if question.kind == QuestionKind.FILE:
-        return _file(texts["files"][code], words) if code in row["files"] else None
+        return small_upload(texts["files"][code], words) if code in row["files"] else None
     value = row["values"].get(code)
     if value is None or question.kind == QuestionKind.BOOLEAN:
         return value
     return Decimal(value)
 
 
-def _file(text: Document, words: dict[str, str]) -> SimpleUploadedFile:
+def small_upload(text: Document, words: dict[str, str]) -> SimpleUploadedFile:
+    """A small PDF as a browser would send it, with these words in its text."""
     content = small_pdf(text["title"].format(**words), [line.format(**words) for line in text["paragraphs"]])
     return SimpleUploadedFile(text["filename"], content, PDF)
 

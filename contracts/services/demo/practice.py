@@ -9,13 +9,13 @@ from typing import Any
 from django.utils import timezone
 
 from achterhoek.accounts.models import User
-from contracts.services.demo import letters, scoring
+from contracts.services.demo import letters, objections, scoring
 from contracts.services.demo.envelopes import Envelope, envelopes_of, fill_in, hand_in_envelope
 from contracts.services.demo.files import Document
 from contracts.services.demo.people import Party
 from contracts.services.demo.plan import Plan
 from contracts.services.demo.tenders import draft_tender
-from procurement.enums import RoundStatus, Stage
+from procurement.enums import ObjectionKind, RoundStatus, Stage
 from procurement.models import CollegeDecision, Decision, Round, SegmentRound, Tender
 from procurement.selectors.publication import deadline_problem
 from procurement.services.assignment import divide
@@ -47,6 +47,7 @@ class Cast:
     observer: User = field(init=False)
     mandate_holder: User = field(init=False)
     mandate: str = field(init=False)
+    complaints_officer: User = field(init=False)
 
     def __post_init__(self) -> None:
         self.evaluators = [self.people[email] for email in self.practice["evaluators"]]
@@ -56,6 +57,7 @@ class Cast:
         self.observer = self.people[self.practice["observer"]]
         self.mandate_holder = self.people[self.practice["mandate_holder"]]
         self.mandate = self.practice["mandate"]
+        self.complaints_officer = self.people[self.practice["complaints_officer"]]
 
 
 @dataclass
@@ -217,11 +219,13 @@ class Script:
                 self.plan.day(self.days["ranked"] + 1, 10),
                 lambda found=segment_round: propose_decision(segment_round=found, note="", by=lead),  # type: ignore[misc]
             )
+            slug = segment_round.segment.slug
             for row in self.spec["college_decisions"]:
-                self.plan.at(
-                    self.plan.day(row["days"], 16),
-                    lambda found=segment_round, row=row: self._decide(found, row),  # type: ignore[misc]
-                )
+                if row.get("segment", slug) == slug:
+                    self.plan.at(
+                        self.plan.day(row["days"], 16),
+                        lambda found=segment_round, row=row: self._decide(found, row),  # type: ignore[misc]
+                    )
             if "letters_sent" in self.days and self.cast.with_letters:
                 self.plan.at(
                     self.plan.day(self.days["letters_sent"], 10),
@@ -231,10 +235,28 @@ class Script:
                     self.plan.day(self.days["letters_sent"], 11),
                     lambda found=segment_round: letters.send(self.decision(found), lead),  # type: ignore[misc]
                 )
+                for row in self.spec.get("objections", []):
+                    if row["segment"] == slug:
+                        self._objection(segment_round, row)
 
     def _sign(self, segment_round: SegmentRound) -> None:
         cast = self.cast
         sign_decision(decision=self.decision(segment_round), mandate=cast.mandate, by=cast.mandate_holder)
+
+    def _objection(self, segment_round: SegmentRound, row: Document) -> None:
+        """One bidder brings something against the award; whoever handles it takes it up, and may have ended it."""
+        party, cast = self.cast.parties[row["provider"]], self.cast
+        handler = cast.complaints_officer if row["kind"] == ObjectionKind.COMPLAINT else cast.lead
+        self.plan.at(self.plan.day(row["days"], 15), lambda: objections.bring(self.decision(segment_round), party, row))
+        self.plan.at(
+            self.plan.day(row["taken_up"], 10),
+            lambda: objections.handle(self.decision(segment_round), party, row, handler),
+        )
+        if "ended" in row:
+            self.plan.at(
+                self.plan.day(row["ended"], 12),
+                lambda: objections.end(self.decision(segment_round), party, row, handler),
+            )
 
     def _decide(self, segment_round: SegmentRound, row: Document) -> None:
         """A college decides, where its municipality takes part in this segment."""

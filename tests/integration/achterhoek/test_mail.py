@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -17,7 +18,7 @@ from achterhoek.documents.services import PDF, store_bytes
 from achterhoek.mail import services
 from achterhoek.mail.delivery import mail_server
 from achterhoek.mail.models import MessageStatus, OutboxMessage
-from achterhoek.mail.services import MAX_REFUSALS, pause_after, queue_mail, resend, send_next
+from achterhoek.mail.services import MAX_REFUSALS, Mail, pause_after, queue_mail, queue_mails, resend, send_next
 from achterhoek.mail.tasks import send_outbox
 from tests.factories import user_with
 from tests.smtp import MailServer, mail_server_of
@@ -54,6 +55,31 @@ def test_one_key_is_one_message_and_is_sent_once() -> None:
     assert send_outbox() == 1
     assert send_outbox() == 0
     assert [m.to for m in mail.outbox] == [["a@zorg.example"]]
+
+
+@pytest.mark.django_db
+def test_many_are_written_at_once_each_key_once_and_with_its_own_file(
+    server: MailServer, django_assert_num_queries: Any
+) -> None:
+    write("letter:1", subject="Eerder")
+    files = [
+        store_bytes(content=b"%PDF-1.7", name=f"{n}.pdf", content_type=PDF, kind="letter", by=None) for n in (1, 2)
+    ]
+    mails = [
+        Mail("letter:1", "a@zorg.example", "Later", "Dank u.", files[:1]),
+        Mail("letter:2", "b@zorg.example", "Brief" * 60, "Dank u.", files[1:]),
+        Mail("letter:3", "c@zorg.example", "Brief", "Dank u."),
+    ]
+    with django_assert_num_queries(5):  # with the two of its savepoint
+        queue_mails(mails)
+    queue_mails(mails)
+    assert send_outbox() == 3
+    told = {mail["to"][0]: (mail["subject"].strip(), mail["files"]) for mail in server.accepted}
+    assert told == {
+        "a@zorg.example": ("Eerder", []),
+        "b@zorg.example": (("Brief" * 60)[:200], ["2.pdf"]),
+        "c@zorg.example": ("Brief", []),
+    }
 
 
 @pytest.mark.django_db

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 
@@ -11,11 +13,12 @@ from django.core.management import call_command
 from django.db import connection
 
 from achterhoek.audit.models import AuditEvent
-from contracts.bench import BENCHMARKS, Row, Sizes, benchmark
+from contracts.bench import BENCHMARKS, Row, Sizes, benchmark, scratch
 from contracts.bench.ranking import make_dossier
 from contracts.management.commands import bench
 from procurement.domain.scoring import dossier_text, rank_json
 from procurement.models import Entry
+from tests import template
 
 TINY = Sizes(
     runs=1,
@@ -33,23 +36,38 @@ TINY = Sizes(
 )
 
 
-def databases() -> set[str]:
+@pytest.fixture
+def made(db: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The databases that this test's measurements make. With the tables in it, as the migrations made them once."""
+    make, names = scratch._made, []
+
+    @contextmanager
+    def noted(begins_as: str) -> Iterator[str]:
+        with make(begins_as) as name:
+            names.append(name)
+            yield name
+
+    monkeypatch.setattr(scratch, "_made", noted)
+    monkeypatch.setattr(scratch, "PORTAL", template.with_tables())
+    return names
+
+
+def left_behind(made: list[str]) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'bench\\_%'")
-        return {name for (name,) in cursor.fetchall()}
+        cursor.execute("SELECT datname FROM pg_database WHERE datname = ANY(%s)", [made])
+        return [name for (name,) in cursor.fetchall()]
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("name", ["ranking", "letters", "register"])
-def test_every_figure_stands_beside_a_floor(name: str) -> None:
-    before = databases()
+def test_every_figure_stands_beside_a_floor(name: str, made: list[str]) -> None:
     rows = list(BENCHMARKS[name](TINY))
     assert rows
     for row in rows:
         assert row.figure > 0
         assert row.floor > 0
         assert row.floor_is
-    assert databases() <= before
+    assert made
+    assert left_behind(made) == []
 
 
 @pytest.mark.django_db
@@ -84,12 +102,11 @@ def test_a_name_is_given_once() -> None:
         benchmark("ranking")(lambda sizes: [])
 
 
-@pytest.mark.django_db
-def test_an_evaluation_is_measured_in_a_portal_of_its_own() -> None:
-    before = databases()
+def test_an_evaluation_is_measured_in_a_portal_of_its_own(made: list[str]) -> None:
     rows = list(BENCHMARKS["evaluation"](TINY))
     assert len(rows) == 10
     assert all("queries" in row.name and row.figure > 0 and row.floor > 0 for row in rows)
     assert not Entry.objects.exists()
     assert not AuditEvent.objects.exists()
-    assert databases() <= before
+    assert made
+    assert left_behind(made) == []

@@ -21,6 +21,7 @@ from achterhoek.accounts.adapter import AccountAdapter
 from achterhoek.accounts.models import User
 from achterhoek.audit.models import AuditEvent
 from achterhoek.clock import database_now, database_today
+from achterhoek.documents.gate import may_read
 from achterhoek.documents.sealed import chunks, key_of
 from achterhoek.embedded.welcome import ACCOUNTS, PASSWORD
 from achterhoek.mail.models import MessageStatus, OutboxMessage
@@ -62,6 +63,8 @@ from procurement.models import (
 )
 from procurement.selectors.evaluation import missing_scores, seats_of
 from procurement.selectors.gate import readable_entries
+from procurement.selectors.objections import complaints_home, holding_up_now, own_objections
+from procurement.selectors.signing import signing_room
 from procurement.services.integrity import consensus_matches, draws_match, rankings_match, scores_match
 from procurement.services.vault import confirm_opening
 
@@ -214,6 +217,34 @@ def test_the_colleges_are_deciding_on_the_award() -> None:
     assert states == {"approved", "reserved", "pending"}
     ambulatory = found.filter(decision__segment_round__segment__slug="wmo-integrale-ondersteuning")
     assert not ambulatory.filter(municipality__slug="oude-ijsselstreek").exists()
+    assert ambulatory.filter(status="pending").exists()
+
+
+def test_an_award_that_all_colleges_agreed_to_waits_for_the_mandate_holder() -> None:
+    waiting = signing_room(person("mandate")).waiting
+    assert [decision.segment_round.segment.slug for decision in waiting] == ["wmo-wonen"]
+    (decision,) = waiting
+    assert decision.status == DecisionStatus.APPROVED
+    assert decision.segment_round.round.tender.slug == "oefening-wmo-ondersteuning"
+    assert decision.college_decisions.count() == 8
+
+
+def test_an_objection_holds_up_the_award_and_a_complaint_has_its_answer() -> None:
+    decision = Decision.objects.get(objections__kind="objection")
+    (holds,) = holding_up_now(decision)
+    assert (holds.kind, holds.status, holds.suspends) == ("objection", "in_review", True)
+    assert holds.handler == person("lead")
+    assert holds.organisation not in [award.entry.submission.organisation for award in decision.awards.all()]
+    assert holds.file is not None
+    assert may_read(person("lead"), holds.file)
+    assert may_read(holds.registered_by, holds.file)
+    assert not may_read(person("provider6"), holds.file)
+    waiting, ended = complaints_home(person("complaints"))
+    assert waiting == []
+    (complaint,) = ended
+    assert (complaint.status, complaint.consequence) == ("upheld", "none")
+    assert complaint.received_at < complaint.ended_at
+    assert complaint in own_objections(person("provider6"))
 
 
 def test_the_standstill_runs_and_every_bidder_has_its_letter() -> None:

@@ -10,12 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from achterhoek.accounts.enums import Role
+from achterhoek.audit.models import AuditEvent
 from achterhoek.documents.gate import may_read
+from achterhoek.errors import NotAllowed, RuleViolation
 from achterhoek.mail.models import OutboxMessage
 from contracts.enums import ChangeStatus, ContractLetterKind, ContractStatus
 from contracts.models import ContractLetter
 from contracts.services.change_decisions import decide_change
-from contracts.services.letters import ask_letter, make_letters
+from contracts.services.letters import ask_letter, make_letters, retry_letter
 from contracts.tasks.letters import make_letters as work
 from tests.factories import OrganisationFactory, member_of, user_with
 from tests.factories.contracts import (
@@ -116,12 +118,40 @@ def test_a_letter_that_cannot_be_made_keeps_its_cause_and_holds_up_no_other():
     for contract in (broken, sound):
         ask_letter(contract=contract, kind=ContractLetterKind.CONTRACT)
     assert make_letters() == 1
-    assert "city" in ContractLetter.objects.get(contract=broken).error
+    assert "plaats" in ContractLetter.objects.get(contract=broken).error
     broken.contractor.city = place
     broken.contractor.save()
     assert make_letters() == 1
     assert ContractLetter.objects.get(contract=broken).error == ""
     assert OutboxMessage.objects.count() == 2
+
+
+def test_team_clm_sees_the_cause_and_tries_again(client, clm):
+    contract = running_contract()
+    place, contract.contractor.city = contract.contractor.city, ""
+    contract.contractor.save()
+    letter = ask_letter(contract=contract, kind=ContractLetterKind.CONTRACT)
+    make_letters()
+    client.force_login(clm)
+    page, again = reverse("contracts:lead_contracts"), reverse("contracts:letter_retry", args=[letter.pk])
+    shown = client.get(page).content.decode()
+    assert f"Het adres van {contract.contractor.name} mist: plaats." in shown
+    assert again in shown
+    assert "Brieven die niet gemaakt konden worden" in client.get(reverse("admin:index")).content.decode()
+    contract.contractor.city = place
+    contract.contractor.save()
+    assert client.post(again).status_code == 302
+    assert AuditEvent.objects.filter(action="contracts.contractletter.retry").count() == 1
+    make_letters()
+    assert again not in client.get(page).content.decode()
+    with pytest.raises(RuleViolation):
+        retry_letter(letter=letter, by=clm)
+
+
+def test_only_team_clm_and_the_lead_try_a_letter_again():
+    letter = ask_letter(contract=running_contract(), kind=ContractLetterKind.CONTRACT)
+    with pytest.raises(NotAllowed):
+        retry_letter(letter=letter, by=user_with(Role.AUDITOR))
 
 
 def test_the_letter_bears_the_day_of_the_decision_and_is_the_same_whenever_it_is_made():

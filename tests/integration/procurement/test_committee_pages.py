@@ -185,6 +185,25 @@ def test_dividing_on_the_page_and_one_bid_by_hand(client):
     assert not seat.assignments.exists()
 
 
+@pytest.mark.parametrize("divided", [True, False])
+def test_after_somebody_handed_in_the_page_says_why_nothing_is_divided(client, divided):
+    made = evaluation(entries=2, evaluators=2)
+    if divided:
+        divide(segment_round=made.segment_round, per_bid=1, seed="zaad", by=made.lead)
+    seat = CommitteeMember.objects.filter(segment_round=made.segment_round).first()
+    CommitteeMember.objects.filter(pk=seat.pk).update(handed_in_at=made.segment_round.round.opened_at)
+    client.force_login(made.lead)
+
+    shown = client.get(page("assignment", made)).content.decode()
+
+    assert "Iemand heeft al ingeleverd" in shown
+    assert "per_bid" not in shown
+    assert "undo" not in shown
+    refused = client.post(page("assignment", made), {"per_bid": "1"})
+    assert refused.status_code == 422
+    assert "Iemand heeft al ingeleverd" in refused.content.decode()
+
+
 def test_the_auditor_looks_and_changes_nothing(client):
     made = evaluation()
     client.force_login(user_with(Role.AUDITOR, region=made.region))

@@ -14,6 +14,7 @@ from achterhoek.accounts.enums import Role
 from achterhoek.accounts.models import RoleAssignment
 from achterhoek.audit.models import AuditEvent
 from achterhoek.errors import NotAllowed, RuleViolation
+from achterhoek.mail.models import OutboxMessage
 from procurement.enums import Interest, SeatRole
 from procurement.models import Assignment, CommitteeMember, InterestCorrection, InterestDeclaration
 from procurement.selectors.basis import counting_scores
@@ -23,7 +24,7 @@ from procurement.services.assignment import divide
 from procurement.services.corrections import ask_correction, decide_correction
 from procurement.services.evaluation import close_scoring, hand_in, save_score
 from procurement.services.interests import PartyInterest, declare_interests
-from tests.factories import user_with
+from tests.factories import RegionFactory, user_with
 from tests.factories.evaluation import Evaluation, evaluation
 
 pytestmark = pytest.mark.django_db
@@ -187,6 +188,34 @@ def test_a_divided_bid_that_nobody_else_took_is_the_members_again() -> None:
     assert Assignment.objects.filter(entry=made.entries[0]).count() == 1
     decide(made, held)
     assert Assignment.objects.filter(entry=made.entries[0], seat=held.seat).exists()
+
+
+def test_who_decides_and_whom_it_is_about_get_a_mail_that_names_no_bidder() -> None:
+    made = evaluation()
+    held = tied(made)
+    colleague = user_with(Role.LEAD, region=made.region)
+    elsewhere = user_with(Role.LEAD, region=RegionFactory())
+    RoleAssignment.objects.create(user=held.seat.user, role=Role.LEAD, region=made.region)
+    ask(held)
+    told = OutboxMessage.objects.all()
+    assert set(told.values_list("to", flat=True)) == {made.lead.email, colleague.email}
+    assert elsewhere.email not in told.values_list("to", flat=True)
+    decide(made, held)
+    mine = told.get(to=held.seat.user.email)
+    assert "het met u eens" in mine.body
+    assert f"/beoordelen/{made.segment_round.pk}/belangen/" in mine.body
+    submission = held.entry.submission
+    for mail in told:
+        assert submission.number not in mail.subject + mail.body
+        assert submission.organisation.name not in mail.subject + mail.body
+
+
+def test_a_refusal_is_mailed_too() -> None:
+    made = evaluation()
+    held = tied(made)
+    ask(held)
+    decide(made, held, agreed=False)
+    assert "niet met u eens" in OutboxMessage.objects.get(to=held.seat.user.email).body
 
 
 def test_a_correction_is_not_deleted() -> None:

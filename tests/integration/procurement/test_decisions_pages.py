@@ -275,3 +275,23 @@ def test_the_pages_of_a_decision_do_not_read_whole_dossiers(client):
         with CaptureQueriesContext(connection) as queries:
             assert page(client, name, *args, user=user).status_code == 200
         assert not [query["sql"] for query in queries if '"dossier"' in query["sql"]], name
+
+
+@pytest.mark.parametrize(("index", "said"), [(0, "wacht. Tot en met"), (2, "lees de brief")])
+def test_after_reading_the_letter_the_next_step_is_what_it_leads_to(client, index, said):
+    ranked, _decision = sent()
+    client.force_login(ranked.member(index))
+    home = reverse("providers:home")
+    assert "lees de brief" in client.get(home).content.decode()
+    client.get(reverse("procurement:letter", args=[Letter.objects.get(entry=ranked.entries[index]).pk]))
+    assert said in client.get(home).content.decode()
+
+
+def test_the_bidder_sees_its_outcome_and_letter_beside_what_it_can_do(client):
+    ranked, decision = sent()
+    letter = Letter.objects.get(entry=ranked.entries[2])
+    shown = page(client, "decision_own", decision.pk, user=ranked.member(2)).content.decode()
+    assert f"<strong>{letter.get_kind_display()}</strong>" in shown
+    assert reverse("procurement:letter", args=[letter.pk]) in shown
+    assert reverse("procurement:letter", args=[Letter.objects.get(entry=ranked.entries[0]).pk]) not in shown
+    assert letter.kind not in letter.file.name

@@ -297,7 +297,7 @@ def test_there_is_no_draw_without_equal_bids():
         ({"held_at": timezone.now() + timedelta(days=400)}, "nog niet geweest"),
         ({"held_at": timezone.now() - timedelta(days=400)}, "te vroeg"),
         ({"order": []}, "eigen plaats"),
-        ({"upload": SimpleUploadedFile("verslag.pdf", b"geen pdf")}, ""),
+        ({"upload": SimpleUploadedFile("verslag.pdf", b"geen pdf")}, "geen pdf-bestand"),
     ],
 )
 def test_a_draw_by_hand_that_is_not_in_order_is_refused(fields, text):

@@ -331,7 +331,7 @@ def test_the_pages_take_a_fixed_number_of_queries(client, count, django_assert_n
     page = f"/beoordelen/{made.segment_round.pk}/"
     with django_assert_num_queries(6):  # session, user, roles, seats, criteria, entries
         client.get("/beoordelen/")
-    with django_assert_num_queries(6):  # session, user, roles, seat, criteria, entries
+    with django_assert_num_queries(7):  # session, user, roles, seat, criteria, entries, progress of each criterion
         client.get(page)
     with django_assert_num_queries(8):  # ... sheet, entry, answers, questions, list
         client.get(f"{page}{made.entries[0].pk}/")

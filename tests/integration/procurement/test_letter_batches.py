@@ -8,11 +8,16 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, connections, transaction
+from django.template.loader import render_to_string
+from django.test.utils import CaptureQueriesContext
 
+from achterhoek.accounts.models import User
+from achterhoek.audit.models import AuditEvent
 from achterhoek.jobs.models import Job, JobStatus
+from achterhoek.mail.models import OutboxMessage
 from achterhoek.queue import nobody_works, together
-from procurement.enums import LetterStatus, Stage
-from procurement.models import Letter
+from procurement.enums import BatchPurpose, LetterStatus, Stage
+from procurement.models import Award, Letter, LetterBatch
 from procurement.selectors.decisions import visible_letters
 from procurement.selectors.letters import batch_source
 from procurement.services.decisions import request_sending
@@ -20,6 +25,7 @@ from procurement.services.letter_sending import Sending, send_batch
 from procurement.services.letter_work import make_next_letter
 from procurement.tasks import letters as tasks
 from procurement.tasks.letters import LOCK, send_letters, take_up_letters
+from providers.models import Organisation
 from tests.factories.decisions import Ranked, adopted, batch_of
 
 
@@ -171,5 +177,101 @@ def test_a_letter_takes_few_queries(django_assert_max_num_queries: Any) -> None:
     _ranked, batch, _job = requested()
     source = batch_source(batch)
     make_next_letter(source, batch)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(12):
         make_next_letter(source, batch)
+
+
+def many(bids: int) -> tuple[Ranked, LetterBatch]:
+    """An award with so many bids, of which all letters are made; one is in English."""
+    found = tuple((f"Zorg {n}", ("8", "6"), "selected" if n < 2 else "reserve") for n in range(bids))
+    ranked, decision = adopted(Stage.AWARD, bids=found)
+    Organisation.objects.filter(pk=ranked.entries[0].submission.organisation_id).update(letter_language="en")
+    request_sending(decision=decision, by=ranked.lead)
+    batch = batch_of(decision)
+    source = batch_source(batch.pk)
+    while make_next_letter(source, batch.pk) is not None:
+        pass
+    return ranked, batch
+
+
+@pytest.mark.django_db
+def test_many_letters_are_sent_in_as_many_queries_as_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "procurement.services.letter_work.render_pdf", lambda content: b"%PDF-1.7 " + repr(content).encode()
+    )
+    taken = []
+    for bids in (3, 30):
+        ranked, batch = many(bids)
+        lead = User.objects.get(pk=ranked.lead.pk)
+        with CaptureQueriesContext(connection) as queries:
+            assert send_batch(batch=batch, by=lead) is Sending.SENT
+        taken.append(len(queries))
+        sent = Letter.objects.filter(batch=batch, status=LetterStatus.SENT).select_related(
+            "message", "entry__submission"
+        )
+        assert len(sent) == bids
+        for letter in sent:
+            assert letter.message is not None
+            assert letter.message.key == f"letter:{letter.pk}"
+            assert letter.message.to == letter.entry.submission.organisation.email
+            assert [stored.pk for stored in letter.message.attachments.all()] == [letter.file_id]
+            (event,) = AuditEvent.objects.filter(action="procurement.letter.send", target_id=str(letter.pk))
+            assert event.detail == {"from": "rendered", "to": "sent"}
+        assert len({letter.sent_at for letter in sent}) == 1
+        awards = batch.decision.awards.order_by("pk")  # type: ignore[union-attr]
+        assert [award.entry for award in awards] == ranked.entries[:2]
+        events = AuditEvent.objects.filter(action="procurement.award.make", target_id__in=[str(a.pk) for a in awards])
+        assert events.count() == 2
+    assert taken[0] == taken[1] <= 50
+
+
+@pytest.mark.django_db
+def test_where_one_letter_cannot_be_sent_none_is_and_nothing_is_written() -> None:
+    """The last statement of the sending fails: no mail, no award, no event, and the decision is as it was."""
+    ranked, batch = many(3)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'the disk is full' USING ERRCODE = '53100'; END $$;
+            CREATE TRIGGER zz_refuse BEFORE UPDATE OF message_id ON procurement_letter
+            FOR EACH ROW WHEN (NEW.kind = 'not_awarded') EXECUTE FUNCTION pg_temp.refuse()
+            """
+        )
+    events = AuditEvent.objects.count()
+    with pytest.raises(OperationalError), transaction.atomic():
+        send_batch(batch=batch, by=ranked.lead)
+    assert set(Letter.objects.values_list("status", "message")) == {(LetterStatus.RENDERED, None)}
+    assert not OutboxMessage.objects.filter(key__startswith="letter:").exists()
+    batch.refresh_from_db()
+    assert (batch.status, batch.decision.status) == ("prepared", "adopted")  # type: ignore[union-attr]
+    assert (Award.objects.count(), AuditEvent.objects.count()) == (0, events)
+
+
+@pytest.mark.django_db
+def test_the_mail_with_a_letter_is_in_the_language_of_its_reader_and_says_what_it_brings() -> None:
+    ranked, decision = adopted(Stage.AWARD)
+    Organisation.objects.filter(submissions__entries=ranked.entries[0]).update(letter_language="en")
+    request_sending(decision=decision, by=ranked.lead)
+    batch = batch_of(decision)
+    while make_next_letter(batch_source(batch.pk), batch.pk) is not None:
+        pass
+    assert send_batch(batch=batch, by=ranked.lead) is Sending.SENT
+    mails = {letter.entry: letter.message for letter in Letter.objects.filter(batch=batch).select_related("message")}
+    english, dutch = mails[ranked.entries[0]], mails[ranked.entries[1]]
+    assert english is not None
+    assert dutch is not None
+    assert english.subject.startswith("Decision on ")
+    assert "Standstill period: up to and including" in english.body
+    assert dutch.subject.startswith("Besluit over ")
+    assert "Opschortende termijn: tot en met" in dutch.body
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_each_purpose_has_a_mail_of_its_own(language: str) -> None:
+    subjects, first_lines = set(), set()
+    for purpose in BatchPurpose.values:
+        context = {"purpose": purpose, "segment": "Wmo Wonen", "tender": None, "number": "B-1"}
+        subjects.add(render_to_string(f"letters/{language}/mail_subject.txt", context))
+        first_lines.add(render_to_string(f"letters/{language}/mail.txt", context))
+    assert len(subjects) == len(first_lines) == len(BatchPurpose)

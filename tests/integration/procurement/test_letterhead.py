@@ -15,6 +15,7 @@ from achterhoek.clock import database_today
 from achterhoek.documents.gate import may_read
 from achterhoek.documents.models import StoredFile
 from achterhoek.errors import NotAllowed, RuleViolation
+from achterhoek.sizes import format_size
 from procurement.enums import BatchPurpose, LetterKind, Stage
 from procurement.models import Letterhead, LetterText
 from procurement.selectors.letter_gaps import letter_gaps
@@ -22,7 +23,7 @@ from procurement.selectors.letters import letter_content, letter_source
 from procurement.services.letter_pdf import render_pdf
 from procurement.services.letterhead import LetterheadData, save_letterhead, save_texts
 from tests.factories.accounts import user_with
-from tests.factories.decisions import adopted, ranked_segment_round
+from tests.factories.decisions import adopted, proposed, ranked_segment_round
 from tests.factories.region import RegionFactory
 from tests.pdf import assert_accessible, text_of
 from tests.unit.procurement.test_letter_paper import png, svg
@@ -63,6 +64,28 @@ def test_the_next_letter_is_on_the_paper_with_the_own_words():
     other = letter_content(source, ranked.entries[2].pk, on=database_today())
     assert other.opening == ()
     assert other.head == letter.head
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_letter_names_who_signed_the_decision_and_not_who_stands_on_the_paper(language):
+    ranked, decision = adopted(Stage.AWARD)
+    region = ranked.segment_round.round.tender.region
+    named = LetterheadData(**{**vars(PAPER), "signatory": "Dirk Directeur", "function": "directeur"})
+    save_letterhead(region=region, data=named, by=ranked.lead)
+    source = letter_source(decision=decision)
+    letter = letter_content(source, ranked.entries[0].pk, on=database_today(), language=language)
+    text = text_of(render_pdf(letter))
+    assert "Maud Mandaat" in text
+    assert "Dirk Directeur" not in text
+    assert "directeur" not in text
+
+
+@pytest.mark.django_db
+def test_before_it_is_signed_nobody_stands_under_the_letter():
+    ranked, decision = proposed(Stage.AWARD)
+    letter = letter_content(letter_source(decision=decision), ranked.entries[0].pk, on=database_today())
+    assert letter.signatory == ""
 
 
 @pytest.mark.django_db
@@ -180,3 +203,16 @@ def test_another_region_is_not_yours(client, lead, region):
 def test_a_text_has_an_end(lead, region):
     with pytest.raises(RuleViolation):
         save_texts(region=region, kind="final", language="nl", texts={"opening": "a" * 2001}, by=lead)
+
+
+@pytest.mark.django_db
+def test_a_logo_that_is_too_large_is_refused_with_its_size_and_the_limit(client, region, lead):
+    client.force_login(lead)
+    content = b"\x89PNG" + b"0" * 300_000
+    data = {**vars(PAPER), "logo": SimpleUploadedFile("logo.png", content, content_type="image/png")}
+    answer = client.post(f"{reverse('procurement:letterhead')}?regio={region.slug}", data)
+    assert answer.status_code == 422
+    shown = answer.content.decode()
+    assert format_size(len(content)) in shown
+    assert "ten hoogste 200 kB" in shown
+    assert not StoredFile.objects.filter(kind="letterhead_logo").exists()

@@ -234,7 +234,7 @@ def test_a_withdrawn_decision_is_not_sent_by_a_late_worker():
     job.refresh_from_db()
     assert job.status == JobStatus.FAILED
     assert not mails().exists()
-    assert set(Letter.objects.values_list("status", flat=True)) == {LetterStatus.QUEUED}
+    assert set(Letter.objects.values_list("status", flat=True)) == {LetterStatus.STOPPED}
 
 
 @pytest.mark.django_db

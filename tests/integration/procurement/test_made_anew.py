@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from achterhoek.accounts.enums import Role
 from achterhoek.audit.models import AuditEvent
-from achterhoek.errors import RuleViolation
+from achterhoek.errors import NotAllowed, RuleViolation
+from achterhoek.jobs.models import JobStatus
+from achterhoek.mail.models import OutboxMessage
 from procurement.enums import (
     AwardStatus,
     BatchStatus,
@@ -24,6 +26,8 @@ from procurement.enums import (
     Stage,
 )
 from procurement.models import Award, Decision, Letter, LetterBatch, Participation
+from procurement.selectors.decisions import visible_letters
+from procurement.selectors.letters import batch_source
 from procurement.services.decisions import (
     decide_as_college,
     finalise_award,
@@ -31,13 +35,16 @@ from procurement.services.decisions import (
     request_sending,
     request_withdrawal,
     sign_decision,
+    stop_withdrawal,
     withdraw_decision,
 )
+from procurement.services.dossier_evaluation import letter_parts
 from procurement.services.evaluation import close_scoring, fix_scores, hand_in, record_consensus, save_score
+from procurement.services.letter_work import make_next_letter
 from procurement.services.ranking import rank_segment
 from procurement.services.reevaluation import finish_reevaluation, start_reevaluation
 from procurement.tasks.letters import send_letters
-from tests.factories import MunicipalityFactory, user_with
+from tests.factories import MunicipalityFactory, RegionFactory, user_with
 from tests.factories.decisions import BIDS, MANDATE, adopted, approved, batch_of, make_ranking, proposed
 from tests.factories.evaluation import Evaluation, evaluation
 
@@ -50,7 +57,8 @@ def work(decision, purpose: str, by) -> None:
     job = request_sending(decision=decision, by=by) if purpose == "decision" else None
     if job is None:
         job = request_withdrawal(decision=decision, reason=REASON, by=by)
-    send_letters(batch_of(decision, purpose).pk, by.pk, str(job.pk))
+    batch = LetterBatch.objects.exclude(status=BatchStatus.STOPPED).get(decision=decision, purpose=purpose)
+    send_letters(batch.pk, by.pk, str(job.pk))
     decision.refresh_from_db()
 
 
@@ -159,6 +167,59 @@ def test_it_does_not_become_final_while_it_is_being_withdrawn():
         finalise_award(decision=decision, by=ranked.lead)
 
 
+def test_a_withdrawal_that_was_not_sent_is_stopped_and_can_be_asked_for_anew(client):
+    """The decision stays as it was, no letter of the first withdrawal ever goes, and of the second each goes once."""
+    ranked, decision = adopted()
+    work(decision, "decision", ranked.lead)
+    job = request_withdrawal(decision=decision, reason="Te vroeg.", by=ranked.lead)
+    first = batch_of(decision, "withdrawal")
+    assert make_next_letter(batch_source(first.pk), first.pk) is not None
+    client.force_login(ranked.lead)
+    url = reverse("procurement:decision_withdraw_stop", args=[decision.pk])
+    assert url in client.get(reverse("procurement:decision", args=[decision.pk])).content.decode()
+    assert "Te vroeg." in client.get(url).content.decode()
+    refused = client.post(url, {"reason": " "})
+    assert (refused.status_code, refused.context["form"].errors.keys()) == (422, {"reason"})
+    assert client.post(url, {"reason": "De klacht is ingetrokken."}).url.endswith(f"/{decision.pk}/")
+    assert set(first.letters.values_list("status", flat=True)) == {LetterStatus.STOPPED}
+    assert send_letters(first.pk, ranked.lead.pk, str(job.pk)) == "stopped"
+    job.refresh_from_db()
+    assert (job.status, "gestopt" in job.error or "stopped" in job.error) == (JobStatus.FAILED, True)
+    decision.refresh_from_db()
+    first.refresh_from_db()
+    assert (decision.status, first.status) == (DecisionStatus.SENT, BatchStatus.STOPPED)
+    assert set(Award.objects.values_list("status", flat=True)) == {AwardStatus.PENDING}
+    event = AuditEvent.objects.get(action="procurement.letterbatch.stop", target_id=str(first.pk))
+    assert (event.actor, event.detail["reason"]) == (ranked.lead, "De klacht is ingetrokken.")
+    assert AuditEvent.objects.filter(action="procurement.letter.stop").count() == 3
+    assert client.post(url, {"reason": "Nog eens."}).status_code == 422
+    page = client.get(reverse("procurement:decision", args=[decision.pk])).content.decode()
+    assert "De klacht is ingetrokken." in page
+    assert reverse("procurement:decision_withdraw", args=[decision.pk]) in page
+
+    work(decision, "withdrawal", ranked.lead)
+    assert (decision.status, decision.withdrawal_reason) == (DecisionStatus.WITHDRAWN, REASON)
+    sent = Letter.objects.filter(decision=decision, kind="decision_withdrawn", status=LetterStatus.SENT)
+    assert sorted(sent.values_list("entry_id", flat=True)) == sorted(entry.pk for entry in ranked.entries)
+    assert OutboxMessage.objects.filter(key__in=[f"letter:{letter.pk}" for letter in first.letters.all()]).count() == 0
+    refused_by_database(lambda: first.letters.update(status="sent", sent_at=timezone.now()))
+    assert client.post(url, {"reason": "Te laat."}).status_code == 422
+    found = [part.path for part in letter_parts(visible_letters(ranked.lead).filter(decision=decision), "x")]
+    assert len(found) == len(set(found)) == 1 + 3 + 1 + 3, "what stands in the file does not write over what was sent"
+
+
+def test_only_the_lead_of_the_region_stops_a_withdrawal():
+    ranked, decision = adopted()
+    work(decision, "decision", ranked.lead)
+    with pytest.raises(RuleViolation):
+        stop_withdrawal(decision=decision, reason="Niets te stoppen.", by=ranked.lead)
+    request_withdrawal(decision=decision, reason=REASON, by=ranked.lead)
+    for somebody in (user_with(Role.LEAD, region=RegionFactory()), ranked.member(), ranked.mandate_holder):
+        with pytest.raises(NotAllowed):
+            stop_withdrawal(decision=decision, reason="Nee.", by=somebody)
+    assert batch_of(decision, "withdrawal").status == BatchStatus.PREPARED
+
+
 def test_a_college_that_rejects_stops_it_and_the_lead_makes_it_anew(client):
     ranked, first = proposed()
     row = first.college_decisions.get(municipality=ranked.municipalities[0])
@@ -168,7 +229,12 @@ def test_a_college_that_rejects_stops_it_and_the_lead_makes_it_anew(client):
     assert "Wij missen keuze." in page
     assert reverse("procurement:decision_withdraw", args=[first.pk]) in page
     withdraw_decision(decision=first, reason="Aalten gaat niet akkoord.", by=ranked.lead)
+    tender = reverse("procurement:lead_tender", args=[ranked.segment_round.round.tender.slug])
+    assert reverse("procurement:decision", args=[first.pk]) in client.get(tender).content.decode()
     second = propose_decision(segment_round=ranked.segment_round, by=ranked.lead)
+    listed = client.get(tender).content.decode()
+    assert reverse("procurement:decision", args=[second.pk]) in listed
+    assert reverse("procurement:decision", args=[first.pk]) not in listed
     page = client.get(reverse("procurement:decision", args=[second.pk])).content.decode()
     assert "Aalten gaat niet akkoord." in page
     assert reverse("procurement:decision", args=[first.pk]) in page

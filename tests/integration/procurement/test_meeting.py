@@ -177,7 +177,7 @@ def test_comparing_wording_is_pointed_out_and_saved_as_it_is(client):
     assert posted(client, made, reason="Dit is beter dan de rest.", save="").status_code == 302
     assert ConsensusScore.objects.get().reason == "Dit is beter dan de rest."
     html = client.get(address(made, 0)).content.decode()
-    assert "Vergelijkt de motivering met andere inschrijvingen?" in html
+    assert "Vergelijkt de motivering met andere inzendingen?" in html
     assert "<q data-wording-phrases>beter dan</q>" in html
 
 

@@ -19,7 +19,7 @@ from achterhoek.mail.models import OutboxMessage
 from contracts.services.contracts import make_contracts
 from procurement.enums import AwardStatus, DecisionStatus, Stage
 from procurement.models import Award, CommitteeMember, Decision, Objection
-from procurement.selectors.objections import handled_objections, own_objections, told_decisions
+from procurement.selectors.objections import asks_scoring_again, handled_objections, own_objections, told_decisions
 from procurement.services.decisions import finalise_award
 from procurement.services.objection_handling import reject, uphold, withdraw_objection
 from tests.concurrency import at_once
@@ -161,7 +161,9 @@ def test_upheld_with_a_consequence_keeps_the_award_from_becoming_final():
     made = told()
     objection = made.taken(made.file())
     assert objection.handler == made.lead
+    assert not asks_scoring_again(made.decision)
     ended = uphold(objection=objection, consequence="reevaluation", answer="U heeft gelijk.", by=made.lead)
+    assert asks_scoring_again(made.decision)
     assert (ended.status, ended.consequence) == ("upheld", "reevaluation")
     keys = set(OutboxMessage.objects.filter(to=made.loser.email).values_list("key", flat=True))
     assert {f"objection:{objection.pk}:{step}" for step in ("received", "taken_up", "ended")} <= keys

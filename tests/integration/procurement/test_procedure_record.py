@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +11,21 @@ from django.test import Client
 from django.urls import reverse
 
 from achterhoek.accounts.enums import Role
+from achterhoek.audit.services import record
 from achterhoek.clock import database_now
 from achterhoek.errors import NotAllowed, RuleViolation
 from achterhoek.jobs.models import Job, JobStatus
-from procurement.enums import Interest, Stage
-from procurement.models import InterestDeclaration, Objection, ProcedureRecord, Tender
+from procurement.enums import Interest, Procedure, Stage
+from procurement.models import (
+    AwardNotice,
+    Clarification,
+    ClarificationRequest,
+    InterestDeclaration,
+    Objection,
+    ProcedureRecord,
+    Tender,
+)
+from procurement.selectors.outage import LATE
 from procurement.selectors.procedure_record import facts_digest, record_facts
 from procurement.services.procedure_record import make_record, record_html, request_record
 from procurement.tasks.records import make_procedure_record
@@ -117,6 +128,55 @@ def test_interests_are_told_in_general_words_and_objections_with_their_outcome()
     assert "Geheime gronden" not in text
 
 
+def test_what_the_portal_does_not_know_is_named() -> None:
+    ranked, _decision = told()
+    text = said(tender_of(ranked))
+    assert "Een geraamde waarde is niet in het portaal vastgelegd" in text
+    for point, words in (
+        ("d", "Niet apart in het portaal vastgelegd: of een inschrijving abnormaal laag leek"),
+        ("e", "Welk deel van de opdracht in onderaanneming gaat, is niet in het portaal vastgelegd"),
+        ("f", "Niet in het portaal vastgelegd: vragen over de aanbesteding"),
+        ("k", "is geen verklaring in het portaal vastgelegd"),
+    ):
+        assert words in text.split(f">{point}. ")[1].split("<h2>")[0]
+
+
+def test_a_procedure_that_is_not_known_is_not_explained_away() -> None:
+    ranked, _decision = told()
+    tender = tender_of(ranked)
+    Tender.objects.filter(pk=tender.pk).update(procedure=Procedure.UNKNOWN)
+    assert "Niet in het portaal vastgelegd: welke procedure het was" in said(tender)
+
+
+def test_of_a_tender_that_was_held_elsewhere_it_does_not_say_that_nothing_happened() -> None:
+    tender = TenderFactory(is_history=True, status="completed", published_at=database_now())
+    text = said(tender)
+    assert text.count("deze aanbesteding liep niet via dit portaal") == 11
+    assert "er is nog geen" not in text
+    assert "indienen kon alleen elektronisch" not in text
+    assert "Ieder lid van een beoordelingscommissie" not in text
+
+
+def test_clarifications_late_attempts_and_the_notice_of_the_award_are_in_it() -> None:
+    ranked, decision = told()
+    made_final(decision)
+    entry, day = ranked.entries[0], database_now()
+    request = ClarificationRequest.objects.create(
+        round=ranked.segment_round.round, point="bijlage", subject="De tweede bijlage", text="Wilt u die nog sturen?",
+        due_at=day + timedelta(days=2), sent_by=ranked.lead,
+    )  # fmt: skip
+    Clarification.objects.create(request=request, submission=entry.submission)
+    record(LATE, by=None, target=entry.submission, detail={"at": day.isoformat(), "what": "replace"})
+    AwardNotice.objects.create(decision=decision, due_on=day.date())
+    text = said(tender_of(ranked))
+    assert "De tweede bijlage" in text
+    assert "aan 1, beantwoord door 0" in text
+    assert "kwam nog één poging om in te dienen" in text
+    assert "nog niet gepubliceerd; uiterlijk op" in text
+    AwardNotice.objects.update(published_at=day, published_by=ranked.lead, reference="TN-12345")
+    assert "nummer TN-12345" in said(tender_of(ranked))
+
+
 def test_it_is_numbered_kept_and_tells_when_something_changed(client: Client) -> None:
     ranked, decision = told()
     tender = tender_of(ranked)
@@ -171,4 +231,4 @@ def test_its_facts_take_a_fixed_number_of_queries(django_assert_num_queries: Any
             record_facts(ranked.segment_round.round.tender_id)
 
 
-QUERIES = 24
+QUERIES = 27

@@ -341,7 +341,7 @@ def test_the_page_takes_a_fixed_number_of_queries(client, count, django_assert_n
     made = fixed(["6"] * count)
     ranking = ranked(made)
     client.force_login(made.lead)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(page(ranking))
 
 

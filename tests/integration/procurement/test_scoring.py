@@ -182,7 +182,7 @@ def test_notes_and_flags_are_kept_and_seen_by_their_author_alone(client, made):
 def test_hidden_names_stand_on_no_page_of_an_evaluator():
     made = evaluation(bidders_hidden=True)
     entry = made.entries[0]
-    assert label_of(made.evaluators[0], entry) == f"Inschrijving {entry.submission.number}"
+    assert label_of(made.evaluators[0], entry) == f"Inzending {entry.submission.number}"
     assert label_of(made.lead, entry) == entry.submission.organisation.name
 
 
@@ -279,9 +279,28 @@ def test_handing_in_takes_at_most_ten_queries(client, django_assert_max_num_quer
 def test_the_list_takes_the_same_queries_for_few_and_many(client, count, django_assert_num_queries):
     made = evaluation(entries=count)
     client.force_login(made.evaluators[0])
-    for path in ("", f"criterium/{made.criteria[0].pk}/"):
-        with django_assert_num_queries(6):
+    for path, queries in (("", 7), (f"criterium/{made.criteria[0].pk}/", 6)):
+        with django_assert_num_queries(queries):
             assert len(client.get(f"/beoordelen/{made.segment_round.pk}/{path}").context["rows"]) == count
+
+
+def test_the_list_says_of_each_criterion_how_far_it_is_and_where_it_goes_on(client):
+    made = evaluation(entries=3, criteria=2)
+    first, second = made.criteria
+    client.force_login(made.evaluators[0])
+    address = f"/beoordelen/{made.segment_round.pk}/"
+    for place in (0, 2):
+        client.post(page(made, place), fields(first, "6", "Ja."))
+    made.score_all(evaluators=made.evaluators[1:])
+
+    answer = client.get(address)
+
+    told = [(item.criterion, item.done, item.total, item.next_entry) for item in answer.context["progress"]]
+    assert told == [(first, 2, 3, made.entries[1].pk), (second, 0, 3, made.entries[0].pk)]
+    assert f"{address}{made.entries[1].pk}/?criterium={first.pk}" in answer.content.decode()
+    made.segment_round.scoring_order = ScoringOrder.PER_BID
+    made.segment_round.save()
+    assert client.get(address).context["progress"] == []
 
 
 # The PDF beside the rubric -----------------------------------------------------------------------------

@@ -179,3 +179,21 @@ def test_the_room_does_not_grow_with_what_is_in_it(client):
     assert region != larger.segment_round.round.tender.region
     assert queries(reverse("procurement:signing_home")) == home <= 8
     assert queries(url(larger_decision)) == page <= 34
+
+
+def test_what_letters_lack_is_said_without_a_link_that_only_the_lead_may_follow(client):
+    ranked, decision = approved()
+    organisation = ranked.entries[1].submission.organisation
+    organisation.street = ""
+    organisation.save()
+    where = reverse("providers:organisation", args=[organisation.pk])
+    preview = reverse("procurement:letter_preview", args=[decision.pk, ranked.entries[0].pk])
+    client.force_login(ranked.mandate_holder)
+    for page in (url(decision), preview):
+        shown = client.get(page).content.decode()
+        assert f"{organisation.name}: het adres mist: straat en huisnummer" in shown
+        assert where not in shown
+    client.force_login(ranked.lead)
+    for page in (reverse("procurement:decision", args=[decision.pk]), preview):
+        assert where in client.get(page).content.decode()
+    assert "Het adres is niet compleet" in client.get(where).content.decode()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +13,8 @@ from django.test import Client
 from django.urls import reverse
 
 from achterhoek.accounts.enums import Role
-from achterhoek.documents.sealed import chunks, key_of
 from achterhoek.errors import NotAllowed
-from achterhoek.jobs.models import Job, JobStatus
+from achterhoek.jobs.models import Job
 from procurement.domain.dossier_file import check
 from procurement.domain.proof import merkle_root, raw
 from procurement.enums import Stage
@@ -25,34 +22,18 @@ from procurement.models import Receipt, Tender, TenderDossier
 from procurement.services.dossier_zip import dossier_zip
 from procurement.services.procedure_record import request_record
 from procurement.services.tender_dossier import make_dossier, request_dossier
-from procurement.tasks.records import make_procedure_record, make_tender_dossier
+from procurement.tasks.records import make_procedure_record
 from tests.factories import RegionFactory, user_with
+from tests.factories.dossiers import archive_of, content_of, made_dossier
 from tests.factories.submissions import Fair, pdf_bytes
 from tests.factories.told import told
 
 pytestmark = pytest.mark.django_db
 
 
-def made(tender: Tender, by: Any) -> TenderDossier:
-    job = request_dossier(tender=tender, by=by)
-    number = TenderDossier.objects.filter(tender=tender).count() + 1
-    make_tender_dossier(tender.pk, by.pk, str(job.pk), number)
-    job.refresh_from_db()
-    assert (job.status, job.done) == (JobStatus.DONE, job.total)
-    return TenderDossier.objects.select_related("file__sealing_key").get(tender=tender, sequence=number)
-
-
-def content_of(dossier: TenderDossier) -> bytes:
-    return b"".join(chunks(dossier.file, key_of(dossier.file).secret))
-
-
 def saved(dossier: TenderDossier, place: Path) -> Path:
     place.write_bytes(content_of(dossier))
     return place
-
-
-def archive_of(dossier: TenderDossier) -> zipfile.ZipFile:
-    return zipfile.ZipFile(io.BytesIO(content_of(dossier)))
 
 
 def lead_of(tender: Tender) -> Any:
@@ -69,7 +50,7 @@ def opened(fair: Fair) -> Fair:
 
 @pytest.mark.django_db(transaction=True)
 def test_it_holds_what_came_in_with_receipts_that_give_the_root(opened: Fair, tmp_path: Path) -> None:
-    dossier = made(opened.tender, lead_of(opened.tender))
+    dossier = made_dossier(opened.tender, lead_of(opened.tender))
     checked = check(saved(dossier, tmp_path / "d.zip"))
     assert checked.right
     assert checked.digest == dossier.digest
@@ -100,16 +81,16 @@ def test_it_holds_what_came_in_with_receipts_that_give_the_root(opened: Fair, tm
 
 
 def test_nothing_of_a_closed_vault_and_no_sealed_price_is_in_it(opened: Fair, fair: Fair) -> None:
-    body = content_of(made(opened.tender, lead_of(opened.tender)))
+    body = content_of(made_dossier(opened.tender, lead_of(opened.tender)))
     assert b"1240000" not in body
     opened.fix(opened.segments[0])
-    assert b"1240000" in content_of(made(opened.tender, lead_of(opened.tender)))
+    assert b"1240000" in content_of(made_dossier(opened.tender, lead_of(opened.tender)))
 
 
 def test_who_has_bid_is_not_in_it_before_the_opening(fair: Fair) -> None:
     fair.submitted()
     fair.pass_deadline()
-    body = content_of(made(fair.tender, lead_of(fair.tender)))
+    body = content_of(made_dossier(fair.tender, lead_of(fair.tender)))
     assert b"Zorg Bidder" not in body
     assert b"ontvangstbewijzen/" not in body
     assert b"vaste teams" not in body
@@ -121,7 +102,7 @@ def test_decisions_letters_rankings_and_records_are_in_it() -> None:
     tender = Tender.objects.get(pk=ranked.segment_round.round.tender_id)
     job = request_record(tender=tender, by=ranked.lead)
     make_procedure_record(tender.pk, ranked.lead.pk, str(job.pk), 1)
-    dossier = made(tender, ranked.lead)
+    dossier = made_dossier(tender, ranked.lead)
     with archive_of(dossier) as archive:
         names = archive.namelist()
         (path,) = [name for name in names if name.endswith("/besluit.json")]
@@ -140,7 +121,7 @@ def test_a_file_that_was_changed_in_storage_is_named_and_left_out(opened: Fair) 
     answer = found.answers.exclude(file=None).first()
     assert answer is not None
     type(answer.file).objects.filter(pk=answer.file_id).update(sha256="0" * 64)
-    with archive_of(made(opened.tender, lead_of(opened.tender))) as archive:
+    with archive_of(made_dossier(opened.tender, lead_of(opened.tender))) as archive:
         (left,) = json.loads(archive.read("index.json"))["left_out"]
         assert f"{answer.pk}.pdf" in left["path"]
         assert left["path"] not in archive.namelist()
@@ -148,7 +129,7 @@ def test_a_file_that_was_changed_in_storage_is_named_and_left_out(opened: Fair) 
 
 
 def test_the_command_checks_it_offline_and_against_what_was_recorded(opened: Fair, tmp_path: Path, capsys: Any) -> None:
-    place = saved(made(opened.tender, lead_of(opened.tender)), tmp_path / "d.zip")
+    place = saved(made_dossier(opened.tender, lead_of(opened.tender)), tmp_path / "d.zip")
     call_command("dossier", "verify", str(place))
     call_command("dossier", "verify", str(place), "--recorded")
     assert "in het portaal is vastgelegd" in capsys.readouterr().out
@@ -168,19 +149,19 @@ def test_the_command_checks_it_offline_and_against_what_was_recorded(opened: Fai
 
 def test_it_lies_sealed_is_kept_for_good_and_is_made_once(opened: Fair) -> None:
     lead = lead_of(opened.tender)
-    dossier = made(opened.tender, lead)
+    dossier = made_dossier(opened.tender, lead)
     assert dossier.file.is_sealed
     job = Job.objects.get(key=f"tender_dossier:{opened.tender.pk}:1")
     assert make_dossier(tender=opened.tender, by=lead, job_id=str(job.pk), number=1) == dossier
     with pytest.raises(ProgrammingError), transaction.atomic():
         TenderDossier.objects.update(parts=0)
-    assert made(opened.tender, lead).sequence == 2
+    assert made_dossier(opened.tender, lead).sequence == 2
 
 
 def test_the_lead_and_the_auditor_read_it_nobody_else(client: Client, opened: Fair) -> None:
     tender = opened.tender
     auditor = user_with(Role.AUDITOR, region=tender.region)
-    dossier = made(tender, auditor)
+    dossier = made_dossier(tender, auditor)
     url = reverse("documents:download", args=[dossier.file_id])
     others = [user_with(Role.LEAD, region=RegionFactory()), user_with(Role.EVALUATOR, region=tender.region)]
     for user, status in ((lead_of(tender), 200), (auditor, 200), *((other, 404) for other in others)):

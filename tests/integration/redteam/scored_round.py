@@ -17,12 +17,11 @@ from achterhoek.accounts.enums import Role
 from procurement.enums import SeatRole
 from procurement.models import CommitteeMember, Score, ScoreDraft, ScoringNote
 from procurement.services.evaluation import close_scoring, hand_in, record_consensus, save_score
-from tests.asking import refusals_made_once
+from tests.asking import Asking, Memory, refusals_made_once
 from tests.factories import MunicipalityFactory, RegionFactory, UserFactory, member_of, user_with
 from tests.factories.evaluation import Evaluation, evaluation, seated
 from tests.integration.redteam.crawler import CHANGING, body_of, every_address
 from tests.integration.redteam.marks import Marks
-from tests.integration.redteam.sealed_round import logged_in
 
 FIRST, SECOND = "first", "second"
 # These know nothing of an evaluation and cost as much time to ask; whether all runs well depends on the machine.
@@ -39,6 +38,7 @@ class ScoredRound:
     marks: Marks
     people: dict[str, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    memory: Memory = field(default_factory=Memory)
 
     @property
     def outsiders(self) -> set[str]:
@@ -46,7 +46,11 @@ class ScoredRound:
         return self.people.keys() - {FIRST, SECOND, "chair", "observer", Role.LEAD, Role.AUDITOR}
 
     def addresses(self) -> list[str]:
-        """Every address of the portal, as the resolver has it, with every key that exists; also of later pages."""
+        """Every address of the portal, as the resolver has it, with every key that exists; also of later pages.
+
+        What changed since the last time is asked again.
+        """
+        self.memory.look()
         wanted = every_address(self.made.segment_round.round)
         return [address for address in wanted if not address.startswith(ELSEWHERE)]
 
@@ -86,7 +90,7 @@ class ScoredRound:
     @refusals_made_once()
     def walk(self, who: str, wanted: Iterable[str]) -> dict[str, bytes]:
         """Every answer to this person, also as a script would ask and with every other order and filter."""
-        client = logged_in(self.people[who])
+        client = Asking(self.people[who], self.memory)
         found = {}
         for address in wanted:
             answer = client.get(address)
@@ -100,7 +104,7 @@ class ScoredRound:
     @refusals_made_once()
     def posted(self, who: str, wanted: Iterable[str]) -> dict[str, bytes]:
         """The same with an empty form sent in, whatever that would do: it is undone at once."""
-        client = logged_in(self.people[who])
+        client = Asking(self.people[who], self.memory)
         found = {}
         for address in wanted:
             if address.startswith(("/beoordelen/", "/inkoop/")):

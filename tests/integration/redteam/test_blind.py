@@ -187,6 +187,7 @@ def test_no_page_differs_by_what_another_gave():
     wanted = found.addresses()
     before = {who: plain(found.walk(who, wanted)) for who in found.people if who != SECOND}
     found.change_what_is_secret()
+    found.memory.look()
     after = {who: plain(found.walk(who, wanted)) for who in found.people if who != SECOND}
     differs = {
         who: {address for address in answers if answers[address] != after[who][address]}

@@ -9,18 +9,21 @@ import pytest
 
 from contracts.bench.rush_deadline import Crowd, Outcome, deadline_rush
 from contracts.bench.rush_stack import Stack, stack
+from tests import template
 
 CROWD = Crowd(providers=12, files=3, size=500_000, clients=12, spread=True)
 KILLED = ("web", "postgres", "worker", "web")
 
 
 def _rushed(portal: Stack) -> Outcome:
+    template.pour(portal.environment["DATABASE_URL"])
     portal.django("rush_scene", {"do": "prepare"})
     portal.start()
     return deadline_rush(portal, CROWD, kill=KILLED)
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("django_db_setup")
 def test_nothing_is_lost_doubled_half_or_late() -> None:
     """Who was in time has a receipt, who was late was told, and all that was accepted lies whole in the vault."""
     # Not pytest's own folder: that is closed to the user under whom the servers run where we are root.

@@ -23,8 +23,8 @@ FACTS: dict[str, Any] = {
     "authority": {"name": "Sociaal Domein Achterhoek", "kvk": "12345678", "address": "Markt 1, 7001 AA Doetinchem"},
     "tender": {
         "title": "Inkoop Jeugdhulp", "summary": "Jeugdhulp voor twee gemeenten.", "procedure": "Niet-openbaar",
-        "negotiated": False, "strategy": "", "framework_motivation": "Partnerschap vraagt tijd.", "terms": [3, 2, 2],
-        "long": True, "published_at": AT, "evaluators": 5,
+        "history": False, "known": True, "negotiated": False, "stopped": False, "strategy": "", "terms": [3, 2, 2],
+        "framework_motivation": "Partnerschap vraagt tijd.", "long": True, "published_at": AT, "evaluators": 5,
     },
     "segments": [{"lot": "Jeugdhulp", "name": "Dyslexiezorg", "municipalities": ["Aalten", "Berkelland"]}],
     "grounds": [], "rounds": [], "selection": [], "award": [], "draws": [], "reevaluations": [], "ended_seats": [],
@@ -33,7 +33,10 @@ FACTS: dict[str, Any] = {
         "reason": "De weging klopte niet.", "awards": 1,
     }],
     "interests": [{"member": "Bea Kok", "segment": "Dyslexiezorg", "interest": "Familie werkt daar", "bids": 1}],
-    "corrections": [],
+    "corrections": [], "undecided": ["Dyslexiezorg"], "late": 1,
+    "clarifications": [
+        {"stage": "Gunningsfase", "subject": "Tweede bijlage", "sent_at": AT, "asked": 3, "answered": 2},
+    ],
     "objections": [{
         "number": "BZ-00001", "kind": "Kort geding", "organisation": "Zorg Aan De Slinge", "segment": "Dyslexiezorg",
         "received_at": AT, "state": "Gegrond", "consequence": "Het besluit is ingetrokken",
@@ -60,4 +63,6 @@ def test_what_was_taken_back_and_brought_to_court_is_in_it() -> None:
     assert "Daarmee verviel één gunning. De reden: De weging klopte niet." in text
     assert "Kort geding" in text
     assert "rechtbank Gelderland C/05/1" in text
+    assert '"Tweede bijlage", gevraagd op 2 maart 2026' in text
+    assert "kwam nog één poging om in te dienen" in text
     assert "Bea Kok Dyslexiezorg Familie werkt daar 1" in text

@@ -215,6 +215,9 @@ def test_practice_rows_point_to_existing_texts_and_providers() -> None:
                 for paragraph in ids:
                     text = paragraphs[question][paragraph]["text"]
                     text.format(name="", city="", segment="", **row["fill"])
+        for row in tender.get("objections", []):
+            assert (row["provider"], row["segment"]) in {(partner(bid), bid["segment"]) for bid in tender["bids"]}
+            assert tender["days"]["letters_sent"] < row["days"] < row["taken_up"] < row.get("ended", 0) <= 0
 
 
 def test_practice_scores_are_whole_rubric_steps_with_a_reason_in_the_pool() -> None:
