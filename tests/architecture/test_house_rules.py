@@ -166,3 +166,26 @@ def test_migrations_are_one_line_and_can_go_back() -> None:
         if not operation.reversible
     ]
     assert not one_way
+
+
+def test_a_browser_that_presses_waits_for_what_it_pressed() -> None:
+    """A page that is judged while the next one is on its way is another page: tests press through `looking`."""
+    wrong = []
+    for path in sorted((ROOT / "tests" / "e2e").rglob("*.py")):
+        tree = ast.parse(path.read_text())
+        waited = {
+            id(call)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.With) and "expect_download" in ast.unparse(node.items[0].context_expr)
+            for call in ast.walk(node)
+        }
+        wrong += [
+            f"{path.relative_to(ROOT)}:{node.lineno}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in {"click", "dblclick", "tap", "expect_navigation"}
+            and not (node.func.attr == "click" and id(node) in waited)
+            and path.name != "looking.py"
+        ]
+    assert not wrong

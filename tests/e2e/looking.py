@@ -33,6 +33,18 @@ def go(link_or_button: Locator) -> None:
         link_or_button.click()
 
 
+def key(page_or_part: Page | Locator, name: str) -> None:
+    """Press a key that leads to a page, and be there."""
+    page = page_or_part if isinstance(page_or_part, Page) else page_or_part.page
+    with page.expect_navigation():
+        (page.keyboard if page_or_part is page else page_or_part).press(name)
+
+
+def here(part: Locator) -> None:
+    """Press what leads nowhere: it opens, jumps or works within the page."""
+    part.click()
+
+
 def judge(page: Page, name: str) -> None:
     """Fits on the screen as wide as it is now, and axe finds nothing."""
     width = page.viewport_size["width"] if page.viewport_size else 0

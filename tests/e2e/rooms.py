@@ -35,6 +35,7 @@ from procurement.models import (
     Submission,
 )
 from procurement.selectors.seats import entries_to_score
+from tests.e2e.looking import go
 
 VISITOR = ""
 Deed = Callable[[Page], None]
@@ -52,8 +53,7 @@ class Visit:
 
 def _press(name: str) -> Deed:
     def deed(page: Page) -> None:
-        with page.expect_navigation():
-            page.get_by_role("main").get_by_role("button", name=name, exact=True).first.click()
+        go(page.get_by_role("main").get_by_role("button", name=name, exact=True).first)
 
     return deed
 
@@ -70,24 +70,21 @@ def _with(field: str, value: str, button: str) -> Deed:
 
 def _press_first(page: Page) -> None:
     """Send the page's form in as it is."""
-    with page.expect_navigation():
-        page.get_by_role("main").locator("form[method=post] button[type=submit]").first.click()
+    go(page.get_by_role("main").locator("form[method=post] button[type=submit]").first)
 
 
 def _score_without_reason(page: Page) -> None:
     scores = page.get_by_role("main").locator("form:has(button[name=next])")
     scores.locator("input[type=radio]").first.check()
     scores.locator("textarea").first.fill("")
-    with page.expect_navigation():
-        scores.get_by_role("button", name="Opslaan", exact=True).click()
+    go(scores.get_by_role("button", name="Opslaan", exact=True))
 
 
 def _reason_taken_out(page: Page) -> None:
     """The first motivation of the letter is emptied."""
     reasons = page.get_by_role("main").locator("form:has(button[name=next])")
     reasons.locator("textarea").first.fill("")
-    with page.expect_navigation():
-        reasons.get_by_role("button", name="Opslaan", exact=True).click()
+    go(reasons.get_by_role("button", name="Opslaan", exact=True))
 
 
 def _not_met_without_reason(page: Page) -> None:

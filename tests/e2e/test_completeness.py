@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 from procurement.enums import Completeness
 from procurement.models import Clarification, ClarificationRequest
 from procurement.services.clarifications import answer_clarification
-from tests.e2e.looking import judge_at_all_widths, log_in
+from tests.e2e.looking import go, judge_at_all_widths, log_in
 from tests.factories.completeness import POINT, Checking, checking, pass_term
 from tests.factories.submissions import pdf
 
@@ -38,8 +38,7 @@ class Visitor:
         judge_at_all_widths(self.page, f"volledigheid-{name}")
 
     def press(self, name: str) -> None:
-        with self.page.expect_navigation():
-            self.page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
+        go(self.page.get_by_role("main").get_by_role("button", name=name, exact=True))
 
 
 def list_path(made: Checking) -> str:
@@ -79,8 +78,7 @@ def test_the_pages_of_the_lead(chromium: Browser, live_server: LiveServer) -> No
     lead.look("lijst")
     lead.open(judge_path(made, 2))
     lead.look("uitgesloten")
-    with page.expect_navigation():
-        lead.open(list_path(made)).get_by_role("link", name="Vraag om toelichting").click()
+    go(lead.open(list_path(made)).get_by_role("link", name="Vraag om toelichting"))
     lead.look("vraag")
     page.get_by_label("Onderwerp").fill("Uittreksel van het handelsregister")
     page.get_by_label("Vraag", exact=True).fill("Stuur het uittreksel dat bij uw inzending ontbreekt.")
@@ -113,7 +111,7 @@ def test_the_pages_of_the_provider(chromium: Browser, live_server: LiveServer) -
     provider = Visitor(chromium, live_server, made.member(clarification.submission))
     page = provider.open(reverse("providers:home"))
     provider.look("mijn")
-    page.get_by_role("link", name="Beantwoord de vraag").click()
+    go(page.get_by_role("link", name="Beantwoord de vraag"))
     provider.look("beantwoorden")
     provider.press("Verstuur uw antwoord")
     assert page.title().startswith("Fout: ")

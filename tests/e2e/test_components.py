@@ -9,6 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.models import RoleAssignment
 from tests.e2e.axe import run_axe
+from tests.e2e.looking import go, here
 from tests.factories.accounts import user_with
 
 pytestmark = [pytest.mark.e2e, pytest.mark.urls("tests.unit.nlds.samples"), pytest.mark.django_db(transaction=True)]
@@ -37,15 +38,14 @@ def test_no_page_has_a_violation_or_runs_off_the_screen(chromium: Browser, live_
 def test_a_refused_form_can_be_mended_by_keyboard(chromium: Browser, live_server: LiveServer) -> None:
     page = open_page(chromium, 1280)
     page.goto(f"{live_server.url}/onderdelen/")
-    page.get_by_role("button", name="Verstuur uw verzoek").click()
-    page.wait_for_url("**/onderdelen/")
+    go(page.get_by_role("button", name="Verstuur uw verzoek"))
     assert page.title().startswith("Fout: ")
     assert page.evaluate("document.activeElement.id") == "error-summary"
     assert run_axe(page) == []
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "id_name"
-    page.get_by_role("link", name="Hoe schrijft u in?").click()
+    here(page.get_by_role("link", name="Hoe schrijft u in?"))
     assert page.evaluate("document.activeElement.id") == "id_role_0"
 
 
@@ -85,12 +85,12 @@ def test_a_person_finds_the_doors_of_its_roles(chromium: Browser, live_server: L
     page.goto(f"{live_server.url}/accounts/login/?next=/onderdelen/")
     page.get_by_label("E-mailadres").fill("lead@demo.example")
     page.get_by_label("Wachtwoord").fill("Achterhoek-2022-demo")
-    page.get_by_role("main").get_by_role("button", name="Inloggen").click()
-    page.wait_for_url("**/onderdelen/")
+    go(page.get_by_role("main").get_by_role("button", name="Inloggen"))
+    assert page.url.endswith("/onderdelen/")
     menu = page.get_by_role("navigation", name="Hoofdmenu")
     assert menu.get_by_role("link", name="Contractbeheer").is_visible()
     assert menu.get_by_role("link", name="Beoordelen").count() == 0
-    page.get_by_text("Lotte de Inkoper").first.click()
+    here(page.get_by_text("Lotte de Inkoper").first)
     assert page.get_by_role("button", name="Uitloggen").is_visible()
     assert run_axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -101,9 +101,7 @@ def test_a_person_finds_the_doors_of_its_roles(chromium: Browser, live_server: L
 def test_pages_work_without_javascript(chromium: Browser, live_server: LiveServer) -> None:
     page = chromium.new_context(java_script_enabled=False, locale="nl-NL").new_page()
     page.goto(f"{live_server.url}/onderdelen/")
-    with page.expect_navigation():
-        page.get_by_role("button", name="Verstuur uw verzoek").click()
+    go(page.get_by_role("button", name="Verstuur uw verzoek"))
     assert page.title().startswith("Fout: ")
-    with page.expect_navigation():
-        page.get_by_role("button", name="English").click()
+    go(page.get_by_role("button", name="English"))
     assert page.locator("html").get_attribute("lang") == "en"

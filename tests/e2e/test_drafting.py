@@ -19,6 +19,7 @@ from procurement.models import DraftAlternative
 from procurement.services.answers import save_answers
 from procurement.services.submissions import start_submission
 from tests.e2e.axe import run_axe
+from tests.e2e.looking import go, key
 from tests.factories import member_of
 from tests.factories.documents import MEGABYTE, pdf
 from tests.factories.submissions import Fair, again, content, open_fair
@@ -97,8 +98,7 @@ def test_two_people_at_one_answer_lose_nothing(scene: Scene) -> None:
         # Piet types on, and takes his own: nothing of either was lost before he chose.
         scene.text(two).fill("Van Piet, langer.")
         expect(notice).to_contain_text("Van Piet, langer.")
-        with two.expect_navigation():
-            notice.get_by_role("button", name=f"De versie van {scene.piet.name} nemen").click()
+        go(notice.get_by_role("button", name=f"De versie van {scene.piet.name} nemen"))
         expect(scene.text(two)).to_have_value("Van Piet, langer.")
         assert not DraftAlternative.objects.exists()
         # Jan's page is older now: it says so, and what he types next is a second version, not over Piet's.
@@ -106,8 +106,7 @@ def test_two_people_at_one_answer_lose_nothing(scene: Scene) -> None:
         about = scene.item(one, "text").locator("[data-versions]")
         expect(about).to_contain_text("Wat u hier ziet is ouder")
         expect(about).to_contain_text("Van Piet, langer.")
-        with one.expect_navigation():
-            about.get_by_role("button", name="Toon de nieuwste versie").click()
+        go(about.get_by_role("button", name="Toon de nieuwste versie"))
         expect(scene.text(one)).to_have_value("Van Piet, langer.")
         assert content(scene.draft).answers[scene.keys["price"]].number == 900000
 
@@ -199,12 +198,12 @@ def test_the_whole_way_without_scripts(scene: Scene, tmp_path: Path) -> None:
     with scene.browser(scene.jan, scripts=False) as page:
         page.goto(scene.address("submission"))
         expect(page).to_have_title(re.compile("^Nog niet ingediend"))
-        page.get_by_role("link", name=scene.segment.name, exact=True).click()
+        go(page.get_by_role("link", name=scene.segment.name, exact=True))
         scene.text(page).fill("Zonder script.")
         page.locator(f"#id_q{scene.keys['price']}").fill("700.000")
         page.locator(f"#id_q{scene.keys['file']}").set_input_files(place)
         page.get_by_label("Ja, wij voldoen aan deze eis").check()
-        page.get_by_role("main").get_by_role("button", name="Concept opslaan").last.click()
+        go(page.get_by_role("main").get_by_role("button", name="Concept opslaan").last)
         expect(page.get_by_role("main")).to_contain_text("niet ingediend")
         given = content(scene.draft).answers
         assert given[scene.keys["text"]].text == "Zonder script."
@@ -214,10 +213,10 @@ def test_the_whole_way_without_scripts(scene: Scene, tmp_path: Path) -> None:
         page.locator(f"#id_q{general['number']}").fill("12,5")
         page.get_by_label("Ja", exact=True).check()
         page.get_by_label("Ja, wij voldoen aan deze eis").check()
-        page.get_by_role("button", name="Opslaan en verder").click()
+        go(page.get_by_role("button", name="Opslaan en verder"))
         page.goto(scene.address("submission_submit"))
         page.get_by_label("Ik mag tekenen voor deze organisatie").check()
-        page.get_by_role("button", name="Nu indienen").click()
+        go(page.get_by_role("button", name="Nu indienen"))
         expect(page.get_by_role("heading", level=1)).to_contain_text("Ontvangstbewijs")
 
 
@@ -228,17 +227,17 @@ def test_what_an_earlier_submission_answered_is_looked_at_and_copied(scene: Scen
     with scene.browser(scene.jan) as page:
         page.goto(scene.base + reverse("procurement:submission_copy", args=[draft.pk]))
         assert run_axe(page) == []
-        page.get_by_role("button", name="Toon wat wordt overgenomen").click()
+        go(page.get_by_role("button", name="Toon wat wordt overgenomen"))
         expect(page.get_by_role("alert")).to_contain_text("Kies een eerdere inzending.")
         assert run_axe(page) == []
         page.get_by_label(re.compile(scene.fair.tender.title)).check()
-        page.get_by_role("button", name="Toon wat wordt overgenomen").click()
+        go(page.get_by_role("button", name="Toon wat wordt overgenomen"))
         expect(page.get_by_role("main")).to_contain_text("Wij werken met vaste teams.")
         assert run_axe(page) == []
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate("document.documentElement.scrollWidth") <= width
-        page.get_by_role("button", name=re.compile("antwoorden overnemen")).click()
+        go(page.get_by_role("button", name=re.compile("antwoorden overnemen")))
         expect(page.get_by_role("status").first).to_contain_text("antwoorden zijn ingevuld")
     assert len(content(draft).answers) == len(scene.fair.answers(scene.segment))
 
@@ -251,6 +250,5 @@ def test_the_enter_key_saves_and_does_not_choose(scene: Scene) -> None:
         expect(status(one)).to_have_text("Opgeslagen in uw concept")
         scene.text(two).fill("Van Piet.")
         expect(scene.item(two, "text").locator("[data-versions]")).to_contain_text("Beide versies zijn bewaard")
-        with two.expect_navigation():
-            two.locator(f"#id_q{scene.keys['price']}").press("Enter")
+        key(two.locator(f"#id_q{scene.keys['price']}"), "Enter")
         assert DraftAlternative.objects.count() == 1

@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from procurement.enums import TenderStatus
 from procurement.models import RankingCheck, Tender
 from procurement.services.ranking import rank_segment
-from tests.e2e.looking import go, judge_at_all_widths, log_in
+from tests.e2e.looking import go, here, judge_at_all_widths, log_in
 from tests.factories.evaluation import Evaluation, evaluation
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.django_db(transaction=True)]
@@ -41,7 +41,7 @@ def test_the_pages_fit_and_read(chromium: Browser, live_server: LiveServer) -> N
     tender = made.segment_round.round.tender
     Tender.objects.filter(pk=tender.pk).update(status=TenderStatus.PUBLISHED, published_at=timezone.now())
     page.goto(live_server.url + reverse("procurement:tender", args=[tender.slug]))
-    page.get_by_text("Loting voor").click()
+    here(page.get_by_text("Loting voor"))
     judge_at_all_widths(page, "loting-openbaar")
 
     RankingCheck.objects.create(ranking=ranking, findings=[{"code": "rows", "what": "entry 1"}])

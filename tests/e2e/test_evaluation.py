@@ -21,6 +21,7 @@ from procurement.models import CommitteeMember, ConsensusScore, Draw, Entry, Ran
 from procurement.selectors.missing import missing_for_fixing
 from procurement.services.evaluation import hand_in, record_consensus, save_score
 from tests.e2e.chain.actors import Cast, Person, kept_on_failure
+from tests.e2e.looking import go
 from tests.factories import user_with
 from tests.factories.evaluation import Evaluation, evaluation, no_interest
 from tests.worker import running_worker
@@ -198,8 +199,7 @@ def _lots_decide(lead: Person, made: Evaluation) -> None:
 
 def _send(person: Person, button: str = "form[method=post] button[type=submit]") -> None:
     """Send the form in, and be on the next page."""
-    with person.page.expect_navigation():
-        person.main.locator(button).first.click()
+    go(person.main.locator(button).first)
 
 
 def _now(made: Evaluation) -> SegmentRound:

@@ -15,7 +15,7 @@ from procurement.enums import RequirementKind, SeatRole
 from procurement.models import CommitteeMember, ConsensusScore, Score
 from procurement.services.evaluation import record_consensus
 from procurement.services.meetings import record_minutes
-from tests.e2e.looking import judge_at_all_widths, keep, log_in
+from tests.e2e.looking import judge_at_all_widths, keep, key, log_in
 from tests.factories import RequirementFactory, user_with
 from tests.factories.evaluation import Evaluation, evaluation, seated
 
@@ -64,13 +64,13 @@ def test_the_meeting_is_held_on_the_screen(chromium: Browser, live_server: LiveS
     page.get_by_role("radio", name="10").check()
     _comparing_is_pointed_out_while_typing(page)
     page.get_by_label("Motivering").fill("Wij lazen het samen.")
-    page.get_by_role("button", name="Opslaan en naar de volgende").press("Enter")
+    key(page.get_by_role("button", name="Opslaan en naar de volgende"), "Enter")
     expect(page.get_by_role("alert").first).to_be_visible()
     expect(page.get_by_label("Motivering")).to_have_value("Wij lazen het samen.")
     keep(page, "meeting-refused")
     judge_at_all_widths(page, "meeting-refused")
     page.get_by_label("Waarom buiten de individuele scores").fill("De bijlage was gemist.")
-    page.get_by_role("button", name="Opslaan en naar de volgende").press("Enter")
+    key(page.get_by_role("button", name="Opslaan en naar de volgende"), "Enter")
     expect(page.get_by_text("De consensusscore is opgeslagen.")).to_be_visible()
     assert heading
     assert ConsensusScore.objects.filter(outside_reason="De bijlage was gemist.").count() == 1

@@ -34,8 +34,7 @@ def browser_of(chromium: Browser, live_server: LiveServer, user: Any) -> Page:
 
 
 def press(page: Page, name: str) -> None:
-    with page.expect_navigation():
-        page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
+    go(page.get_by_role("main").get_by_role("button", name=name, exact=True))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from procurement.services.ranking import rank_segment
-from tests.e2e.looking import judge_at_all_widths, log_in
+from tests.e2e.looking import go, judge_at_all_widths, log_in
 from tests.factories.evaluation import evaluation
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.django_db(transaction=True)]
@@ -23,15 +23,13 @@ def test_the_pages_fit_and_read(chromium: Browser, live_server: LiveServer) -> N
     page = context.new_page()
     page.goto(live_server.url + reverse("procurement:reevaluation", args=[made.segment_round.pk]))
     judge_at_all_widths(page, "opnieuw-beginnen")
-    with page.expect_navigation():
-        page.get_by_role("main").locator("form[method=post] button, form[method=post] [type=submit]").first.click()
+    go(page.get_by_role("main").locator("form[method=post] button, form[method=post] [type=submit]").first)
     assert page.title().startswith("Fout: ")
     judge_at_all_widths(page, "opnieuw-geweigerd")
     page.get_by_role("main").locator("input[type=radio]").first.check()
     page.get_by_role("main").locator("textarea").first.fill("Een vonnis vraagt dit.")
     page.get_by_role("main").locator("input[type=checkbox]").first.check()
-    with page.expect_navigation():
-        page.get_by_role("main").locator("form[method=post] button, form[method=post] [type=submit]").first.click()
+    go(page.get_by_role("main").locator("form[method=post] button, form[method=post] [type=submit]").first)
     assert not page.title().startswith("Fout: ")
     judge_at_all_widths(page, "opnieuw-begonnen")
     context.close()

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from procurement.models import ReasonPhrase, Score, ScoreDraft, ScoringNote
-from tests.e2e.looking import judge_at_all_widths, log_in
+from tests.e2e.looking import here, judge_at_all_widths, key, log_in
 from tests.factories.evaluation import Evaluation, evaluation
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.django_db(transaction=True)]
@@ -47,8 +47,7 @@ def test_a_bid_is_scored_by_keyboard_and_nothing_typed_is_lost(chromium: Browser
     _a_second_window_does_not_overwrite(page, address)
     assert Score.objects.get().value == 5
 
-    with page.expect_navigation():
-        page.keyboard.press("Control+Enter")
+    key(page, "Control+Enter")
     assert page.title().startswith("Fout: ")
     judge_at_all_widths(page, "scoren-geweigerd")
     _the_next_bid_is_two_keys_away(page, made)
@@ -75,8 +74,8 @@ def _a_short_reason_is_a_draft(page: Page) -> None:
 
 
 def _a_phrase_makes_it_a_score(page: Page) -> None:
-    page.get_by_text("Zinnen voor de reden").first.click()
-    page.get_by_role("button", name=PHRASE).first.click()
+    here(page.get_by_text("Zinnen voor de reden").first)
+    here(page.get_by_role("button", name=PHRASE).first)
     expect(_status(page)).to_have_text(NOON)
     expect(page.get_by_label("Reden voor S1")).to_have_value(f"Te kort. {PHRASE}")
     assert "beoordeeld" in _part(page, "S1")[0]
@@ -104,9 +103,8 @@ def _a_second_window_does_not_overwrite(page: Page, address: str) -> None:
 
 
 def _the_next_bid_is_two_keys_away(page: Page, made: Evaluation) -> None:
-    page.locator("h1").click()
-    with page.expect_navigation():
-        page.keyboard.press("n")
+    here(page.locator("h1"))
+    key(page, "n")
     expect(page.get_by_role("heading", level=1)).to_have_text(made.entries[1].submission.organisation.name)
     page.keyboard.press("1")
     page.keyboard.press("0")

@@ -18,6 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 from achterhoek.documents.models import StoredFile, Upload
 from achterhoek.documents.tasks import make_thumbnail
 from tests.e2e.axe import run_axe
+from tests.e2e.looking import here
 from tests.factories import UserFactory
 from tests.factories.documents import MEGABYTE, Desk, pdf
 from tests.worker import running_worker
@@ -148,7 +149,7 @@ def test_who_stops_can_choose_another_file(page: Page, tmp_path: Path) -> None:
     )
     page.get_by_label("Plan van aanpak").set_input_files(made(tmp_path, pdf(size=9 * MEGABYTE)))
     expect(page.locator("[data-upload-text]")).to_contain_text("De verbinding is weg")
-    page.get_by_role("button", name="Stop het versturen").click()
+    here(page.get_by_role("button", name="Stop het versturen"))
     expect(page.locator("[data-upload-said]")).to_have_text("Het versturen is gestopt. Het bestand is niet bewaard.")
     assert page.evaluate("document.activeElement.id") == "id_plan"
     page.unroute_all(behavior="ignoreErrors")

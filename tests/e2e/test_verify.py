@@ -13,7 +13,7 @@ from procurement.domain.proof import canonical
 from procurement.enums import RoundStatus
 from procurement.models import Round
 from procurement.services.rounds import close_if_due
-from tests.e2e.looking import judge
+from tests.e2e.looking import go, judge
 from tests.factories.submissions import open_fair, pdf_bytes
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -22,8 +22,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 def check(page: Page, *files: Path) -> str:
     page.get_by_label("Het bestand van uw ontvangstbewijs").set_input_files(files[0])
     page.get_by_label("De bestanden die u hebt ingediend").set_input_files(files[1:])
-    with page.expect_navigation():
-        page.get_by_role("button", name="Controleer het ontvangstbewijs").click()
+    go(page.get_by_role("button", name="Controleer het ontvangstbewijs"))
     return page.get_by_role("main").inner_text()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.e2e.looking import go
 from tests.factories.submissions import pdf_bytes
 
 PASSWORD = "Achterhoek-2022-demo"
@@ -48,8 +49,7 @@ class Person:
     def follows(self, name: str | re.Pattern[str], within: Locator | None = None) -> None:
         """Click a link; the next page is there when this returns."""
         link = (within or self.main).get_by_role("link", name=name, exact=isinstance(name, str)).first
-        with self.page.expect_navigation():
-            link.click()
+        go(link)
 
     def finds(self, part: str) -> None:
         """Click the link whose text contains this."""
@@ -58,8 +58,7 @@ class Person:
     def presses(self, name: str, within: Locator | None = None) -> None:
         """Click a button that leads to a page."""
         button = (within or self.main).get_by_role("button", name=name, exact=True).first
-        with self.page.expect_navigation():
-            button.click()
+        go(button)
 
     def fills(self, label: str, text: str, within: Locator | None = None) -> None:
         (within or self.main).get_by_label(label, exact=True).fill(text)

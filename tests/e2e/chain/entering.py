@@ -13,6 +13,7 @@ from django.core import mail
 from playwright.sync_api import expect
 
 from tests.e2e.chain.actors import PASSWORD, Cast, Person
+from tests.e2e.looking import here
 from tests.factories.scenarios import Scenario
 
 DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
@@ -129,7 +130,7 @@ def submit(person: Person, scenario: Scenario, tmp_path: Path) -> str:
     person.reads("Uw inzending is ontvangen.")
     heading = person.page.get_by_role("heading", level=1).inner_text()
     assert heading.startswith("Ontvangstbewijs ")
-    person.main.locator("summary", has_text="SHA-256").first.click()
+    here(person.main.locator("summary", has_text="SHA-256").first)
     whole = person.main.get_by_text(DIGEST).first
     expect(whole).to_be_visible()
     digest = whole.inner_text()
