@@ -18,7 +18,7 @@ from contracts.enums import ChangeKind, ChangeStatus
 from contracts.models import Contract, ContractMunicipality, Obligation, Subcontractor, SubcontractorChange
 from contracts.services.letters import make_letters
 from procurement.models import SubSegment
-from tests.e2e.looking import go, judge_at_all_widths, log_in
+from tests.e2e.looking import go, here, judge_at_all_widths, log_in
 from tests.factories import OrganisationFactory, member_of, user_with
 from tests.factories.contracts import (
     SubcontractorChangeFactory,
@@ -253,7 +253,7 @@ def test_other_work_is_asked_and_several_requests_are_handled_at_once(
         SubcontractorChangeFactory(contract=contract, decide_by=late)
     clm = page_of(chromium, live_server, user_with(Role.CLM))
     clm.goto(reverse(WORK_LIST) + "?term=overdue")
-    clm.get_by_text("Deze filters bewaren").click()
+    here(clm.get_by_text("Deze filters bewaren"))
     judge_at_all_widths(clm, "wijziging-werklijst-filter")
     fill(clm, "name", "Te laat besloten")
     press(clm, "Opslaan")
