@@ -68,7 +68,16 @@ class AmendmentKind(models.TextChoices):
     SCOPE = "scope", _("More or less work")
     TERM = "term", _("Terms")
     REPLACEMENT = "replacement", _("Replacement of the contractor")
+    PARTIES = "parties", _("Members of the consortium and their shares")
     TEXT = "text", _("Text")
+
+
+class MemberStep(models.TextChoices):
+    """What an amendment does with a member of the consortium."""
+
+    JOIN = "join", _("Joins")
+    LEAVE = "leave", _("Leaves")
+    SHARE = "share", _("Gets another share")
 
 
 class LegalGround(models.TextChoices):

@@ -1,6 +1,6 @@
 """Contracts, their terms, parties, money, results, subcontractors, and the public register."""
 
-from contracts.models.amendment import Amendment
+from contracts.models.amendment import Amendment, AmendmentMember
 from contracts.models.change import (
     ChangeAdvice,
     ChangeCondition,
@@ -23,8 +23,8 @@ from contracts.models.subcontractor import Subcontractor, SubcontractorChange
 from contracts.models.transition import TransitionArrangement, TransitionCount
 
 __all__ = [
-    "Agreement", "Amendment", "ChangeAdvice", "ChangeCondition", "ChangeEvidence", "ChangeMessage", "Contract",
-    "ContractDocument", "ContractFunding", "ContractLetter", "ContractMunicipality", "ContractParty",
+    "Agreement", "Amendment", "AmendmentMember", "ChangeAdvice", "ChangeCondition", "ChangeEvidence", "ChangeMessage",
+    "Contract", "ContractDocument", "ContractFunding", "ContractLetter", "ContractMunicipality", "ContractParty",
     "ContractSignature", "ContractTerm", "EvaluationAnswer", "EvaluationQuestion", "HeldEvidence", "Indicator",
     "InterimEvaluation", "LumpsumAmount", "LumpsumPayment", "Obligation", "OptionDecision", "OptionReminder",
     "PaymentExport",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from achterhoek.documents.models import StoredFile
 from contracts.domain.states import AMENDMENT
-from contracts.enums import AmendmentKind, AmendmentStatus, LegalGround
+from contracts.enums import AmendmentKind, AmendmentStatus, LegalGround, MemberStep
 from contracts.models.contract import Contract
 from procurement.models.base import status_guard
 from providers.models import Organisation
@@ -74,3 +74,30 @@ class Amendment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract.number} A{self.sequence}"
+
+
+class AmendmentMember(models.Model):
+    """What an amendment does with one member of the consortium: it joins, leaves, or gets another share.
+
+    Kept beside the amendment, so that who is in the contract on any day follows from what was agreed.
+    """
+
+    amendment = models.ForeignKey(Amendment, on_delete=models.CASCADE, related_name="members")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    step = models.CharField(_("what happens"), max_length=5, choices=MemberStep.choices)
+    share = models.DecimalField(_("share in percent"), max_digits=5, decimal_places=2, null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("member in an amendment")
+        verbose_name_plural = _("members in amendments")
+        ordering = ["amendment", "step", "organisation__name"]
+        constraints = [
+            models.UniqueConstraint(fields=["amendment", "organisation"], name="amendment_member_once"),
+            models.CheckConstraint(
+                condition=Q(share__isnull=True) | (Q(share__gt=0, share__lte=100) & ~Q(step="leave")),
+                name="amendment_member_share_is_a_percentage",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}: {self.get_step_display()}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
@@ -14,12 +15,37 @@ from providers.models import Organisation
 
 WHOLE = RangeBoundary(inclusive_lower=True, inclusive_upper=True)
 
+# Looked at when all is written, as one change often touches several rows: on each day on which somebody begins or has
+# just ended, whoever is in it has one lead, and the shares of those that have one are a hundred percent together.
+SHARES_ARE_WHOLE = pgtrigger.Trigger(
+    name="party_shares_are_whole",
+    when=pgtrigger.After,
+    timing=pgtrigger.Deferred,
+    operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+    declare=[("key", "bigint")],
+    func="""
+        key := COALESCE(NEW.contract_id, OLD.contract_id);
+        IF EXISTS (
+            SELECT 1 FROM (
+                SELECT start AS day FROM contracts_contractparty WHERE contract_id = key
+                UNION SELECT "end" + 1 FROM contracts_contractparty WHERE contract_id = key AND "end" IS NOT NULL
+            ) days JOIN contracts_contractparty p
+                ON p.contract_id = key AND p.start <= days.day AND (p."end" IS NULL OR p."end" >= days.day)
+            GROUP BY days.day HAVING sum(p.share) <> 100 OR NOT bool_or(p.is_lead)
+        ) THEN
+            RAISE EXCEPTION 'contract % has a day without a lead, or with shares that are not 100%% together', key
+                USING ERRCODE = '23514';
+        END IF;
+        RETURN NULL;
+    """,
+)
+
 
 class ContractParty(models.Model):
     """A member of the consortium that has the contract, with its share; or the one contractor, with all of it.
 
     Nobody is in it twice at once, and it has one lead (penvoerder, Aw 2.52) at a time. A replaced contractor
-    (Aw 2.163f) ends, and the new one begins on the next day.
+    (Aw 2.163f) ends, and the new one begins on the next day. Another share is a row of its own from its day on.
     """
 
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="parties")
@@ -33,6 +59,7 @@ class ContractParty(models.Model):
         verbose_name = _("party of a contract")
         verbose_name_plural = _("parties of contracts")
         ordering = ["contract", "-is_lead", "organisation__name", "start"]
+        triggers = [SHARES_ARE_WHOLE]
         constraints = [
             models.CheckConstraint(
                 condition=Q(end__isnull=True) | Q(end__gte=F("start")), name="party_ends_after_start"
