@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import connection, models
+from django.http import HttpRequest
 from django.utils import timezone
 
 
@@ -27,3 +28,12 @@ def database_now() -> datetime:
 def database_today() -> date:
     """Today in Europe/Amsterdam, by the database's clock."""
     return timezone.localdate(database_now())
+
+
+def today_on_page(request: HttpRequest) -> date:
+    """The same, asked once for a page: all of its parts speak of one day."""
+    known: date | None = getattr(request, "database_day", None)
+    if known is None:
+        known = database_today()
+        request.database_day = known  # type: ignore[attr-defined]
+    return known

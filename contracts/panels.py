@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 from achterhoek import panels
-from achterhoek.clock import database_today
+from achterhoek.clock import today_on_page
 from achterhoek.panels import Panel
 from contracts.models import Contract
 from contracts.rules import last_day_of
@@ -14,6 +14,7 @@ from contracts.selectors.agreements import may_prepare
 from contracts.selectors.amendments import amendments_of
 from contracts.selectors.changes import advice_list
 from contracts.selectors.money import money_of
+from contracts.selectors.parties import parties_ahead
 from contracts.selectors.result_panels import follows_as_college, reports_to_hand_in, results_of
 from contracts.selectors.signing import document_that_holds
 from contracts.selectors.transitions import own_transitions, transitions_of
@@ -55,12 +56,12 @@ def contract_agreement(request: HttpRequest) -> Panel | None:
         return None
     context = {
         "contract": contract,
-        "parties": list(contract.parties.select_related("organisation")),
-        "promises": contract.obligations.count(),
+        "parties": parties_ahead(contract, today_on_page(request)),
+        "promises": len(contract.obligations.all()),
         "amendments": amendments_of(request.user, contract).count(),
         "document": document_that_holds(contract),
         "may_prepare": may_prepare(request.user, contract),
-        "today": database_today(),
+        "today": today_on_page(request),
     }
     return Panel("contracts/agree/_contract_panel.html", context, order=50)
 
@@ -68,33 +69,33 @@ def contract_agreement(request: HttpRequest) -> Panel | None:
 def contract_results(request: HttpRequest) -> Panel | None:
     """On the contract's page: its results and evaluations."""
     contract = getattr(request, "panel_object", None)
-    context = results_of(request.user, contract, database_today()) if isinstance(contract, Contract) else None
+    context = results_of(request.user, contract, today_on_page(request)) if isinstance(contract, Contract) else None
     return Panel("contracts/results/_contract_panel.html", context, order=200) if context else None
 
 
 def contract_money(request: HttpRequest) -> Panel | None:
     """On the contract's page: what it costs."""
     contract = getattr(request, "panel_object", None)
-    context = money_of(request.user, contract, database_today()) if isinstance(contract, Contract) else None
+    context = money_of(request.user, contract, today_on_page(request)) if isinstance(contract, Contract) else None
     return Panel("contracts/money/_contract_panel.html", context, order=150) if context else None
 
 
 def contract_transitions(request: HttpRequest) -> Panel | None:
     """On the page of a contract that ends, or that takes over: how the care of its clients goes on."""
     contract = getattr(request, "panel_object", None)
-    context = transitions_of(request.user, contract, database_today()) if isinstance(contract, Contract) else None
+    context = transitions_of(request.user, contract, today_on_page(request)) if isinstance(contract, Contract) else None
     return Panel("contracts/transition/_contract_panel.html", context, order=400) if context else None
 
 
 def provider_transitions(request: HttpRequest) -> Panel | None:
     """On the provider's home: the transitions of which it tells how far they are."""
-    rows = own_transitions(request.user, database_today())
+    rows = own_transitions(request.user, today_on_page(request))
     return Panel("contracts/transition/_provider_panel.html", {"rows": rows}, order=320) if rows else None
 
 
 def provider_reports(request: HttpRequest) -> Panel | None:
     """On the provider's home: the quarterly reports that are to be handed in."""
-    rows = reports_to_hand_in(request.user, database_today())
+    rows = reports_to_hand_in(request.user, today_on_page(request))
     return Panel("contracts/results/_provider_panel.html", {"rows": rows}, order=310) if rows else None
 
 

@@ -16,8 +16,10 @@ from contracts.models import Contract, ContractTerm
 
 
 def is_contractor(user: Any, contract: Contract) -> bool:
-    """Whether the user works for the contractor (with a consortium: for its lead)."""
-    return has_role(user, Role.PROVIDER) and contract.contractor.memberships.filter(user=user).exists()
+    """Whether the user works for the contractor (with a consortium: for its lead); of what a page read already."""
+    if not has_role(user, Role.PROVIDER):
+        return False
+    return any(member.user_id == user.pk for member in contract.contractor.memberships.all())
 
 
 def signs_for_contractor(user: Any, contract: Contract) -> bool:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from achterhoek.accounts.enums import Role
-from achterhoek.clock import database_today
+from achterhoek.clock import today_on_page
 from achterhoek.errors import RuleViolation
 from achterhoek.nlds.forms import NldsForm
 from achterhoek.panels import panels_for
@@ -61,7 +61,7 @@ class ContractAdmin(RecordAdmin):
     ) -> HttpResponse:
         """The contract on one page."""
         contract = self._contract(request, _number(object_id))
-        today = database_today()
+        today = today_on_page(request)
         request.panel_object = contract  # type: ignore[attr-defined]
         context = self.page_context(
             request,

@@ -82,6 +82,8 @@ def contract_detail(user: Any) -> QuerySet[Contract]:
         .prefetch_related(
             "terms",
             "subsegments",
+            "obligations",
+            "contractor__memberships",
             Prefetch("subcontractors", Subcontractor.objects.select_related("organisation")),
             Prefetch("consortium__consortium_members", members),
             Prefetch("letters", ContractLetter.objects.filter(sent_at__isnull=False).select_related("file")),

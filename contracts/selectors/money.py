@@ -28,11 +28,14 @@ from contracts.models import (
     PaymentExport,
     Tariff,
 )
-from contracts.rules import last_day_of
+from contracts.rules import is_contractor, last_day_of
+from procurement.rules import works_for_region
 
 PAYMENTS_FILE = "payment_export"
 READERS = (Role.CLM, Role.LEAD, Role.AUDITOR)
 NOTHING = Decimal(0)
+# What the corrections of an amount come to.
+CORRECTIONS = Coalesce(Sum("payments__amount", filter=Q(payments__kind=PaymentKind.CORRECTION)), NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +152,13 @@ def money_of(user: Any, contract: Contract, today: date) -> dict[str, Any] | Non
     """On the contract's page: how it is paid for and what this year comes to; None for who may not see it."""
     if not may_see_money(user, contract):
         return None
-    rows = [row for row in lumpsum_rows(contract) if row.lumpsum.year == today.year]
+    of_this_year = contract.lumpsums.filter(year=today.year).annotate(corrected=CORRECTIONS)
+    amounts = [amount + corrected for amount, corrected in of_this_year.values_list("amount", "corrected")]
     return {
         "contract": contract,
         "fundings": fundings_of(contract),
         "year": today.year,
-        "this_year": total(row.corrected for row in rows) if rows else None,
+        "this_year": total(amounts) if amounts else None,
     }
 
 
@@ -165,10 +169,7 @@ def contracts_with_money(user: Any) -> QuerySet[Contract]:
 
 def may_see_money(user: Any, contract: Contract) -> bool:
     """The contractor's own members, and the officials of the region; nobody else."""
-    if has_role(user, *READERS):
-        regions = in_regions_of(user, *READERS, field="segment__tender__region")
-        return Contract.objects.filter(regions, pk=contract.pk).exists()
-    return contract.contractor.memberships.filter(user=user).exists() if user.is_authenticated else False
+    return works_for_region(user, contract.segment.tender, *READERS) or is_contractor(user, contract)
 
 
 def regions_of_money(user: Any) -> QuerySet[Region]:
@@ -200,10 +201,9 @@ def exports_of(regions: QuerySet[Region]) -> QuerySet[PaymentExport]:
 
 def costs_of(regions: QuerySet[Region], year: int) -> list[dict[str, Any]]:
     """What a year costs by segment and municipality, corrections included; one query."""
-    corrections = Coalesce(Sum("payments__amount", filter=Q(payments__kind=PaymentKind.CORRECTION)), Decimal(0))
     rows = (
         LumpsumAmount.objects.filter(contract__segment__tender__region__in=regions, year=year)
-        .annotate(corrected=corrections)
+        .annotate(corrected=CORRECTIONS)
         .values_list("contract__segment__name", "municipality__name", "amount", "corrected")
     )
     found: dict[tuple[str, str], Decimal] = {}

@@ -21,7 +21,15 @@ from contracts.enums import ContractStatus, ReportStatus
 from contracts.models import Contract, ContractMunicipality, Indicator, ResultReport
 from contracts.models.contract import OFFICIALS
 from contracts.models.results import followed_by
-from contracts.selectors.result_series import History, Point, Series, State, histories, shown_quarters
+from contracts.selectors.result_series import (
+    History,
+    Point,
+    Series,
+    State,
+    histories,
+    histories_of,
+    shown_quarters,
+)
 from contracts.selectors.results import quarter_name, quarter_short, reports_of
 from procurement.models import Segment
 
@@ -299,7 +307,6 @@ def _signals(rows: Iterable[History]) -> Iterable[tuple[History, Series, tuple[s
             yield history, series, sign_words(sign), with_unit(series.asked.indicator, last.value if last else None)
 
 
-def attention_of(contract: Contract, today: date) -> History | None:
+def attention_of(contract: Contract, today: date) -> History:
     """What asks for attention in one contract, for beside a decision on it."""
-    found = histories(Contract.objects.filter(pk=contract.pk), shown_quarters(today), today)
-    return found[0] if found else None
+    return histories_of([contract], shown_quarters(today), today)[0]

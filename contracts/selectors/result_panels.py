@@ -7,33 +7,36 @@ from typing import Any
 
 from achterhoek.accounts.roles import municipality_ids_of
 from contracts.models import Contract, ResultReport
+from contracts.models.contract import OFFICIALS
 from contracts.models.results import followed_by
-from contracts.selectors.evaluations import evaluations_of, last_concluded
+from contracts.rules import is_contractor
+from contracts.selectors.evaluations import last_concluded
 from contracts.selectors.result_boards import attention_of, sign_words, with_unit
 from contracts.selectors.result_series import History
 from contracts.selectors.results import is_late, own_open_reports, quarter_name, quarter_of_report
+from procurement.rules import works_for_region
 
 
 def results_of(user: Any, contract: Contract, today: date) -> dict[str, Any] | None:
     """On the contract's page: what asks for attention, and the way to the results and the evaluations."""
-    if not followed_by(user).filter(pk=contract.pk).exists():
+    if not works_for_region(user, contract.segment.tender, *OFFICIALS) and not is_contractor(user, contract):
         return None
     history = attention_of(contract, today)
     return {
         "contract": contract,
-        "evaluations": list(evaluations_of(user).filter(contract=contract).order_by("-year")),
-        "asked": bool(history and history.series),
+        "evaluations": list(contract.evaluations.order_by("-year")),
+        "asked": bool(history.series),
         **_attention(history),
     }
 
 
-def _attention(history: History | None) -> dict[str, Any]:
+def _attention(history: History) -> dict[str, Any]:
     """What asks for attention, as the page shows it."""
     return {
-        "missing": [quarter_name(quarter) for quarter in history.missing] if history else [],
+        "missing": [quarter_name(quarter) for quarter in history.missing],
         "signals": [
             (series.asked.indicator, sign_words(sign), with_unit(series.asked.indicator, series.last.value))
-            for series, sign in (history.found if history else [])
+            for series, sign in history.found
             if series.last
         ],
     }
@@ -44,7 +47,7 @@ def beside_option(contract: Contract, today: date) -> dict[str, Any]:
     history = attention_of(contract, today)
     return {
         "evaluation": last_concluded(contract),
-        "asked": bool(history and history.series),
+        "asked": bool(history.series),
         **_attention(history),
     }
 

@@ -8,12 +8,12 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from achterhoek.region.models import Municipality
 from contracts.domain.results import Quarter, Sign, Targets, Trend, last_ended, quarters_until, signs, trend
 from contracts.enums import ReportStatus
-from contracts.models import Contract, Obligation, ResultFigure, ResultReport
+from contracts.models import Contract, ResultFigure, ResultReport
 from contracts.selectors.indicators import Asked, asked_of
 from contracts.selectors.results import COUNTS, is_late, quarter_of_report
 
@@ -100,16 +100,20 @@ def histories(
     contracts: QuerySet[Contract], quarters: Sequence[Quarter], today: date, place: Municipality | None = None
 ) -> list[History]:
     """The history of each contract; of a municipality with its own figure where there is one. Five queries."""
+    rows = list(contracts.select_related("contractor", "consortium", "segment__tender"))
+    return histories_of(rows, quarters, today, place)
+
+
+def histories_of(
+    rows: Sequence[Contract], quarters: Sequence[Quarter], today: date, place: Municipality | None = None
+) -> list[History]:
+    """The same of contracts that were read already, whose promises then need not be read again. Four queries."""
     # Of whom and when; what is between them is left out below.
     whole = Q(municipality=None) | Q(municipality=place) if place else Q(municipality=None)
     figures = ResultFigure.objects.filter(whole)
     reports = ResultReport.objects.filter(year__gte=quarters[0].year, year__lte=quarters[-1].year)
-    rows = list(
-        contracts.select_related("contractor", "consortium", "segment__tender").prefetch_related(
-            Prefetch("reports", reports.prefetch_related(Prefetch("figures", figures))),
-            Prefetch("obligations", Obligation.objects.filter(target__isnull=False)),
-        )
-    )
+    own = Prefetch("reports", reports.prefetch_related(Prefetch("figures", figures)))
+    prefetch_related_objects(rows, own, "obligations")
     asked = asked_of({row.segment_id for row in rows})
     return [_history(row, asked[row.segment_id], quarters, today, place) for row in rows]
 
@@ -119,7 +123,7 @@ def _history(
 ) -> History:
     found = {quarter_of_report(report): report for report in contract.reports.all()}
     reports = {quarter: found[quarter] for quarter in quarters if quarter in found}
-    promises = {row.indicator_id: row.target for row in contract.obligations.all()}
+    promises = {row.indicator_id: row.target for row in contract.obligations.all() if row.target is not None}
     series = tuple(
         Series(
             one,

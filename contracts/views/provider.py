@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from achterhoek.accounts.access import allow
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.requests import UserRequest
-from achterhoek.clock import database_today
+from achterhoek.clock import today_on_page
 from achterhoek.panels import panels_for
 from contracts.enums import ContractStatus
 from contracts.rules import is_contractor, last_day_of
@@ -23,7 +23,7 @@ OFFICIALS = (Role.LEAD, Role.CLM, Role.AUDITOR, Role.ADMIN)
 def contract(request: UserRequest, pk: int) -> HttpResponse:
     """Parties, terms, subcontractors, and the history of changes."""
     found = get_object_or_404(selectors.contract_detail(request.user), pk=pk)
-    today = database_today()
+    today = today_on_page(request)
     own = is_contractor(request.user, found)
     request.panel_object = found  # type: ignore[attr-defined]
     context = {

@@ -197,15 +197,6 @@ def test_another_providers_contract_is_not_found(client, member):
     assert client.post(reverse("contracts:change_withdraw", args=[other.pk, change.pk])).status_code == 404
 
 
-@pytest.mark.parametrize("count", [1, 20])
-def test_the_contract_page_queries_do_not_grow(client, contract, member, django_assert_max_num_queries, count):
-    for _number in range(count):
-        SubcontractorFactory(contract=contract, start=contract.start)
-        SubcontractorChangeFactory(contract=contract)
-    with django_assert_max_num_queries(18):
-        client.get(reverse("contracts:contract", args=[contract.pk]))
-
-
 # Panels --------------------------------------------------------------------------------------------
 
 
