@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -31,6 +32,7 @@ class ChangeMessage(models.Model):
         verbose_name = _("message about a change")
         verbose_name_plural = _("messages about changes")
         ordering = ["change", "at", "pk"]
+        triggers = [pgtrigger.Protect(name="message_stays", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.change}: {self.at}"

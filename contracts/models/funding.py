@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -115,6 +116,7 @@ class PaymentExport(models.Model):
         verbose_name_plural = _("files of payments")
         ordering = ["region", "-sequence"]
         constraints = [models.UniqueConstraint(fields=["region", "sequence"], name="payment_export_number_once")]
+        triggers = [pgtrigger.Protect(name="export_stays", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.region} #{self.sequence}"
@@ -143,6 +145,13 @@ class LumpsumPayment(models.Model):
             models.UniqueConstraint(fields=["lumpsum", "sequence"], name="payment_number_once"),
             models.CheckConstraint(condition=~Q(kind="correction") | ~Q(reason=""), name="correction_says_why"),
             models.CheckConstraint(condition=Q(kind="correction") | Q(amount__gte=0), name="instalment_not_negative"),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="paid_once",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__export__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -61,6 +62,7 @@ class ContractSignature(models.Model):
         verbose_name_plural = _("signatures under contracts")
         ordering = ["contract", "side"]
         constraints = [models.UniqueConstraint(fields=["contract", "side"], name="contract_signed_once_a_side")]
+        triggers = [pgtrigger.Protect(name="signature_stays", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.contract.number}: {self.name}"

@@ -49,6 +49,8 @@ def open_evaluations(*, tender: Tender, year: int, due_on: date, by: User) -> li
 
     Raises `NotAllowed`; `RuleViolation` where no question is put for that year, or the day to answer has passed.
     """
+    # Two members of Team CLM open one after the other: the second one is told that it was done.
+    tender = Tender.objects.select_for_update(of=("self",)).get(pk=tender.pk)
     require_role(by, tender, Role.CLM)
     if due_on < database_today():
         raise RuleViolation(_("Choose a day from today on."), field="due_on")

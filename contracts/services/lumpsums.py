@@ -31,7 +31,8 @@ def amount_field(municipality: int, year: int) -> str:
 def set_lumpsums(*, contract: Contract, amounts: Amounts, by: User) -> int:
     """Set the lump sums of municipalities and years, in euros ex VAT; how many were written. All of them, or none.
 
-    Of a year that is divided into instalments the amount stays: what changes then is a correction, with its reason.
+    Of a year that is divided into instalments, or corrected, the amount stays: what changes then is a correction, with
+    its reason.
     Raises `NotAllowed`; `RuleViolation` beside its field for an amount that cannot be, or a year outside the run.
     """
     contract = _locked(contract, by)
@@ -80,11 +81,13 @@ def _write(
 def plan_instalments(*, contract: Contract, year: int, parts: int, by: User) -> int:
     """Divide the lump sums of a year into equal instalments; how many were made. What is divided already stays so.
 
-    Raises `NotAllowed`; `RuleViolation` where no amount of that year is to be divided.
+    What was corrected before keeps its corrections. The amount of a municipality that the contract has left before
+    that year is not divided. Raises `NotAllowed`; `RuleViolation` where no amount of that year is to be divided.
     """
     contract = _locked(contract, by)
-    places = {place.municipality.pk: place for place in lumpsum_places(contract)}
-    waiting = contract.lumpsums.filter(year=year, payments__isnull=True).select_related("municipality")
+    places = {place.municipality.pk: place for place in lumpsum_places(contract) if year in place.years}
+    of_year = contract.lumpsums.filter(year=year, municipality__in=places)
+    waiting = of_year.exclude(payments__kind=PaymentKind.INSTALMENT).prefetch_related("payments")
     made: list[LumpsumPayment] = []
     for lumpsum in waiting:
         place = places[lumpsum.municipality_id]
@@ -94,7 +97,7 @@ def plan_instalments(*, contract: Contract, year: int, parts: int, by: User) -> 
                 lumpsum=lumpsum, sequence=number, kind=PaymentKind.INSTALMENT, due_on=part.due_on, amount=part.amount,
                 made_by=by,
             )
-            for number, part in enumerate(planned, start=1)
+            for number, part in enumerate(planned, start=len(lumpsum.payments.all()) + 1)
         ]  # fmt: skip
     if not made:
         raise RuleViolation(_("There is no amount of %(year)s that is still to be divided.") % {"year": year})
@@ -106,13 +109,20 @@ def plan_instalments(*, contract: Contract, year: int, parts: int, by: User) -> 
 
 @transaction.atomic
 def correct_lumpsum(*, lumpsum: LumpsumAmount, amount: Decimal, due_on: date, reason: str, by: User) -> LumpsumPayment:
-    """Add a correction, which may be negative; what stood there stays. Raises `NotAllowed`, `RuleViolation`."""
+    """Add a correction, which may be negative; what stood there stays.
+
+    Raises `NotAllowed`; `RuleViolation` also where the same correction was recorded last: a key was pressed twice.
+    """
     contract = _locked(lumpsum.contract, by)
     if not reason.strip():
         raise RuleViolation(_("Give the reason of the correction. The contractor reads it."), field="reason")
     if amount == 0 or amount != to_cents(amount):
         raise RuleViolation(_("Give an amount in euros with two decimals at most; below zero is less."), "amount")
     planned = list(lumpsum.payments.order_by("sequence"))
+    if planned and _same(planned[-1], amount, due_on, reason):
+        raise RuleViolation(
+            _("This correction was recorded already. Is it a second one? Then say so in the reason."), "reason"
+        )
     # Of what is not divided yet, the whole amount is still to be paid.
     divided = any(payment.kind == PaymentKind.INSTALMENT for payment in planned)
     before = sum((payment.amount for payment in planned), Decimal(0) if divided else lumpsum.amount)
@@ -128,6 +138,11 @@ def correct_lumpsum(*, lumpsum: LumpsumAmount, amount: Decimal, due_on: date, re
     }  # fmt: skip
     record("contracts.lumpsumpayment.correct", by=by, target=made, detail=detail)
     return made
+
+
+def _same(last: LumpsumPayment, amount: Decimal, due_on: date, reason: str) -> bool:
+    said = (PaymentKind.CORRECTION, amount, due_on, reason.strip())
+    return (last.kind, last.amount, last.due_on, last.reason) == said
 
 
 @transaction.atomic

@@ -19,8 +19,10 @@ from achterhoek.errors import NotAllowed, RuleViolation
 from achterhoek.region.models import Region
 from achterhoek.spreadsheets import Table
 from contracts.domain.money import total
+from contracts.enums import PaymentKind
 from contracts.models import LumpsumPayment, PaymentExport
 from contracts.selectors.money import PAYMENTS_FILE, payments_due
+from providers.models import Organisation
 
 CSV = "text/csv; charset=utf-8"
 # The columns stay as they are, in Dutch whatever the language of the screen: another system reads them.
@@ -28,6 +30,7 @@ COLUMNS = (
     "export", "regel", "contract", "contractant", "kvk", "segment", "gemeente", "jaar", "volgnummer", "soort",
     "vervaldatum", "bedrag", "omschrijving",
 )  # fmt: skip
+KINDS = {PaymentKind.INSTALMENT: "termijn", PaymentKind.CORRECTION: "correctie"}
 
 
 @transaction.atomic
@@ -41,6 +44,7 @@ def export_payments(*, region: Region, until: date, by: User) -> PaymentExport:
         payments_due(region, until)
         .select_for_update(of=("self",))
         .select_related("lumpsum__municipality", "lumpsum__contract__contractor", "lumpsum__contract__segment")
+        .prefetch_related("lumpsum__contract__parties__organisation")
         .order_by("due_on", "lumpsum__contract__number", "lumpsum__municipality__name", "sequence")
     )
     if not due:
@@ -61,9 +65,18 @@ def export_payments(*, region: Region, until: date, by: User) -> PaymentExport:
 
 
 def _line(export: int, number: int, row: LumpsumPayment) -> list[str | int | Decimal | date]:
-    contract = row.lumpsum.contract
+    contract, payee = row.lumpsum.contract, _payee(row)
     return [
-        export, number, contract.number, contract.contractor.name, contract.contractor.kvk_number,
+        export, number, contract.number, payee.name, payee.kvk_number,
         contract.segment.name, row.lumpsum.municipality.name, row.lumpsum.year, row.sequence,
-        "correctie" if row.reason else "termijn", row.due_on, row.amount, row.reason,
+        KINDS[PaymentKind(row.kind)], row.due_on, row.amount, row.reason,
     ]  # fmt: skip
+
+
+def _payee(row: LumpsumPayment) -> Organisation:
+    """Who had the contract on the day on which it is due: one that was replaced meanwhile is paid for its own time."""
+    contract = row.lumpsum.contract
+    for party in contract.parties.all():
+        if party.is_lead and party.start <= row.due_on and (party.end is None or party.end >= row.due_on):
+            return party.organisation
+    return contract.contractor

@@ -17,9 +17,10 @@ from achterhoek.errors import RuleViolation
 from achterhoek.nlds.formatting import format_day
 from contracts.domain.money import PRICE, indexed_price
 from contracts.domain.privacy import holds_bsn
-from contracts.enums import TariffUnit
+from contracts.enums import ContractStatus, TariffUnit
 from contracts.models import Contract, ContractFunding, Tariff
 from contracts.rules import last_day_of
+from contracts.services.signing import require_open_text
 from procurement.enums import FundingModel
 from procurement.models import SubSegment
 from procurement.rules import require_role
@@ -41,8 +42,14 @@ class Price:
 def set_funding(
     *, contract: Contract, subsegment: SubSegment | None, model: str, provisional: bool, note: str, by: User
 ) -> ContractFunding:
-    """Say how the contract, or one subsegment of it, is paid for. Raises `NotAllowed`, `RuleViolation`."""
+    """Say how the contract, or one subsegment of it, is paid for.
+
+    It stands in the text that is signed: before anybody signed the text is laid out anew, and between both signatures
+    it stays. Raises `NotAllowed`, `RuleViolation`.
+    """
     contract = _locked(contract, by)
+    if contract.status == ContractStatus.PREPARED:
+        require_open_text(contract, by)
     _require_own(contract, subsegment)
     if model not in FundingModel.values:
         raise RuleViolation(_("Make a choice."), field="model")

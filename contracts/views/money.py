@@ -18,6 +18,7 @@ from achterhoek.accounts.roles import has_role
 from achterhoek.clock import database_today
 from achterhoek.errors import RuleViolation
 from achterhoek.nlds.forms import NldsForm
+from contracts.enums import PaymentKind
 from contracts.forms.money import CorrectionForm, DivideForm, ExportForm, LumpsumYearForm
 from contracts.models import Contract
 from contracts.selectors import money as selectors
@@ -80,10 +81,14 @@ def money_year(request: UserRequest, pk: int, year: int) -> HttpResponse:
         "contract": contract,
         "year": year,
         "form": amounts,
-        "divide": divide if any(not row.payments for row in rows) else None,
+        "divide": divide if any(not _is_divided(row) for row in rows) else None,
     }
     status = max(amounts.http_status, divide.http_status)
     return render(request, "contracts/money/year.html", context, status=status)
+
+
+def _is_divided(row: selectors.LumpsumRow) -> bool:
+    return any(payment.kind == PaymentKind.INSTALMENT for payment in row.payments)
 
 
 def _saved(request: UserRequest, contract: Contract, form: LumpsumYearForm) -> bool:

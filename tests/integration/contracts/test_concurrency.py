@@ -1,6 +1,7 @@
 """Two people at once, on real row locks."""
 
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from functools import partial
 from threading import Barrier
 
@@ -12,12 +13,24 @@ from achterhoek.accounts.enums import Role
 from achterhoek.errors import RuleViolation
 from achterhoek.mail.models import OutboxMessage
 from contracts.enums import ChangeStatus
-from contracts.models import Contract, ContractLetter, ContractTerm, Subcontractor, SubcontractorChange
+from contracts.models import (
+    Contract,
+    ContractLetter,
+    ContractTerm,
+    InterimEvaluation,
+    LumpsumAmount,
+    PaymentExport,
+    Subcontractor,
+    SubcontractorChange,
+)
 from contracts.services.change_decisions import decide_change
 from contracts.services.change_talk import ask_advice, ask_question, give_advice
 from contracts.services.contracts import make_contracts
+from contracts.services.evaluations import open_evaluations
 from contracts.services.letters import make_letters
+from contracts.services.lumpsums import correct_lumpsum, plan_instalments, set_lumpsums
 from contracts.services.options import conclude_option, record_college_decisions
+from contracts.services.payment_exports import export_payments
 from procurement.models import Decision
 from tests.factories import MunicipalityFactory, RegionFactory, TenderFactory, user_with
 from tests.factories.contracts import (
@@ -30,6 +43,7 @@ from tests.factories.contracts import (
     sign_for_authority,
     signed_by_contractor,
 )
+from tests.factories.results import questionnaire
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -158,3 +172,34 @@ def test_a_college_that_changes_its_mind_and_a_conclusion_come_one_after_the_oth
     term.refresh_from_db()
     assert term.status == ("exercised" if refused else "declined")
     assert term.college_decisions.get().outcome == ("extend" if refused else "decline")
+
+
+def test_payments_exported_at_once_stand_in_one_file():
+    contract, clm = running_contract(), user_with(Role.CLM)
+    (place,) = in_municipalities(contract, "Dorp")
+    year = timezone.localdate().year
+    set_lumpsums(contract=contract, amounts={(place.pk, year): Decimal("120.00")}, by=clm)
+    row, region, today = LumpsumAmount.objects.get(), contract.segment.tender.region, timezone.localdate()
+
+    def divide():
+        return plan_instalments(contract=Contract.objects.get(pk=contract.pk), year=year, parts=1, by=clm)
+
+    def correct():
+        fresh = LumpsumAmount.objects.get(pk=row.pk)
+        return correct_lumpsum(lumpsum=fresh, amount=Decimal("5.00"), due_on=today, reason="Meer.", by=clm)
+
+    for step in (divide, correct):
+        assert sum(isinstance(result, RuleViolation) for result in at_once(step, step)) == 1
+    assert row.payments.count() == 2
+    results = at_once(*[lambda: export_payments(region=region, until=today, by=clm)] * 2)
+    assert sum(isinstance(result, RuleViolation) for result in results) == 1
+    assert PaymentExport.objects.get().total == Decimal("125.00")
+
+
+def test_evaluations_opened_at_once_are_opened_once():
+    contract, clm, today = running_contract(), user_with(Role.CLM), timezone.localdate()
+    questionnaire(contract, today.year)
+    tender = contract.segment.tender
+    results = at_once(*[lambda: open_evaluations(tender=tender, year=today.year, due_on=today, by=clm)] * 2)
+    assert sum(isinstance(result, RuleViolation) for result in results) == 1
+    assert InterimEvaluation.objects.count() == 1

@@ -4,13 +4,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from achterhoek.accounts.enums import Role
 from achterhoek.audit.models import AuditEvent
+from achterhoek.documents.sealed import chunks
 from achterhoek.errors import NotAllowed, RuleViolation
 from contracts.models import LumpsumAmount, LumpsumPayment
 from contracts.services.lumpsums import (
@@ -125,6 +126,62 @@ def test_only_team_clm_of_the_region_works_on_money(contract, places, clm):
             put(contract, places[0], 2023, "1.00", other)
         with pytest.raises(NotAllowed):
             export_payments(region=region, until=date(2023, 1, 1), by=other)
+
+
+def test_what_was_corrected_first_is_divided_all_the_same(contract, places, clm):
+    row = put(contract, places[0], 2023, "100.00", clm)
+    correct_lumpsum(lumpsum=row, amount=Decimal("5.00"), due_on=date(2023, 1, 1), reason="Meer.", by=clm)
+    assert plan_instalments(contract=contract, year=2023, parts=4, by=clm) == 4
+    assert list(row.payments.values_list("sequence", flat=True)) == [1, 2, 3, 4, 5]
+    assert sum(row.payments.values_list("amount", flat=True)) == 105
+
+
+def test_the_amount_of_a_municipality_that_left_before_the_year_is_not_divided(contract, places, clm):
+    stays, left = (put(contract, place, 2024, "120.00", clm) for place in places)
+    contract.contract_municipalities.filter(municipality=places[1]).update(end=date(2023, 12, 31))
+    assert plan_instalments(contract=contract, year=2024, parts=12, by=clm) == 12
+    assert (stays.payments.count(), left.payments.count()) == (12, 0)
+
+
+def test_a_key_pressed_twice_makes_one_correction(contract, places, clm):
+    row = put(contract, places[0], 2023, "100.00", clm)
+    said = {"lumpsum": row, "amount": Decimal("5.00"), "due_on": date(2023, 1, 1), "by": clm}
+    correct_lumpsum(**said, reason="Meer.")
+    with pytest.raises(RuleViolation) as refused:
+        correct_lumpsum(**said, reason="Meer. ")
+    assert refused.value.field == "reason"
+    correct_lumpsum(**said, reason="Nog meer.")
+    assert row.payments.count() == 2
+
+
+def lines_of(export):
+    return [line.split(";") for line in b"".join(chunks(export.file)).decode("utf-8-sig").splitlines()[1:]]
+
+
+def test_a_contractor_that_was_replaced_is_paid_for_its_own_time(contract, places, clm):
+    put(contract, places[0], 2024, "120.00", clm)
+    plan_instalments(contract=contract, year=2024, parts=12, by=clm)
+    old, new = contract.contractor, OrganisationFactory()
+    contract.parties.update(end=date(2024, 6, 30))
+    contract.parties.create(organisation=new, is_lead=True, start=date(2024, 7, 1), share=100)
+    contract.contractor = new
+    contract.save()
+    made = export_payments(region=contract.segment.tender.region, until=date(2024, 7, 1), by=clm)
+    payees = [(line[3], line[4], line[9]) for line in lines_of(made)]
+    assert payees == [(old.name, old.kvk_number, "termijn")] * 6 + [(new.name, new.kvk_number, "termijn")]
+
+
+def test_the_database_keeps_what_was_exported(contract, places, clm):
+    put(contract, places[0], 2023, "120.00", clm)
+    plan_instalments(contract=contract, year=2023, parts=2, by=clm)
+    export = export_payments(region=contract.segment.tender.region, until=date(2023, 1, 1), by=clm)
+    sent, waiting = LumpsumPayment.objects.order_by("sequence")
+    for change in ({"amount": 1}, {"export": None}, {"due_on": date(2024, 1, 1)}):
+        with pytest.raises(ProgrammingError, match="Cannot update"), transaction.atomic():
+            LumpsumPayment.objects.filter(pk=sent.pk).update(**change)
+    with pytest.raises(ProgrammingError, match="Cannot update"), transaction.atomic():
+        type(export).objects.filter(pk=export.pk).update(total=0)
+    LumpsumPayment.objects.filter(pk=waiting.pk).update(amount=1)
 
 
 # Pages -------------------------------------------------------------------------------------------------

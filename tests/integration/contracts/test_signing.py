@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,6 +22,7 @@ from contracts.models import Contract, ContractDocument, ContractSignature, Regi
 from contracts.services.contract_documents import offer_contract
 from contracts.services.contracts import make_contracts
 from contracts.services.signing import Signed, sign_contract
+from contracts.services.tariffs import set_funding
 from tests.factories import OrganisationFactory, RegionFactory, member_of, user_with
 from tests.factories.contracts import (
     contract_with_terms,
@@ -141,6 +142,27 @@ def test_the_database_puts_nothing_in_force_with_one_signature(contract):
         Contract.objects.filter(pk=contract.pk).update(status="active", signed_at=timezone.now())
     with pytest.raises(IntegrityError, match="contract_signed_once_a_side"), transaction.atomic():
         signed_by_contractor(contract)
+
+
+def test_the_database_keeps_a_signature_as_it_was_put(contract):
+    signed_by_contractor(contract)
+    with pytest.raises(ProgrammingError, match="Cannot update"), transaction.atomic():
+        ContractSignature.objects.update(name="Iemand Anders")
+    with pytest.raises(ProgrammingError, match="Cannot update"), transaction.atomic():
+        ContractSignature.objects.all().delete()
+
+
+def test_how_it_is_paid_for_does_not_change_under_the_text_that_is_signed(contract, clm, signer):
+    said = {"contract": contract, "subsegment": None, "model": "lumpsum", "provisional": False, "note": "", "by": clm}
+    document = offer_contract(contract=contract, by=clm)
+    set_funding(**said)
+    with pytest.raises(RuleViolation, match="gewijzigd"):
+        sign_contract(contract=contract, side="contractor", says=today(), by=signer, seen=document.pk)
+    sign_contract(
+        contract=contract, side="contractor", says=today(), by=signer, seen=offer_contract(contract=contract, by=clm).pk
+    )
+    with pytest.raises(RuleViolation):
+        set_funding(**{**said, "model": "pxq"})
 
 
 def test_a_long_run_has_its_motivation_or_is_refused():
