@@ -12,7 +12,7 @@ CONTRACT = table("contract", "prepared", [
 ])  # fmt: skip
 
 TERM = table("term", "open", [
-    step("open", "exercised", "exercise", CLM),
+    step("open", "exercised", "exercise", CLM, SYSTEM),
     step("open", "declined", "decline", CLM, SYSTEM),
 ])  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 Every college that takes part decides for its own municipality: extend, extend on a condition, or not extend
 (domain.md, sections 1 and 5). The contract goes on in the municipalities that extend; where none does, it ends.
+A college that does not decide in time has not taken the option for its own municipality, and for no other.
 """
 
 from __future__ import annotations
@@ -82,6 +83,8 @@ def _record(term_id: int, municipality: Municipality, says: CollegeSays, by: Use
             _("Contract %(number)s does not run in %(municipality)s, so that its college does not decide on it.")
             % {"number": contract.number, "municipality": municipality.name}
         )
+    if says.decided_on < contract.start:
+        raise RuleViolation(_("Choose a day from the start of the contract up to today."), "decided_on")
     latest = option_deadline(contract, term)
     if says.decided_on > latest:
         raise _too_late(contract, latest, "decided_on")
@@ -145,18 +148,21 @@ def conclude_option(*, term: ContractTerm, reason: str, by: User) -> ContractTer
 
 
 def _unfinished(contract: Contract, waiting: frozenset[int], conditional: frozenset[int]) -> str:
-    def names(keys: frozenset[int]) -> str:
-        return ", ".join(Municipality.objects.filter(pk__in=keys).values_list("name", flat=True))
-
     parts = [_("Not every college has decided on contract %(number)s.") % {"number": contract.number}]
     if waiting:
-        parts.append(_("Still to decide: %(names)s.") % {"names": names(waiting)})
+        parts.append(_("Still to decide: %(names)s.") % {"names": _names(waiting)})
     if conditional:
-        parts.append(_("With a condition that is not met yet: %(names)s.") % {"names": names(conditional)})
+        parts.append(_("With a condition that is not met yet: %(names)s.") % {"names": _names(conditional)})
     return " ".join(parts)
 
 
-def _extend(contract: Contract, term: ContractTerm, leaving: frozenset[int], reason: str, by: User) -> ContractTerm:
+def _names(keys: frozenset[int]) -> str:
+    return ", ".join(Municipality.objects.filter(pk__in=keys).order_by("name").values_list("name", flat=True))
+
+
+def _extend(
+    contract: Contract, term: ContractTerm, leaving: frozenset[int], reason: str, by: User | None
+) -> ContractTerm:
     term = _close(term, TermStatus.EXERCISED, reason, by)
     last = term.start - _DAY
     gone = ContractMunicipality.objects.filter(contract=contract, municipality__in=leaving)
@@ -185,9 +191,10 @@ def _let_go(contract: Contract, term: ContractTerm, reason: str, by: User | None
 
 
 def lapse_options() -> int:
-    """Close each option whose notice date passed without a conclusion: it is not taken. How many; safe to repeat.
+    """Close each option whose notice date passed without a conclusion. How many; safe to repeat.
 
-    Nobody extends by staying silent: an option is taken by a decision, or not at all.
+    Nobody extends by staying silent: where a college did not decide in time, or its condition was not met, the option
+    is not taken. What other colleges decided in time stands: in their municipalities the contract goes on.
     """
     today = database_today()
     running = Contract.objects.filter(status=ContractStatus.ACTIVE).prefetch_related("terms")
@@ -206,10 +213,21 @@ def _lapse(term_id: int, today: date) -> bool:
     latest = option_deadline(contract, term)
     if turn is None or turn.pk != term.pk or latest >= today:
         return False
+    found = standing_of(term)
     with in_dutch():
-        reason = _("No decision to extend was taken before the notice date, %(day)s.") % {"day": format_day(latest)}
-    _let_go(contract, term, reason, None)
-    logger.warning("option lapsed", contract=contract.number, term=term.sequence, latest=latest.isoformat())
+        if found.extend:
+            reason = _("Decided to extend in time, on %(day)s at the latest: %(names)s.")
+        else:
+            reason = _("No decision to extend was taken before the notice date, %(day)s.")
+        reason %= {"day": format_day(latest), "names": _names(found.extend)}
+    if found.extend:
+        _extend(contract, term, found.decline | found.waiting | found.conditional, reason, None)
+    else:
+        _let_go(contract, term, reason, None)
+    logger.warning(
+        "option closed by the clock", contract=contract.number, term=term.sequence, latest=latest.isoformat(),
+        extended=bool(found.extend),
+    )  # fmt: skip
     return True
 
 

@@ -179,6 +179,29 @@ def test_reminders_go_once_to_team_clm_and_the_colleges_that_have_to_decide(clm)
     assert contract.number in OutboxMessage.objects.first().body
 
 
+def test_what_was_decided_in_time_stands_when_the_notice_date_passed_without_a_conclusion(clm):
+    """A college that is silent has not taken the option for itself, and for no other."""
+    contract = contract_until(TODAY() + timedelta(days=30))
+    extends, declines, _silent, waits = in_municipalities(contract, "Aalten", "Berkelland", "Doetinchem", "Montferland")
+    in_time = {"term": option(contract), "decided_on": TODAY() - timedelta(days=300), "recorded_by": clm}
+    OptionDecision.objects.create(municipality=extends, outcome="extend", **in_time)
+    OptionDecision.objects.create(municipality=declines, outcome="decline", reason="Eigen inkoop.", **in_time)
+    OptionDecision.objects.create(municipality=waits, outcome="conditional", condition="De raad.", **in_time)
+    assert lapse_options() == 1
+    assert lapse_options() == 0
+    term, last = option(contract), contract.terms.get(sequence=1).end
+    assert (term.status, "Aalten" in term.reason) == (TermStatus.EXERCISED, True)
+    ends = dict(contract.contract_municipalities.values_list("municipality__name", "end"))
+    assert ends == {"Aalten": None, "Berkelland": last, "Doetinchem": last, "Montferland": last}
+    assert ContractLetter.objects.get().kind == "extension"
+
+
+def test_a_college_does_not_decide_before_the_contract_began(clm, contract, places):
+    with pytest.raises(RuleViolation) as refused:
+        record(contract, places[0], said("extend", decided_on=contract.start - timedelta(days=1)), clm)
+    assert refused.value.field == "decided_on"
+
+
 # Pages -------------------------------------------------------------------------------------------------
 
 LIST = "/contracten/opties/"
