@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from achterhoek.nlds.fields import DateInput
 from achterhoek.nlds.forms import NldsForm
 from contracts.enums import SigningSide
+from contracts.forms.change_fields import no_person
 
 NO_DATE = {"invalid": _("Enter a date that exists, for example 1-7-2026."), "required": _("Choose a date.")}
 
@@ -28,6 +29,7 @@ class MakeForm(NldsForm):
                 help_text=_("Required by law (Aw 2.140, paragraph 3). This text stands in each of the contracts."),
                 initial=reason,
                 max_length=8000,
+                validators=[no_person],
                 widget=forms.Textarea({"rows": 6}),
                 error_messages={
                     "required": _(

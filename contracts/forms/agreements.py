@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from achterhoek.nlds.fields import DateInput, MoneyField
 from achterhoek.nlds.forms import NldsForm
 from achterhoek.region.models import Region
+from contracts.forms.change_fields import no_person
 from contracts.models import ContractParty, Indicator
 from contracts.services.agreements import Promise, share_field
 
@@ -48,7 +49,9 @@ class PromiseForm(NldsForm):
 
     submit_label = _("Take over this promise")
 
-    promise = forms.CharField(label=_("Promise"), max_length=4000, widget=forms.Textarea({"rows": 5}))
+    promise = forms.CharField(
+        label=_("Promise"), max_length=4000, validators=[no_person], widget=forms.Textarea({"rows": 5})
+    )
     source = forms.CharField(label=_("Where it stands in the bid"), max_length=300)
     indicator = forms.ModelChoiceField(
         label=_("Indicator"), queryset=Indicator.objects.none(), required=False, empty_label=_("None")

@@ -15,7 +15,7 @@ from achterhoek.nlds.forms import NldsForm
 from achterhoek.region.models import Municipality
 from contracts.domain.change_terms import ADVICE_DAYS
 from contracts.enums import ChangeKind, ChangeStatus
-from contracts.forms.change_fields import date_field, text_field
+from contracts.forms.change_fields import date_field, no_person, text_field
 from contracts.models import SubcontractorChange
 
 
@@ -123,7 +123,7 @@ class ConditionForm(NldsForm):
     submit_label = _("Note that it was met")
 
     met_on = date_field(_("Met on"))
-    remark = forms.CharField(label=_("Remark"), max_length=1000, required=False)
+    remark = forms.CharField(label=_("Remark"), max_length=1000, required=False, validators=[no_person])
 
 
 class RefuseTogetherForm(NldsForm):

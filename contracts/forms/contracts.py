@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from achterhoek.nlds.fields import DateInput
 from achterhoek.nlds.forms import NldsForm
+from contracts.forms.change_fields import no_person
 
 
 class TerminateForm(NldsForm):
@@ -26,6 +27,7 @@ class TerminateForm(NldsForm):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=4000,
+        validators=[no_person],
         widget=forms.Textarea({"rows": 4}),
         error_messages={"required": _("Give the reason of the early end.")},
     )

@@ -12,6 +12,7 @@ from achterhoek.nlds.fields import DateInput
 from achterhoek.nlds.forms import NldsForm, NldsFormHelper
 from achterhoek.region.models import Municipality
 from contracts.enums import OptionOutcome
+from contracts.forms.change_fields import no_person
 
 NO_DATE = {"invalid": _("Enter a date that exists, for example 1-7-2026."), "required": _("Choose a date.")}
 
@@ -43,6 +44,7 @@ class CollegeOptionForm(NldsForm):
         help_text=_("Only with a condition: what has to happen first."),
         max_length=2000,
         required=False,
+        validators=[no_person],
         widget=forms.Textarea({"rows": 2}),
     )
     reason = forms.CharField(
@@ -50,6 +52,7 @@ class CollegeOptionForm(NldsForm):
         help_text=_("Needed when the college does not extend. The contractor reads it."),
         max_length=4000,
         required=False,
+        validators=[no_person],
         widget=forms.Textarea({"rows": 3}),
     )
 
@@ -78,6 +81,7 @@ class ConcludeForm(NldsForm):
         label=_("Reason"),
         help_text=_("The contractor reads this in the letter."),
         max_length=4000,
+        validators=[no_person],
         widget=forms.Textarea({"rows": 4}),
         error_messages={"required": _("Give the reason of the decision. The contractor reads it.")},
     )
