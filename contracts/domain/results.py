@@ -20,6 +20,8 @@ SHOWN = 12
 # Sudden: by a fifth of the range of what can be measured; where that has no end, by half of the quarter before and
 # by two at least, so that one complaint that becomes two is no alarm.
 SUDDEN_OF_RANGE, SUDDEN_OF_VALUE, SUDDEN_AT_LEAST = Decimal("0.2"), Decimal("0.5"), Decimal(2)
+# Of what has no end: no region counts further, nor does the database.
+MOST = Decimal(9_999_999)
 _DAY = timedelta(days=1)
 
 
@@ -104,7 +106,7 @@ class Measure:
         """Why this cannot be; None where it can."""
         if value < self.lowest:
             return Problem.TOO_LOW
-        if self.highest is not None and value > self.highest:
+        if value > (MOST if self.highest is None else self.highest):
             return Problem.TOO_HIGH
         if value != round(value, self.decimals):
             return Problem.DECIMALS

@@ -82,6 +82,8 @@ def why_not(indicator: Indicator, value: Decimal) -> str:
             return _("%(name)s has at most one decimal.") % words
         return _("%(name)s has at most two decimals.") % words
     if indicator.highest is None:
+        if problem == Problem.TOO_HIGH:
+            return _("This number cannot be. Check it.")
         return _("%(name)s is %(low)s or more.") % words
     return _("%(name)s lies between %(low)s and %(high)s.") % words
 

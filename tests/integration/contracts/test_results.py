@@ -271,3 +271,20 @@ def test_what_is_asked_no_longer_keeps_its_figures(contract, member, percentage,
     assert ResultFigure.objects.get().value == 80
     with pytest.raises(NotAllowed):
         start_indicators(region=contract.segment.tender.region, by=user_with(Role.LEAD))
+
+
+def test_a_figure_that_the_database_cannot_hold_is_told_beside_its_field(contract, member):
+    found = complaints(contract)
+    with pytest.raises(RuleViolation) as refused:
+        give(asked(contract), member, {(found.pk, None): ("99999999999", "")})
+    assert refused.value.field == f"f{found.pk}-0"
+
+
+def test_a_draft_with_a_sign_that_nobody_types_is_kept_without_it(client, contract, member, percentage):
+    report = asked(contract)
+    client.force_login(member)
+    page = reverse("contracts:report_save", args=[contract.pk, report.year, report.quarter])
+    name = f"r{percentage.pk}-0"
+    assert client.post(page, {name: "Niet\x00bekend", "save": "1"}).status_code == 302
+    report.refresh_from_db()
+    assert report.draft[name] == "Nietbekend"
