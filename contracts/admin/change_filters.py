@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Case, IntegerField, QuerySet, When
+from django.db.models import Case, F, IntegerField, QuerySet, When
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,8 @@ from contracts.selectors.changes import asked_advice, unmet_conditions
 Changes = QuerySet[SubcontractorChange]
 Options = list[tuple[str, Any]]
 WAITING_FIRST = Case(When(status__in=OPEN_CHANGES, then=0), default=1, output_field=IntegerField())
+# Of those that wait the oldest first, of the others the newest.
+OLDEST_WAITING = Case(When(status__in=OPEN_CHANGES, then=F("requested_at")))
 
 
 class AgeFilter(admin.SimpleListFilter):

@@ -14,7 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from achterhoek.accounts.enums import Role
 from achterhoek.nlds.formatting import format_day
 from achterhoek.nlds.templatetags.nlds import status_badge
-from contracts.admin.change_filters import WAITING_FIRST, AdviceFilter, AgeFilter, ConditionFilter, TermFilter
+from contracts.admin.change_filters import (
+    OLDEST_WAITING,
+    WAITING_FIRST,
+    AdviceFilter,
+    AgeFilter,
+    ConditionFilter,
+    TermFilter,
+)
 from contracts.admin.change_lists import ChangeLists
 from contracts.admin.change_page import ChangePage
 from contracts.enums import ChangeStatus
@@ -41,7 +48,9 @@ class SubcontractorChangeAdmin(ChangeLists, ChangePage):
         "organisation__kvk_number",
     )  # fmt: skip
     search_help_text = _("Search by contract number, contractor, subcontractor or KvK number")
-    ordering = (WAITING_FIRST, "requested_at")  # type: ignore[assignment]
+    ordering = (WAITING_FIRST, OLDEST_WAITING, "-requested_at")  # type: ignore[assignment]
+    # Who waits stands on the first page; what was decided is looked up.
+    list_per_page = 25
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SubcontractorChange]:
         return with_course(SubcontractorChange.objects.visible_to(request.user))

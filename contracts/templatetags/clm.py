@@ -1,12 +1,16 @@
-"""What waits for Team CLM, on the first page of /beheer/."""
+"""What waits for Team CLM, on the first page of /beheer/; and its lists on a phone."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -45,7 +49,7 @@ def clm_tiles(request: HttpRequest) -> list[dict[str, Any]]:
             "title": _("Options to decide within a year"),
             "count": work.options,
             "text": work.next_option_on and _("The first one before or on %(day)s.") % {"day": work.next_option_on},
-            "url": reverse("admin:contracts_contractterm_changelist") + "?status__exact=open",
+            "url": reverse("contracts:options"),
         },
         {"title": _("Contracts to sign"), "count": work.unsigned, "url": reverse("contracts:lead_contracts")},
         _reports(request.user),
@@ -81,3 +85,16 @@ def _overdue(count: int) -> dict[str, str]:
 
 def _failed_letters(count: int) -> dict[str, Any]:
     return {"title": _("Letters that could not be made"), "count": count, "url": reverse("contracts:lead_contracts")}
+
+
+@register.filter
+def labelled(cells: Iterable[str], headers: list[dict[str, Any]]) -> list[SafeString]:
+    """The cells that the admin made of a row, each with the name of its column; the box to choose it has none."""
+    found = []
+    for cell, header in zip(cells, headers, strict=True):
+        name = capfirst(header["text"])
+        if cell.startswith("<td") and "<input" not in name:
+            cell = f'<td data-label="{escape(name)}"{cell[3:]}'
+        # The admin has escaped what stands in its cells, and the name is escaped here.
+        found.append(mark_safe(cell))
+    return found

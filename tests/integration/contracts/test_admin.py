@@ -47,6 +47,19 @@ def test_the_work_list_shows_the_longest_waiting_first_with_its_age(client, clm,
     assert page.index(old.organisation.name) < page.index(change.organisation.name)
 
 
+def test_what_was_decided_stands_under_it_newest_first_and_each_cell_says_what_it_is(client, clm, change):
+    for days in (90, 30):
+        at = timezone.now() - timedelta(days=days)
+        SubcontractorChangeFactory(
+            contract=change.contract, organisation__name=f"Besloten {days}", status=ChangeStatus.APPROVED,
+            requested_at=at, decided_at=at, decided_by=clm, decision_reason="Goed.",
+        )  # fmt: skip
+    page = client.get(LIST).content.decode()
+    assert page.index(change.organisation.name) < page.index("Besloten 30") < page.index("Besloten 90")
+    assert '<td data-label="Status" class="field-state' in page
+    assert page.count('data-label="Ouderdom"') == 3
+
+
 def test_the_work_list_can_be_filtered_and_searched(client, clm, change):
     SubcontractorChangeFactory(contract=running_contract(), requested_at=timezone.now() - timedelta(days=16))
     assert client.get(LIST, {"waits": "14"}).context["cl"].result_count == 1
