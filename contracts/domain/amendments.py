@@ -13,7 +13,7 @@ from decimal import Decimal
 SMALL, CLAUSE, ADDITIONAL, UNFORESEEN, SUCCESSOR, NOT_SUBSTANTIAL = (
     "2.163b", "2.163c", "2.163d", "2.163e", "2.163f", "2.163g",
 )  # fmt: skip
-REPLACEMENT = "replacement"
+REPLACEMENT, PARTIES = "replacement", "parties"
 EU_THRESHOLD = Decimal(750_000)
 SMALL_PART = Decimal("0.10")
 # Aw 2.163d and 2.163e: each change at most half of the value at the start.
@@ -60,10 +60,23 @@ def within_half(initial: Decimal, change: Decimal) -> bool:
 
 
 def ground_fits(kind: str, ground: str) -> bool:
-    """A contractor is replaced under a clause or by its successor (Aw 2.163c, 2.163f); 2.163f is for that only."""
+    """A contractor is replaced under a clause or by its successor (Aw 2.163c, 2.163f); 2.163f is for that only.
+
+    It holds for a member of a consortium as well.
+    """
     if kind == REPLACEMENT:
         return ground in (CLAUSE, SUCCESSOR)
+    if kind == PARTIES:
+        return member_ground_fits(ground, moves=True) or member_ground_fits(ground, moves=False)
     return ground != SUCCESSOR
+
+
+def member_ground_fits(ground: str, *, moves: bool) -> bool:
+    """Another party is another contractor, so only under a clause or as a successor (Aw 2.163c, 2.163f).
+
+    Those that stay may divide their shares anew where that is not substantial (Aw 2.163g).
+    """
+    return ground in ((CLAUSE, SUCCESSOR) if moves else (CLAUSE, NOT_SUBSTANTIAL))
 
 
 def measured(ground: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,23 @@ class Register:
     @property
     def subcontractor_count(self) -> int:
         return len({s.party.kvk_number for c in self.contracts for s in c.subcontractors})
+
+
+def run_around(day: date, spans: Iterable[tuple[date, date | None]]) -> tuple[date, date | None]:
+    """The first and the last day around this one, of spans that follow each other without a day between.
+
+    Raises `ValueError` where none of them holds on that day.
+    """
+    runs: list[tuple[date, date | None]] = []
+    for start, end in sorted(spans, key=lambda span: span[0]):
+        if runs and runs[-1][1] == start - timedelta(days=1):
+            runs[-1] = (runs[-1][0], end)
+        else:
+            runs.append((start, end))
+    found = [(start, end) for start, end in runs if start <= day and (end is None or day <= end)]
+    if not found:
+        raise ValueError("nothing holds on this day")
+    return found[0]
 
 
 def narrowed(

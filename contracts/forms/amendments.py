@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from achterhoek.nlds.fields import DateInput, MoneyField
 from achterhoek.nlds.forms import NldsForm
 from contracts.enums import AmendmentKind, LegalGround
+from contracts.forms.change_fields import no_person
 from contracts.services.amendments import AmendmentSaid
 from providers.selectors.organisations import find_by_kvk
 
@@ -22,16 +23,19 @@ class AmendmentForm(NldsForm):
 
     submit_label = _("Save as a draft")
 
-    kind = forms.ChoiceField(label=_("What kind of change?"), choices=AmendmentKind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label=_("What kind of change?"), widget=forms.RadioSelect,
+        choices=[one for one in AmendmentKind.choices if one[0] != AmendmentKind.PARTIES],
+    )  # fmt: skip
     ground = forms.ChoiceField(label=_("Ground in law"), choices=LegalGround.choices, widget=forms.RadioSelect)
-    title = forms.CharField(label=_("In short"), max_length=200)
+    title = forms.CharField(label=_("In short"), max_length=200, validators=[no_person])
     description = forms.CharField(
         label=_("What changes?"), help_text=_("The contractor reads this in the letter."), max_length=8000,
-        widget=forms.Textarea({"rows": 4}),
+        validators=[no_person], widget=forms.Textarea({"rows": 4}),
     )  # fmt: skip
     reason = forms.CharField(
         label=_("Why, and why on this ground?"), help_text=_("The contractor reads this in the letter."),
-        max_length=8000, widget=forms.Textarea({"rows": 4}),
+        max_length=8000, validators=[no_person], widget=forms.Textarea({"rows": 4}),
     )  # fmt: skip
     effective_on = forms.DateField(label=_("Holds from"), widget=DateInput, error_messages=NO_DATE)
     value_change = MoneyField(
@@ -63,6 +67,16 @@ class AmendmentForm(NldsForm):
             raise forms.ValidationError(_("No organisation with this KvK number is known here."))
         return found
 
+    @staticmethod
+    def filled(says: AmendmentSaid) -> dict[str, Any]:
+        """What a draft says, as it is filled in."""
+        return {
+            "kind": says.kind, "ground": says.ground, "title": says.title, "description": says.description,
+            "reason": says.reason, "effective_on": says.effective_on, "value_change": says.value_change or None,
+            "percentage": says.percentage, "year": says.year,
+            "successor": says.successor.kvk_number if says.successor else "",
+        }  # fmt: skip
+
     def said(self) -> AmendmentSaid:
         """What was filled in."""
         data = {**self.cleaned_data, "value_change": self.cleaned_data["value_change"] or Decimal(0)}
@@ -82,3 +96,4 @@ class SignAmendmentForm(NldsForm):
         error_messages={"empty": _("This file is empty. Choose the file again.")},
     )
     agreed = forms.BooleanField(label=_("Both sides signed this amendment."))
+    seen = forms.CharField(widget=forms.HiddenInput)

@@ -38,6 +38,7 @@ name_actions({
     "contracts.obligation.take": _("Promise taken over from the bid"),
     "contracts.obligation.meet": _("Promise kept"),
     "contracts.amendment.draft": _("Amendment written down"),
+    "contracts.amendment.change": _("Draft of an amendment changed"),
     "contracts.amendment.sign": _("Amendment in force"),
     "contracts.amendment.drop": _("Amendment dropped"),
     "contracts.indicator.start": _("Starter set of indicators taken"),

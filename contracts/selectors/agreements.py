@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
+from django.utils import timezone
 
 from achterhoek.accounts.enums import Role
 from contracts.enums import AmendmentStatus, ContractStatus, TermStatus
@@ -33,6 +34,8 @@ class Standing:
     on: date
     in_force: bool
     parties: list[ContractParty]
+    # All that ever were, in the order of their days.
+    all_parties: list[ContractParty]
     places: list[ContractMunicipality]
     terms: list[ContractTerm]
     subcontractors: list[Subcontractor]
@@ -80,12 +83,17 @@ def standing_on(contract: Contract, day: date) -> Standing:
     # An option counts from the day on which it was taken.
     agreed = Q(status=TermStatus.COMMITTED) | Q(status=TermStatus.EXERCISED, decided_at__date__lte=day)
     terms = list(contract.terms.filter(agreed).order_by("sequence"))
+    everybody = list(
+        contract.parties.select_related("organisation").order_by("start", "-is_lead", "organisation__name")
+    )
     return Standing(
         on=day,
         in_force=contract.signed_at is not None
+        and timezone.localdate(contract.signed_at) <= day
         and any(term.start <= day <= term.end for term in terms)
         and (contract.terminated_on is None or day <= contract.terminated_on),
-        parties=list(holding(contract.parties.all()).select_related("organisation")),
+        parties=[row for row in everybody if row.start <= day and (row.end is None or day <= row.end)],
+        all_parties=everybody,
         places=list(holding(contract.contract_municipalities.all()).select_related("municipality")),
         terms=terms,
         subcontractors=list(holding(contract.subcontractors.all()).select_related("organisation")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from django.db.models import QuerySet
@@ -27,3 +28,13 @@ def meter_of(contract: Contract) -> Meter | None:
         return None
     small = contract.amendments.filter(ground=LegalGround.DE_MINIMIS, status=AmendmentStatus.SIGNED)
     return meter(contract.initial_value, small.values_list("value_change", flat=True))
+
+
+def text_digest(amendment: Amendment) -> str:
+    """What tells one text of a draft from another: both sides sign the one that was read."""
+    said = (
+        amendment.kind, amendment.ground, amendment.title, amendment.description, amendment.reason,
+        amendment.effective_on.isoformat(), f"{amendment.value_change:.2f}", str(amendment.year),
+        "" if amendment.percentage is None else f"{amendment.percentage:.3f}", str(amendment.successor_id),
+    )  # fmt: skip
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()

@@ -75,21 +75,22 @@ def contract_letter_content(letter: ContractLetter) -> PlainLetter:
 
 
 def receiver_of(letter: ContractLetter) -> Organisation:
-    """The contractor; of a replacement the new one, and in a letter of its own the old one."""
+    """The contractor; of a replacement the new one, and in a letter of its own the old one; so who joins or leaves."""
     if letter.kind == ContractLetterKind.AMENDMENT:
-        _amendment, old = amendment_of(letter)
-        if old is not None:
-            return old
-        if _amendment.successor is not None:
-            return _amendment.successor
+        amendment, other = amendment_of(letter)
+        if other is not None:
+            return other
+        if amendment.successor is not None:
+            return amendment.successor
     return letter.contract.contractor
 
 
 def amendment_of(letter: ContractLetter) -> tuple[Amendment, Organisation | None]:
-    """The amendment that a letter tells of, and the old contractor where it is the one that is told."""
-    key, _colon, old = letter.subject.partition(":")
+    """The amendment that a letter tells of, and who is told where that is not the contractor: the one before it, or a
+    member that joins or leaves."""
+    key, _colon, other = letter.subject.partition(":")
     found = Amendment.objects.select_related("successor").get(pk=int(key))
-    return found, Organisation.objects.get(pk=int(old)) if old else None
+    return found, Organisation.objects.get(pk=int(other)) if other else None
 
 
 def _facts(letter: ContractLetter) -> dict[str, Fact]:
@@ -116,7 +117,8 @@ def _facts(letter: ContractLetter) -> dict[str, Fact]:
 
 
 def _amendment_facts(letter: ContractLetter) -> dict[str, Fact]:
-    amendment, old = amendment_of(letter)
+    amendment, other = amendment_of(letter)
+    member = amendment.members.filter(organisation=other).first() if other is not None else None
     return {
         "sequence": str(amendment.sequence),
         "title": amendment.title,
@@ -128,7 +130,9 @@ def _amendment_facts(letter: ContractLetter) -> dict[str, Fact]:
         "percentage": format_number(amendment.percentage, 2) if amendment.percentage is not None else "",
         "year": str(amendment.year or ""),
         "successor": amendment.successor.name if amendment.successor else "",
-        "told_old": "yes" if old is not None else "",
+        "told_old": "yes" if other is not None and member is None else "",
+        "told_member": member.step if member is not None else "",
+        "consortium": letter.contract.party_name if member is not None else "",
     }
 
 

@@ -24,6 +24,7 @@ from contracts.domain.register import (
     SegmentLine,
     SubcontractorLine,
     Version,
+    run_around,
 )
 from contracts.enums import TermStatus
 from contracts.models import (
@@ -40,6 +41,7 @@ AGREED = (TermStatus.COMMITTED, TermStatus.EXERCISED)
 ORGANISATION = tuple(
     f"organisation__{name}" for name in ("name", "legal_form", "kvk_number", "agb_code", "city", "website", "phone")
 )
+KVK = ORGANISATION.index("organisation__kvk_number")
 Grouped = dict[int, tuple[Any, ...]]
 
 
@@ -123,11 +125,21 @@ def _grouped(rows: Any, make: Any) -> Grouped:
 
 def _parties(day: date, keys: list[int], labels: dict[str, str]) -> Grouped:
     rows = (
-        ContractParty.objects.filter(*_on(day), contract__in=keys)
-        .order_by("-is_lead", "organisation__name", "pk")
+        ContractParty.objects.filter(contract__in=keys)
+        .order_by("-is_lead", "organisation__name", "start")
         .values_list("contract", "is_lead", "start", "end", *ORGANISATION)
     )
-    return _grouped(rows, lambda lead, start, end, *who: PartyLine(_party(who, labels), lead, start, end))
+    # Another share, or the lead, is a row of its own: somebody is in it from the first of those that follow each other.
+    runs: dict[tuple[int, str], list[tuple[date, date | None]]] = defaultdict(list)
+    for contract, _lead, start, end, *who in rows:
+        runs[contract, who[KVK]].append((start, end))
+    now = [row for row in rows if row[2] <= day and (row[3] is None or day <= row[3])]
+
+    def line(contract: int, lead: bool, *who: str) -> PartyLine:
+        since, until = run_around(day, runs[contract, who[KVK]])
+        return PartyLine(_party(who, labels), lead, since, until)
+
+    return _grouped(((contract, contract, lead, *who) for contract, lead, _start, _end, *who in now), line)
 
 
 def _places(day: date, keys: list[int]) -> Grouped:

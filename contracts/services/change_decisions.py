@@ -21,6 +21,7 @@ from contracts.enums import ChangeKind, ChangeStatus, ContractLetterKind, Contra
 from contracts.models import ChangeCondition, Contract, Subcontractor, SubcontractorChange
 from contracts.rules import last_day_of
 from contracts.selectors.change_checks import findings_of
+from contracts.selectors.parties import is_party_from
 from contracts.services.change_news import publish_change
 from contracts.services.letters import ask_letter
 from contracts.services.subcontractors import goes_on_after, works_on
@@ -117,6 +118,8 @@ def _carry_out(contract: Contract, change: SubcontractorChange, on: date) -> Non
 
 
 def _add(contract: Contract, change: SubcontractorChange, start: date) -> None:
+    if is_party_from(contract, change.organisation, start):
+        raise RuleViolation(_("This organisation is a party to this contract itself on that date."), field="outcome")
     running = Q(end__isnull=True) | Q(end__gte=start)
     if contract.subcontractors.filter(running, organisation=change.organisation).exists():
         raise RuleViolation(

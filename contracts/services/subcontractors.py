@@ -25,6 +25,7 @@ from contracts.domain.states import SUBCONTRACTOR_CHANGE
 from contracts.enums import OPEN_CHANGES, ChangeKind, ChangeStatus, ContractStatus
 from contracts.models import Contract, Subcontractor, SubcontractorChange
 from contracts.rules import last_day_of, require_contractor
+from contracts.selectors.parties import is_party_from
 from contracts.services.change_evidence import attach_evidence
 from procurement.models import SubSegment
 from providers.models import Organisation
@@ -128,8 +129,8 @@ def _check_add(contract: Contract, wanted: Wanted) -> None:
     organisation, start = wanted.organisation, wanted.effective_on
     if not wanted.part_of_work:
         raise RuleViolation(_("Say which part of the work the subcontractor will do."), field="part_of_work")
-    party = contract.parties.filter(Q(end__isnull=True) | Q(end__gte=start), organisation=organisation)
-    if organisation.pk == contract.contractor_id or party.exists() or _in_consortium(contract, organisation):
+    own = is_party_from(contract, organisation, start) or _in_consortium(contract, organisation)
+    if organisation.pk == contract.contractor_id or own:
         raise RuleViolation(
             _("This organisation is the contractor itself. Give the KvK number of the subcontractor."),
             field="kvk_number",
@@ -141,7 +142,10 @@ def _check_add(contract: Contract, wanted: Wanted) -> None:
 
 
 def _in_consortium(contract: Contract, organisation: Organisation) -> bool:
-    return contract.consortium is not None and contract.consortium.members.filter(pk=organisation.pk).exists()
+    """A member of the consortium that never left this contract: who left may well work for it afterwards."""
+    if contract.consortium is None or contract.parties.filter(organisation=organisation).exists():
+        return False
+    return contract.consortium.members.filter(pk=organisation.pk).exists()
 
 
 def _check_running(contract: Contract, wanted: Wanted) -> None:

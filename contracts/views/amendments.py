@@ -1,4 +1,4 @@
-"""Amendments of a contract: all of them with the meter of small changes, a new one, and what becomes of it."""
+"""Amendments of a contract: all of them with the meter of small changes, and what becomes of one."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from achterhoek.accounts.requests import UserRequest
 from achterhoek.documents.storage import StorageDown
 from achterhoek.errors import RuleViolation
 from contracts.enums import AmendmentStatus, ContractStatus
-from contracts.forms.amendments import AmendmentForm, SignAmendmentForm
+from contracts.forms.amendments import SignAmendmentForm
 from contracts.models import Amendment, Contract
 from contracts.selectors import contracts as selectors
-from contracts.selectors.amendments import amendments_of, meter_of
-from contracts.services.amendments import draft_amendment, drop_amendment, sign_amendment
+from contracts.selectors.amendments import amendments_of, meter_of, text_digest
+from contracts.selectors.parties import last_parties, parties_after
+from contracts.services.amendments import drop_amendment, sign_amendment
 from procurement.rules import works_for_region
 
 READERS = (Role.PROVIDER, Role.LEAD, Role.AUDITOR)
@@ -42,25 +43,9 @@ def amendments(request: UserRequest, pk: int) -> HttpResponse:
         "amendments": amendments_of(request.user, contract),
         "meter": meter_of(contract),
         "may_write": _works(request, contract) and contract.status == ContractStatus.ACTIVE,
+        "parties": last_parties(contract) if contract.consortium_id else [],
     }
     return render(request, "contracts/amendment/list.html", context)
-
-
-@allow(Role.CLM)
-def amendment_new(request: UserRequest, pk: int) -> HttpResponse:
-    """Write an amendment down."""
-    contract = _contract(request, pk)
-    form = AmendmentForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = draft_amendment(contract=contract, says=form.said(), by=request.user)
-        except RuleViolation as violation:
-            form.refuse(violation)
-        else:
-            messages.success(request, _("Amendment %(number)s is saved as a draft.") % {"number": made.sequence})
-            return redirect("contracts:amendment", pk, made.sequence)
-    context = {"contract": contract, "form": form, "meter": meter_of(contract)}
-    return render(request, "contracts/amendment/new.html", context, status=form.http_status)
 
 
 @allow(Role.CLM, read=READERS)
@@ -70,17 +55,21 @@ def amendment(request: UserRequest, pk: int, sequence: int) -> HttpResponse:
     found = get_object_or_404(amendments_of(request.user, contract), sequence=sequence)
     form = None
     if found.status == AmendmentStatus.DRAFT and _works(request, contract):
-        form = SignAmendmentForm(request.POST or None, request.FILES or None)
+        form = SignAmendmentForm(request.POST or None, request.FILES or None, initial={"seen": text_digest(found)})
     if form is not None and request.method == "POST" and form.is_valid() and _signed(request, found, form):
         return redirect("contracts:amendment", pk, sequence)
-    context = {"contract": contract, "amendment": found, "form": form}
+    context = {"contract": contract, "amendment": found, "form": form, "consortium": parties_after(found)}
     return render(request, "contracts/amendment/detail.html", context, status=form.http_status if form else 200)
 
 
 def _signed(request: UserRequest, found: Amendment, form: SignAmendmentForm) -> bool:
     try:
-        sign_amendment(amendment=found, by=request.user, upload=form.cleaned_data["file"])
+        sign_amendment(
+            amendment=found, by=request.user, upload=form.cleaned_data["file"], seen=form.cleaned_data["seen"]
+        )
     except RuleViolation as violation:
+        # What is signed next is the text that is shown now.
+        form.data = {**request.POST.dict(), "seen": text_digest(found)}
         form.refuse(violation)
         return False
     except StorageDown:

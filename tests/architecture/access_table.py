@@ -69,6 +69,8 @@ TABLE: dict[str, Access] = {
     "contracts:promises": only("clm", "lead", look=("auditor", "provider")),
     "contracts:amendment": only("clm", look=("auditor", "lead", "provider")),
     "contracts:amendment_drop": only("clm"),
+    "contracts:amendment_edit": only("clm"),
+    "contracts:amendment_members": only("clm"),
     "contracts:amendment_new": only("clm"),
     "contracts:amendments": only("clm", look=("auditor", "lead", "provider")),
     "contracts:contract_offer": only("clm", "lead"),

@@ -27,7 +27,7 @@ from procurement.enums import AwardStatus, DecisionStatus, SegmentRoundStatus, S
 from procurement.models import Award, Decision, Participation, Ranking, Segment, SubSegment
 from tests.factories.accounts import UserFactory, user_with
 from tests.factories.procurement import RoundFactory, SegmentFactory, SegmentRoundFactory, submitted_entry
-from tests.factories.providers import OrganisationFactory
+from tests.factories.providers import ConsortiumFactory, OrganisationFactory
 from tests.factories.region import MunicipalityFactory
 
 SIGNED = datetime(2022, 6, 1, 12, tzinfo=ZoneInfo("Europe/Amsterdam"))
@@ -111,6 +111,19 @@ def running_contract(**fields: Any) -> Contract:
     """A contract that began a year ago and runs on for two, with two options."""
     fields.setdefault("start", timezone.localdate() - timedelta(days=365))
     return contract_with_terms(**fields)
+
+
+def consortium_contract(*shares: int | None, **fields: Any) -> Contract:
+    """A running contract of a consortium, its lead first, each with this share in percent or none."""
+    consortium = ConsortiumFactory()
+    for _share in shares[1:]:
+        consortium.consortium_members.create(organisation=OrganisationFactory())
+    make = contract_with_terms if "start" in fields else running_contract
+    contract = make(consortium=consortium, contractor=consortium.lead, **fields)
+    for party, share in zip(contract.parties.order_by("-is_lead", "pk"), shares, strict=True):
+        party.share = share
+        party.save(update_fields=["share"])
+    return contract
 
 
 def signed_by_contractor(contract: Contract) -> Contract:

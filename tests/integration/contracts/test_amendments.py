@@ -188,8 +188,9 @@ def test_team_clm_writes_and_signs_and_the_contractor_reads(client, contract, cl
     client.force_login(member)
     assert client.get(url).status_code == 404
     client.force_login(clm)
-    assert client.post(url, {"submit": "x"}).status_code == 422
-    assert client.post(url, {"agreed": "on"}).status_code == 302
+    seen = client.get(url).context["form"]["seen"].value()
+    assert client.post(url, {"submit": "x", "seen": seen}).status_code == 422
+    assert client.post(url, {"agreed": "on", "seen": seen}).status_code == 302
     client.force_login(member)
     assert "Een inloop erbij" in client.get(url).content.decode()
     page = client.get(reverse("contracts:amendments", args=[contract.pk])).content.decode()
