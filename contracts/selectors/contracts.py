@@ -190,9 +190,10 @@ def elsewhere(change: SubcontractorChange) -> list[Subcontractor]:
 
 
 def own_elsewhere(change: SubcontractorChange) -> list[Contract]:
-    """The contracts that the organisation of this change has as a contractor itself."""
+    """The contracts that the organisation of this change has as a contractor itself; none that is not signed yet."""
     return list(
         Contract.objects.filter(contractor=change.organisation_id)
+        .exclude(status=ContractStatus.PREPARED)
         .select_related("segment", "contractor", "consortium")
         .order_by("-start")
     )

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet, Sum
+from django.db.models import F, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils.formats import number_format
 
@@ -34,8 +34,14 @@ from procurement.rules import works_for_region
 PAYMENTS_FILE = "payment_export"
 READERS = (Role.CLM, Role.LEAD, Role.AUDITOR)
 NOTHING = Decimal(0)
-# What the corrections of an amount come to.
-CORRECTIONS = Coalesce(Sum("payments__amount", filter=Q(payments__kind=PaymentKind.CORRECTION)), NOTHING)
+# What the corrections of an amount come to, and what is not paid of it as its contract ended early.
+_VOID = Q(
+    payments__kind=PaymentKind.INSTALMENT, payments__export__isnull=True,
+    payments__due_on__gt=F("contract__terminated_on"),
+)  # fmt: skip
+CORRECTIONS = Coalesce(Sum("payments__amount", filter=Q(payments__kind=PaymentKind.CORRECTION)), NOTHING) - Coalesce(
+    Sum("payments__amount", filter=_VOID), NOTHING
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +63,31 @@ class LumpsumRow:
 
     lumpsum: LumpsumAmount
     payments: tuple[LumpsumPayment, ...]
+    ended_on: date | None = None
 
     @property
     def corrected(self) -> Decimal:
-        """The amount with its corrections: what is paid for the year in all."""
+        """The amount with its corrections, without what lapsed: what is paid for the year in all."""
         corrections = (row.amount for row in self.payments if row.kind == PaymentKind.CORRECTION)
-        return self.lumpsum.amount + total(corrections)
+        return self.lumpsum.amount + total(corrections) - total(row.amount for row, lapsed in self.told if lapsed)
+
+    @property
+    def told(self) -> list[tuple[LumpsumPayment, bool]]:
+        """Each payment, and whether it lapsed as the contract ended early."""
+        return [(row, is_void(row, self.ended_on)) for row in self.payments]
 
     @property
     def exported(self) -> Decimal:
         return total(row.amount for row in self.payments if row.export_id is not None)
+
+
+def is_void(payment: LumpsumPayment, ended_on: date | None) -> bool:
+    """Whether an instalment is not paid, as it is due after the last day of a contract that ended early.
+
+    What was sent to be paid already, was paid: that is settled by a correction.
+    """
+    planned = payment.kind == PaymentKind.INSTALMENT and payment.export_id is None
+    return planned and ended_on is not None and payment.due_on > ended_on
 
 
 def lumpsum_places(contract: Contract) -> list[LumpsumPlace]:
@@ -108,7 +129,7 @@ def lumpsum_rows(contract: Contract) -> list[LumpsumRow]:
     payments = LumpsumPayment.objects.select_related("export").order_by("sequence")
     rows = contract.lumpsums.select_related("municipality").prefetch_related(Prefetch("payments", payments))
     found = rows.order_by("year", "municipality__name")
-    return [LumpsumRow(row, tuple(row.payments.all())) for row in found]
+    return [LumpsumRow(row, tuple(row.payments.all()), contract.terminated_on) for row in found]
 
 
 def by_year(rows: list[LumpsumRow]) -> list[tuple[int, list[LumpsumRow], Decimal]]:
@@ -180,9 +201,11 @@ def regions_of_money(user: Any) -> QuerySet[Region]:
 
 
 def payments_due(region: Region, until: date) -> QuerySet[LumpsumPayment]:
-    """What is due up to a day and stands in no file yet."""
+    """What is due up to a day and stands in no file yet; no instalment after the early end of its contract."""
     signed = (ContractStatus.ACTIVE, ContractStatus.ENDED, ContractStatus.TERMINATED)
+    until_the_end = Q(lumpsum__contract__terminated_on=None) | Q(due_on__lte=F("lumpsum__contract__terminated_on"))
     return LumpsumPayment.objects.filter(
+        Q(kind=PaymentKind.CORRECTION) | until_the_end,
         export__isnull=True,
         due_on__lte=until,
         lumpsum__contract__segment__tender__region=region,

@@ -16,7 +16,7 @@ from achterhoek.errors import RuleViolation
 from contracts.domain.money import indexed, instalments, to_cents
 from contracts.enums import PaymentKind
 from contracts.models import Contract, LumpsumAmount, LumpsumPayment
-from contracts.selectors.money import LumpsumPlace, lumpsum_places
+from contracts.selectors.money import LumpsumPlace, is_void, lumpsum_places
 from procurement.rules import require_role
 
 Amounts = Mapping[tuple[int, int], Decimal]
@@ -125,7 +125,8 @@ def correct_lumpsum(*, lumpsum: LumpsumAmount, amount: Decimal, due_on: date, re
         )
     # Of what is not divided yet, the whole amount is still to be paid.
     divided = any(payment.kind == PaymentKind.INSTALMENT for payment in planned)
-    before = sum((payment.amount for payment in planned), Decimal(0) if divided else lumpsum.amount)
+    paid = (payment.amount for payment in planned if not is_void(payment, contract.terminated_on))
+    before = sum(paid, Decimal(0) if divided else lumpsum.amount)
     if before + amount < 0:
         raise RuleViolation(_("With this correction less than nothing would be paid for this year."), field="amount")
     made = LumpsumPayment.objects.create(

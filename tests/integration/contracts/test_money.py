@@ -1,6 +1,6 @@
 """Lump sums: set, divided, corrected, indexed, and sent to be paid once."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,6 +14,7 @@ from achterhoek.audit.models import AuditEvent
 from achterhoek.documents.sealed import chunks
 from achterhoek.errors import NotAllowed, RuleViolation
 from contracts.models import LumpsumAmount, LumpsumPayment
+from contracts.services.contracts import terminate_contract
 from contracts.services.lumpsums import (
     amount_field,
     correct_lumpsum,
@@ -23,7 +24,7 @@ from contracts.services.lumpsums import (
 )
 from contracts.services.payment_exports import export_payments
 from tests.factories import RegionFactory, user_with
-from tests.factories.contracts import contract_with_terms, in_municipalities
+from tests.factories.contracts import contract_with_terms, in_municipalities, running_contract
 from tests.factories.providers import OrganisationFactory, member_of
 
 pytestmark = pytest.mark.django_db
@@ -182,6 +183,25 @@ def test_the_database_keeps_what_was_exported(contract, places, clm):
     with pytest.raises(ProgrammingError, match="Cannot update"), transaction.atomic():
         type(export).objects.filter(pk=export.pk).update(total=0)
     LumpsumPayment.objects.filter(pk=waiting.pk).update(amount=1)
+
+
+def test_no_instalment_is_paid_after_the_early_end_of_its_contract(client, clm):
+    contract = running_contract()
+    (place,) = in_municipalities(contract, "Aalten")
+    today = timezone.localdate()
+    row = put(contract, place, today.year, "120.00", clm)
+    row.payments.create(sequence=1, kind="instalment", due_on=today, amount=60, made_by=clm)
+    row.payments.create(sequence=2, kind="instalment", due_on=today + timedelta(days=2), amount=60, made_by=clm)
+    terminate_contract(contract=contract, on=today + timedelta(days=1), reason="Gestopt.", by=clm)
+    with pytest.raises(RuleViolation, match="minder dan niets"):
+        correct_lumpsum(lumpsum=row, amount=Decimal("-60.01"), due_on=today, reason="Minder.", by=clm)
+    made = export_payments(region=contract.segment.tender.region, until=today + timedelta(days=9), by=clm)
+    assert made.total == Decimal("60.00")
+    client.force_login(clm)
+    told = client.get(reverse("contracts:money", args=[contract.pk]))
+    assert "niet betaald" in told.content.decode()
+    assert [sum for _year, _rows, sum in told.context["years"]] == [Decimal("60.00")]
+    assert client.get(reverse("contracts:payments")).context["total"] == Decimal("60.00")
 
 
 # Pages -------------------------------------------------------------------------------------------------
