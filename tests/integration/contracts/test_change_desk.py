@@ -27,6 +27,7 @@ from tests.factories.contracts import (
 from tests.factories.documents import pdf, test_key
 
 pytestmark = pytest.mark.django_db
+LIST = "/beheer/contracts/subcontractorchange/"
 TODAY = timezone.localdate
 
 
