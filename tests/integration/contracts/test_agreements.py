@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from achterhoek.accounts.enums import Role
-from achterhoek.clock import database_today
+from achterhoek.clock import database_now, database_today
 from achterhoek.errors import NotAllowed, RuleViolation
 from contracts.models import ContractMunicipality, ContractParty
 from contracts.selectors.agreements import standing_on
@@ -117,3 +117,9 @@ def test_the_pages(client, prepared, clm):
     client.force_login(member_of(OrganisationFactory()))
     assert client.get(promises).status_code == 404
     assert client.get(stood).status_code == 404
+
+
+def test_a_contract_was_not_in_force_before_it_was_signed():
+    contract = running_contract(signed_at=database_now())
+    yesterday = database_today() - timedelta(days=1)
+    assert [standing_on(contract, day).in_force for day in (yesterday, database_today())] == [False, True]
