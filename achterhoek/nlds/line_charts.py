@@ -7,20 +7,33 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-WIDTH, HEIGHT = 760, 220
-LEFT, RIGHT, TOP, BOTTOM = 0, 0, 24, 34  # room for the names of the periods
-MARK_ABOVE = 10
+# Narrow enough for a phone, where it is drawn at its own size.
+WIDTH, HEIGHT = 384, 180
+LEFT, RIGHT, TOP, BOTTOM = 0, 80, 18, 40  # room for the names of the levels, and of the periods
+MARK_ABOVE = 8
+ERA_BEFORE = 9
+# A line of text: names of levels stand no nearer to each other.
+LINE = 15
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """One period under the line. `known`: whether there is a figure; `label` is shown at it."""
+    """One period under the line. `known`: whether there is a figure; `label` is shown at it.
+
+    `era`: what it belongs to, the year of a quarter, at the first period of it.
+    """
 
     x: int
     y: int
     name: str
+    era: str
     label: str
     known: bool
+
+    @property
+    def era_x(self) -> int:
+        """Where the name of the era begins: under its first period, and at the edge where that is the first of all."""
+        return max(self.x - ERA_BEFORE, LEFT)
 
     @property
     def above(self) -> int:
@@ -29,10 +42,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A figure to hold the line against, all along."""
+    """A figure to hold the line against, all along; its name stands beside it, clear of the names of others."""
 
     y: int
     label: str
+    label_y: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +59,8 @@ class LineChart:
     right: int = WIDTH - RIGHT
     width: int = WIDTH
     height: int = HEIGHT
-    name_line: int = HEIGHT - 10
+    name_line: int = HEIGHT - 24
+    era_line: int = HEIGHT - 8
 
     @property
     def gap_line(self) -> int:
@@ -60,6 +75,7 @@ def line_chart(
 ) -> LineChart:
     """Periods as (name, figure or None, label), the oldest first, and levels as (figure or None, name).
 
+    Of a name like `2024-1` the part after the hyphen stands under the line, and the other part once below it.
     The scale holds all figures and levels, so that a line that never meets its norm shows that too. It begins at
     `base` where that is given: a small change then looks small.
     """
@@ -75,17 +91,29 @@ def line_chart(
         room = HEIGHT - TOP - BOTTOM - 26
         return TOP + 8 + round((high - value) / (high - low) * room)
 
+    eras = [name.rpartition("-")[0] for name, _value, _label in values]
+
     periods = tuple(
         Period(
             x=round(LEFT + step * number + step / 2),
             y=height(Fraction(value)) if value is not None else HEIGHT - BOTTOM,
-            name=name,
+            name=name.rpartition("-")[2],
+            era=eras[number] if number == 0 or eras[number] != eras[number - 1] else "",
             label=label,
             known=value is not None,
         )
         for number, (name, value, label) in enumerate(values)
     )
-    return LineChart(periods, _path(periods), tuple(Level(height(value), name) for value, name in held))
+    return LineChart(periods, _path(periods), _levels([(height(value), name) for value, name in held]))
+
+
+def _levels(held: Sequence[tuple[int, str]]) -> tuple[Level, ...]:
+    """From the top down; a name that would stand on the one above it moves down."""
+    levels: list[Level] = []
+    for y, name in sorted(held):
+        free = levels[-1].label_y + LINE if levels else 0
+        levels.append(Level(y, name, max(y + 4, free)))
+    return tuple(levels)
 
 
 def _path(periods: Sequence[Period]) -> str:

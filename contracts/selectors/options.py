@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -16,8 +16,11 @@ from contracts.domain.options import Decided, Standing, standing
 from contracts.enums import ContractStatus
 from contracts.models import Contract, ContractMunicipality, ContractTerm, OptionDecision
 from contracts.rules import next_option, option_deadline
+from procurement.models import Segment
 
 _DAY = timedelta(days=1)
+# From so long before its notice date an option waits for the colleges.
+AHEAD = timedelta(days=365)
 READERS = (Role.CLM, Role.LEAD, Role.AUDITOR)
 
 
@@ -115,3 +118,56 @@ def speaks_for(user: Any, rows: Sequence[OptionRow]) -> list[Municipality]:
 def option_row(user: Any, term_id: int) -> OptionRow | None:
     """One open option that this user may see."""
     return next((row for row in open_options(user, today=date.max) if row.term.pk == term_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Of the options that a college sees: how many there are, how many wait for it, and until when the first one."""
+
+    total: int
+    waiting: int
+    first: date | None
+
+
+def waiting_for_college(user: Any, today: date) -> Waiting | None:
+    """What waits for the college of this user within a year; None where it has no options at all."""
+    rows = open_options(user, today=today)
+    own = {place.pk for place in speaks_for(user, rows)}
+    latest = [row.latest for row in rows if own & row.standing.waiting and today <= row.latest <= today + AHEAD]
+    return Waiting(len(rows), len(latest), min(latest, default=None)) if own else None
+
+
+@dataclass(frozen=True, slots=True)
+class OptionGroup:
+    """The options of one segment; unfolded where one of them was chosen, or the segment was asked for."""
+
+    segment: Segment
+    # Each with whether it was chosen, and what the reader's own college said of it.
+    rows: list[tuple[OptionRow, bool, OptionDecision | None]]
+    unfolded: bool
+
+    @property
+    def latest(self) -> date:
+        """The first day by which one of them has to be decided."""
+        return min(row.latest for row, _chosen, _said in self.rows)
+
+    @property
+    def ready(self) -> int:
+        """How many of them every college has decided."""
+        return sum(row.standing.is_complete for row, _chosen, _said in self.rows)
+
+
+def option_groups(
+    rows: Sequence[OptionRow], chosen: Collection[str], asked: str, own: Municipality | None
+) -> list[OptionGroup]:
+    """The options under their segments, the segment that has to be decided first on top."""
+    found: dict[int, list[OptionRow]] = {}
+    for row in rows:
+        found.setdefault(row.contract.segment_id, []).append(row)
+    groups = []
+    for group in found.values():
+        segment = group[0].contract.segment
+        marked = [(row, str(row.term.pk) in chosen, row.decisions.get(own.pk) if own else None) for row in group]
+        unfolded = asked == segment.slug or len(found) == 1 or any(is_chosen for _row, is_chosen, _said in marked)
+        groups.append(OptionGroup(segment, marked, unfolded))
+    return groups

@@ -22,6 +22,7 @@ from contracts.models import Contract, ContractMunicipality, Indicator, ResultRe
 from contracts.models.contract import OFFICIALS
 from contracts.models.results import followed_by
 from contracts.selectors.result_series import (
+    HEAVIEST_FIRST,
     History,
     Point,
     Series,
@@ -67,7 +68,7 @@ def sign_words(sign: Sign) -> tuple[str, str]:
     """A signal in words, and its tone."""
     return {
         Sign.BELOW_PROMISE: (_("Worse than promised"), "error"),
-        Sign.BELOW_NORM: (_("Worse than the norm, two quarters running"), "warning"),
+        Sign.BELOW_NORM: (_("Two quarters worse than the norm"), "warning"),
         Sign.SUDDEN: (_("Sudden change"), "info"),
         Sign.MISSING: (_("Report is missing"), "error"),
     }[sign]
@@ -184,6 +185,15 @@ class GroupBoard:
     rows: list[tuple[str, list[str]]]
     lines: list[Line]
 
+    @property
+    def noticed(self) -> list[Line]:
+        """The contracts with a signal in their figures."""
+        return [line for line in self.lines if line.history.found]
+
+    @property
+    def calm(self) -> list[Line]:
+        return [line for line in self.lines if not line.history.found]
+
 
 def group_board(user: Any, segment: Segment, place: Municipality | None, today: date) -> GroupBoard:
     """The contracts of a segment that this user follows, together and one by one."""
@@ -276,12 +286,35 @@ def followed_places(user: Any) -> list[Municipality]:
 
 
 @dataclass(frozen=True, slots=True)
+class Noticed:
+    """One figure that asks for attention: of what, the last one, and why, as (words, tone)."""
+
+    indicator: Indicator
+    last: str
+    words: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSignals:
+    """The contracts of a segment in which a figure asks for attention, and how many do worse than they promised."""
+
+    segment: Segment
+    rows: list[tuple[Contract, list[Noticed]]]
+    below_promise: int
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """What asks for attention in the contracts that a user follows."""
 
     to_judge: list[ResultReport]
     missing: list[ResultReport]
-    found: list[tuple[History, Series, tuple[str, str], str]]
+    signals: list[SegmentSignals]
+
+    @property
+    def contracts(self) -> int:
+        """How many contracts have a signal."""
+        return sum(len(group.rows) for group in self.signals)
 
 
 def overview(user: Any, today: date, place: Municipality | None = None) -> Overview:
@@ -296,15 +329,32 @@ def overview(user: Any, today: date, place: Municipality | None = None) -> Overv
     return Overview(
         list(waiting) if has_role(user, Role.CLM) else [],
         list(missing),
-        list(_signals(histories(running, shown_quarters(today), today, place))),
+        signals_by_segment(histories(running, shown_quarters(today), today, place)),
     )
 
 
-def _signals(rows: Iterable[History]) -> Iterable[tuple[History, Series, tuple[str, str], str]]:
+def signals_by_segment(rows: Iterable[History]) -> list[SegmentSignals]:
+    """What asks for attention, a row for each contract, under their segments; a contract without anything is left out.
+
+    In the order in which the contracts are given.
+    """
+    found: dict[int, SegmentSignals] = {}
     for history in rows:
-        for series, sign in history.found:
-            last = series.last
-            yield history, series, sign_words(sign), with_unit(series.asked.indicator, last.value if last else None)
+        noticed = [_noticed(series) for series in history.series if series.signs]
+        if not noticed:
+            continue
+        segment = history.contract.segment
+        before = found.get(segment.pk) or SegmentSignals(segment, [], 0)
+        below = any(sign == Sign.BELOW_PROMISE for _series, sign in history.found)
+        entry = (history.contract, noticed)
+        found[segment.pk] = SegmentSignals(segment, [*before.rows, entry], before.below_promise + below)
+    return list(found.values())
+
+
+def _noticed(series: Series) -> Noticed:
+    indicator, last = series.asked.indicator, series.last
+    words = [sign_words(sign) for sign in HEAVIEST_FIRST if sign in series.signs]
+    return Noticed(indicator, with_unit(indicator, last.value if last else None), words)
 
 
 def attention_of(contract: Contract, today: date) -> History:

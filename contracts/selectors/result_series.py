@@ -17,6 +17,8 @@ from contracts.models import Contract, ResultFigure, ResultReport
 from contracts.selectors.indicators import Asked, asked_of
 from contracts.selectors.results import COUNTS, is_late, quarter_of_report
 
+HEAVIEST_FIRST = (Sign.BELOW_PROMISE, Sign.BELOW_NORM, Sign.SUDDEN)
+
 
 class State(StrEnum):
     """Why there is a figure in a quarter, or why not. None of these is ever a zero."""
@@ -83,8 +85,7 @@ class History:
     @property
     def found(self) -> list[tuple[Series, Sign]]:
         """What asks for attention, the heaviest first within an indicator."""
-        order = (Sign.BELOW_PROMISE, Sign.BELOW_NORM, Sign.SUDDEN)
-        return [(series, sign) for series in self.series for sign in order if sign in series.signs]
+        return [(series, sign) for series in self.series for sign in HEAVIEST_FIRST if sign in series.signs]
 
     @property
     def needs_attention(self) -> bool:

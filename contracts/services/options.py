@@ -57,7 +57,8 @@ def record_college_decisions(
 
     By the secretary of that college, or by Team CLM. Until the conclusion a college may decide anew; the log keeps
     what it said before. Raises `NotAllowed`; `RuleViolation` where a decision has no reason or condition, was taken
-    after the notice date or on a day to come, or where the contract does not run in that municipality.
+    after the notice date, before the contract began or on a day to come, or where the contract does not run in that
+    municipality.
     """
     _check(says)
     return [_record(term.pk, municipality, says, by) for term in sorted(terms, key=lambda one: one.contract_id)]
@@ -83,11 +84,15 @@ def _record(term_id: int, municipality: Municipality, says: CollegeSays, by: Use
             _("Contract %(number)s does not run in %(municipality)s, so that its college does not decide on it.")
             % {"number": contract.number, "municipality": municipality.name}
         )
-    if says.decided_on < contract.start:
-        raise RuleViolation(_("Choose a day from the start of the contract up to today."), "decided_on")
     latest = option_deadline(contract, term)
     if says.decided_on > latest:
         raise _too_late(contract, latest, "decided_on")
+    if says.decided_on < contract.start:
+        raise RuleViolation(
+            _("Contract %(number)s began on %(day)s. No college decided on its option before that day.")
+            % {"number": contract.number, "day": format_day(contract.start)},
+            "decided_on",
+        )
     decision, _made = OptionDecision.objects.update_or_create(
         term=term, municipality=municipality,
         defaults={

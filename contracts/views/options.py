@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,11 +18,9 @@ from achterhoek.accounts.roles import has_role
 from achterhoek.clock import database_today
 from achterhoek.errors import RuleViolation
 from achterhoek.nlds.forms import NldsForm
-from achterhoek.region.models import Municipality
 from contracts.enums import TermStatus
 from contracts.forms.options import CollegeOptionForm, ConcludeForm, ConditionForm
-from contracts.models import OptionDecision
-from contracts.selectors.options import OptionRow, open_options, option_row, speaks_for
+from contracts.selectors.options import OptionRow, open_options, option_groups, option_row, speaks_for
 from contracts.selectors.result_panels import beside_option
 from contracts.services.options import CollegeSays, conclude_option, meet_condition, record_college_decisions
 
@@ -31,29 +30,23 @@ def options(request: UserRequest) -> HttpResponse:
     """All options that come up; a college records one decision on as many of them as it chose."""
     rows = open_options(request.user, today=database_today())
     segment = request.GET.get("segment", "")
-    segments = list({row.contract.segment.slug: row.contract.segment.name for row in rows}.items())
-    shown = [row for row in rows if not segment or row.contract.segment.slug == segment]
     speaks = speaks_for(request.user, rows)
     every = request.method == "GET" and request.GET.get("kies") == "alle"
-    chosen = {str(row.term.pk) for row in shown} if every else set(request.POST.getlist("optie"))
+    asked_for = {str(row.term.pk) for row in rows if segment in ("", row.contract.segment.slug)}
+    chosen = asked_for if every else set(request.POST.getlist("optie"))
     form = CollegeOptionForm(request.POST or None, municipalities=speaks)
     if request.method == "POST" and form.is_valid():
         picked = [row for row in rows if str(row.term.pk) in chosen]
         if _recorded(request, form, picked):
-            return redirect(request.get_full_path())
+            # Where they were chosen by the address, they are not chosen again.
+            return redirect(f"{request.path}?{urlencode({'segment': segment})}" if segment else request.path)
     context = {
-        "rows": [(row, str(row.term.pk) in chosen, _own(row, speaks)) for row in shown],
-        "segments": segments,
-        "segment": segment,
+        "groups": option_groups(rows, chosen, segment, speaks[0] if len(speaks) == 1 else None),
         "form": form if speaks else None,
         "own": speaks[0] if len(speaks) == 1 else None,
         "today": database_today(),
     }
     return render(request, "contracts/option/list.html", context, status=form.http_status)
-
-
-def _own(row: OptionRow, speaks: list[Municipality]) -> OptionDecision | None:
-    return row.decisions.get(speaks[0].pk) if len(speaks) == 1 else None
 
 
 def _recorded(request: UserRequest, form: CollegeOptionForm, picked: list[OptionRow]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -32,7 +34,7 @@ def results_home(request: UserRequest) -> HttpResponse:
     context = {
         "to_judge": [(row, quarter_name(quarter_of_report(row))) for row in found.to_judge],
         "missing": [(row, quarter_name(quarter_of_report(row))) for row in found.missing],
-        "signals": found.found,
+        "found": found,
         "segments": followed_segments(request.user),
         "places": followed_places(request.user),
         "without": regions_without_indicators(request.user),
@@ -81,8 +83,17 @@ def results_segment(request: UserRequest, segment_id: int) -> HttpResponse:
     if segment is None:
         raise Http404
     board = group_board(request.user, segment, place, database_today())
-    context = {"board": board, "segment": segment, "place": place, "places": followed_places(request.user)}
+    places = followed_places(request.user)
+    context = {"board": board, "segment": segment, "place": place, "tabs": _tabs(places, place)}
     return render(request, "contracts/results/segment.html", context)
+
+
+def _tabs(places: list[Municipality], current: Municipality | None) -> list[dict[str, Any]]:
+    """The way to the same segment in each municipality, where there is more than one."""
+    if len(places) < 2:
+        return []
+    every = {"label": _("All municipalities"), "url": "?", "current": current is None}
+    return [every] + [{"label": one.name, "url": f"?gemeente={one.pk}", "current": one == current} for one in places]
 
 
 @require_safe
@@ -96,6 +107,6 @@ def results_place(request: UserRequest, municipality_id: int) -> HttpResponse:
         "place": place,
         "segments": followed_segments(request.user, place),
         "missing": [(row, quarter_name(quarter_of_report(row))) for row in found.missing if is_late(row, today)],
-        "signals": found.found,
+        "found": found,
     }
     return render(request, "contracts/results/place.html", context)

@@ -1,6 +1,6 @@
 """Options: what the colleges decide, what Team CLM concludes, and what nobody decided in time."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -16,7 +16,7 @@ from contracts.models import ContractLetter, ContractMunicipality, OptionDecisio
 from contracts.selectors.options import open_options
 from contracts.services.option_reminders import remind_of_options
 from contracts.services.options import conclude_option, lapse_options, meet_condition, record_college_decisions
-from tests.factories import user_with
+from tests.factories import SegmentFactory, user_with
 from tests.factories.contracts import (
     contract_until,
     contract_with_terms,
@@ -106,6 +106,7 @@ def test_a_college_may_decide_anew_until_the_conclusion_and_the_log_keeps_both(c
 @pytest.mark.parametrize(("fields", "field"), [
     ({"outcome": "decline"}, "reason"), ({"outcome": "conditional"}, "condition"), ({"outcome": "maybe"}, "outcome"),
     ({"outcome": "extend", "decided_on": TODAY() + timedelta(days=1)}, "decided_on"),
+    ({"outcome": "extend", "decided_on": date(1926, 1, 1)}, "decided_on"),
 ])  # fmt: skip
 def test_what_lacks_is_told_beside_its_field(clm, contract, places, fields, field):
     with pytest.raises(RuleViolation) as refused:
@@ -254,6 +255,21 @@ def test_team_clm_concludes_on_the_page_of_the_option(client, clm, contract, pla
     assert reverse("contracts:option", args=[option(contract, 2).pk]) in client.get(LIST).content.decode()
 
 
+def test_options_stand_under_their_segment_and_a_segment_is_chosen_by_its_own_link(client, clm, contract, places):
+    other = running_contract(segment=SegmentFactory(tender=contract.segment.tender))
+    other.contract_municipalities.create(municipality=places[0], start=other.start)
+    client.force_login(clm)
+    groups = client.get(LIST).context["groups"]
+    assert [(group.segment, len(group.rows), group.unfolded) for group in groups] == [
+        (one.segment, 1, False) for one in sorted((contract, other), key=lambda one: one.segment.position)
+    ]
+    of_one = f"{LIST}?segment={other.segment.slug}&kies=alle"
+    chosen = [group for group in client.get(of_one).context["groups"] if group.unfolded]
+    assert [(group.segment, [row[1] for row in group.rows]) for group in chosen] == [(other.segment, [True])]
+    recorded = client.post(of_one, form(places[0], option(other)))
+    assert recorded.headers["Location"] == f"{LIST}?segment={other.segment.slug}"
+
+
 def test_a_condition_is_met_on_its_own_page(client, clm, contract, places):
     own = user_with(Role.COLLEGE, municipality=places[0])
     record(contract, places[0], said("conditional", condition="De raad stemt in."), own)
@@ -272,4 +288,4 @@ def test_the_list_takes_the_same_queries_for_few_and_many(client, clm, count, dj
         in_municipalities(running_contract(), f"Dorp {number}", f"Stad {number}")
     client.force_login(clm)
     with django_assert_max_num_queries(12):
-        assert len(client.get(LIST).context["rows"]) == count
+        assert sum(len(group.rows) for group in client.get(LIST).context["groups"]) == count

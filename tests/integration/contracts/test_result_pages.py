@@ -175,8 +175,9 @@ def test_two_quarters_below_the_norm_and_what_was_promised_are_signals(contract,
     contract.obligations.create(sequence=1, promise="90% op tijd", source="G1", indicator=percentage, target=90)
     reported(contract, member, "85", "79", "78")
     found = overview(clm, TODAY())
-    assert [words[0] for _history, _series, words, _last in found.found] == [
-        "Slechter dan toegezegd", "Twee kwartalen achter elkaar slechter dan de norm",
+    ((_contract, (noticed,)),) = found.signals[0].rows
+    assert [words for words, _tone in noticed.words] == [
+        "Slechter dan toegezegd", "Twee kwartalen slechter dan de norm",
     ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from achterhoek.nlds.line_charts import HEIGHT, WIDTH, line_chart
+from achterhoek.nlds.line_charts import HEIGHT, LINE, WIDTH, line_chart
 
 figures = st.one_of(st.none(), st.decimals(-1000, 100_000, places=2))
 
@@ -31,3 +31,12 @@ def test_a_zero_is_a_point_and_what_is_missing_is_none():
     chart = line_chart([("2024-1", Decimal(0), "0"), ("2024-2", None, "?")], [(None, "norm")])
     assert [(period.known, period.label) for period in chart.periods] == [(True, "0"), (False, "?")]
     assert chart.levels == ()
+
+
+def test_quarters_stand_over_their_year_and_names_of_levels_clear_of_each_other():
+    values = [(name, Decimal(4), "4") for name in ("2023-4", "2024-1", "2024-2")]
+    chart = line_chart(values, [(Decimal(46), "norm 46"), (Decimal(45), "toegezegd 45")], Decimal(0))
+    assert [(period.name, period.era) for period in chart.periods] == [("4", "2023"), ("1", "2024"), ("2", "")]
+    above, below = chart.levels
+    assert (above.label, below.label) == ("norm 46", "toegezegd 45")
+    assert below.label_y - above.label_y >= LINE
