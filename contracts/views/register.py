@@ -16,17 +16,28 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from achterhoek.accounts.access import public
-from contracts.domain.register import ContractLine, Place, Register, SegmentLine, by_segment, narrowed, partners_in
+from contracts.domain.register import (
+    ContractLine,
+    Part,
+    Place,
+    Register,
+    SegmentLine,
+    by_segment,
+    narrowed,
+    partners_in,
+)
 from contracts.domain.register_json import as_json
 from contracts.forms.register import RegisterForm
 from contracts.selectors.exports import as_csv, as_xlsx
 from contracts.selectors.register_choices import Regions, region_places, segment_choices
-from contracts.selectors.register_stamp import State, register_at, register_state
+from contracts.selectors.register_stamp import State, register_at
 from contracts.selectors.register_versions import versions_until
-from contracts.views.conditional import unchanged, with_etag
+from contracts.views.conditional import known_page, state_of, unchanged, with_etag
 
 # So many contracts on one page: with more the list goes on on the next.
 PER_PAGE = 100
+# So many found contracts are shown at once; more stay folded under their segments.
+AT_ONCE = 12
 # So many versions are named on the page; all of them have a page of their own.
 NAMED = 6
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -55,6 +66,8 @@ class Group:
     differ: bool
     # The number of municipalities where that is all of the region, or none.
     everywhere: int
+    # What all its contracts are for; where they differ, each says it for itself.
+    parts: tuple[Part, ...]
 
     @property
     def is_part(self) -> bool:
@@ -73,9 +86,10 @@ def _asked(request: HttpRequest, state: State) -> Asked:
 
 @require_safe
 @public
+@known_page
 def register(request: HttpRequest) -> HttpResponse:
     """The list on a day, under its segments, with the map of municipalities."""
-    asked = _asked(request, register_state())
+    asked = _asked(request, state_of(request))
     filters = asked.form.filters()
     # The map compares municipalities, so it leaves that one filter out.
     everywhere = narrowed(asked.whole, segment=filters["segment"], search=filters["search"])
@@ -91,7 +105,8 @@ def register(request: HttpRequest) -> HttpResponse:
         "more_versions": len(versions) > NAMED,
         "is_today": asked.shown.on == asked.today,
         "query": _query(request, asked.form),
-        "unfold": any(filters.values()),
+        "narrowed": any(filters.values()),
+        "unfold": any(filters.values()) and len(page.object_list) <= AT_ONCE,
     }
     return render(request, "contracts/register/list.html", context)
 
@@ -105,7 +120,9 @@ def groups_of(contracts: Sequence[ContractLine], page: Page[ContractLine], regio
         where = {line.municipalities for line in whole[segment.key]}
         places = next(iter(where)) if len(where) == 1 else ()
         everywhere = len(places) if places and len(places) == sizes.get(places[0].region) else 0
-        groups.append(Group(segment, lines, len(whole[segment.key]), places, len(where) > 1, everywhere))
+        kinds = {line.subsegments for line in whole[segment.key]}
+        parts = next(iter(kinds)) if len(kinds) == 1 else ()
+        groups.append(Group(segment, lines, len(whole[segment.key]), places, len(where) > 1, everywhere, parts))
     return groups
 
 
@@ -141,7 +158,7 @@ def _query(request: HttpRequest, form: RegisterForm) -> str:
 
 def _export(request: HttpRequest, make: Callable[[Register], HttpResponse]) -> HttpResponseBase:
     """A file with the same filters; who has it already is told so, before it is made."""
-    state = register_state()
+    state = state_of(request)
     facts = (request.get_full_path(), state.stamp, state.today, get_language())
     if (same := unchanged(request, facts)) is not None:
         return same

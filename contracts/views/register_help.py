@@ -11,11 +11,13 @@ from contracts.domain.register import narrowed
 from contracts.domain.register_help import Helper, helpers
 from contracts.forms.register import WhoHelpsForm
 from contracts.selectors.register_choices import help_choices, region_places
-from contracts.selectors.register_stamp import register_at, register_state
+from contracts.selectors.register_stamp import register_at
+from contracts.views.conditional import known_page, state_of
 
 
 @require_safe
 @public
+@known_page
 def who_helps(request: HttpRequest) -> HttpResponse:
     """ "Wie mag in Winterswijk helpen met ...?": those of today's register, with how to reach them."""
     places = {m.slug: m.name for _region, municipalities in region_places() for m in municipalities}
@@ -24,7 +26,7 @@ def who_helps(request: HttpRequest) -> HttpResponse:
     form = WhoHelpsForm(request.GET if asked else None, municipalities=list(places.items()), kinds=kinds)
     found: list[Helper] = []
     if asked and form.is_valid():
-        state = register_state()
+        state = state_of(request)
         filters = form.filters()
         found = helpers(narrowed(register_at(state.today, state), **filters), subsegment=filters["subsegment"])
     names = {value: name for _segment, choices in kinds for value, name in choices}

@@ -26,7 +26,7 @@ from contracts.selectors.register_versions import (
     version_at,
     versions_until,
 )
-from contracts.views.conditional import KEEP_AND_ASK, KEEP_FOR_GOOD, shared, unchanged, with_etag
+from contracts.views.conditional import KEEP_AND_ASK, KEEP_FOR_GOOD, known_page, shared, unchanged, with_etag
 from contracts.views.register import PER_PAGE, XLSX, download, groups_of
 
 CONTENT_TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8", "xlsx": XLSX}
@@ -47,6 +47,7 @@ def _version(day: str) -> RegisterVersion:
 
 @require_safe
 @public
+@known_page
 def versions(request: HttpRequest) -> HttpResponse:
     """All versions, newest first, and the form that compares two."""
     listed = listed_versions(database_today())
@@ -56,6 +57,7 @@ def versions(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @public
+@known_page
 def version(request: HttpRequest, day: str) -> HttpResponse:
     """A version as it was kept. While its day lasts it is today's list, which may still change."""
     found = _version(day)
@@ -107,6 +109,7 @@ def version_compare(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @public
+@known_page
 def register_difference(request: HttpRequest, before: str, after: str) -> HttpResponse:
     """Who came and who went between two versions, and where."""
     first, second = _version(before), _version(after)

@@ -10,8 +10,10 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from contracts.enums import ContractStatus
+from contracts.models import Contract
 from contracts.selectors.register import register_on
 from contracts.services.register import keep_due_versions
+from procurement.models import Segment, SubSegment
 from tests.factories import ConsortiumFactory, OrganisationFactory, RegionFactory, SegmentFactory, TenderFactory
 from tests.factories.contracts import (
     RegisterVersionFactory,
@@ -118,6 +120,37 @@ def test_long_lists_are_folded_until_somebody_asks_for_a_part(client, filled):
     asked = client.get(URL, {"op": "2024-06-27", "zoek": "o"}).content.decode()
     assert '<details class="nlds-disclosure"><summary class="nlds-disclosure__title">1 contract' in everything
     assert '<details class="nlds-disclosure" open><summary class="nlds-disclosure__title">1 contract' in asked
+
+
+def test_an_answer_comes_before_the_map_and_is_folded_where_it_is_long(client):
+    region = RegionFactory(is_default=True)
+    segments = [SegmentFactory(tender=TenderFactory(region=region), slug=slug) for slug in ("jeugd", "wonen")]
+    for number in range(14):
+        contract_with_terms(segment=segments[number % 2], contractor=OrganisationFactory(name=f"Zorg {number:02d}"))
+    takes_part(segments[0], "Aalten")
+    everything = client.get(URL, {"op": "2024-06-27"}).content.decode()
+    assert everything.index('id="map-1"') < everything.index("Zorg 00")
+    many = client.get(URL, {"op": "2024-06-27", "zoek": "zorg"}).content.decode()
+    assert many.index("Zorg 00") < many.index('id="map-1"')
+    assert '<details class="nlds-disclosure" open>' not in many
+    few = client.get(URL, {"op": "2024-06-27", "zoek": "zorg 0"}).content.decode()
+    assert '<details class="nlds-disclosure" open>' in few
+
+
+def test_subsegments_that_all_have_are_told_once(client, filled):
+    segment = Segment.objects.get(slug="jeugd")
+    parts = [
+        SubSegment.objects.create(segment=segment, slug=name.lower(), name=name, position=position)
+        for position, name in enumerate(("Begeleiding", "Behandeling"))
+    ]
+    first, second = Contract.objects.get(segment=segment), contract_with_terms(segment=segment)
+    for contract in (first, second):
+        contract.subsegments.set(parts)
+    page = client.get(URL, {"op": "2024-06-27"}).content.decode()
+    assert page.count("Begeleiding, Behandeling") == 1
+    second.subsegments.set(parts[:1])
+    page = client.get(URL, {"op": "2024-06-27"}).content.decode()
+    assert 'data-label="Subsegmenten">Begeleiding</td>' in page
 
 
 def test_a_segment_of_the_whole_region_does_not_list_its_municipalities(client):
