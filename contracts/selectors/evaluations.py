@@ -12,10 +12,10 @@ from django.db.models import Prefetch, QuerySet
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.roles import has_role, in_regions_of
 from contracts.domain.evaluations import CLM, CONTRACTOR, SIDES, far_apart, mean_mark, readable
-from contracts.enums import ContractStatus
+from contracts.enums import ContractStatus, EvaluationStatus
 from contracts.models import Agreement, Contract, EvaluationAnswer, EvaluationQuestion, InterimEvaluation
 from contracts.rules import is_contractor
-from procurement.models import Tender
+from procurement.models import Segment, Tender
 from procurement.rules import works_for_region
 
 
@@ -118,6 +118,34 @@ def questionnaire_years(tenders: QuerySet[Tender]) -> list[int]:
     """The years for which questions are put, the newest first."""
     rows = EvaluationQuestion.objects.filter(region__in=tenders.values("region"))
     return sorted(set(rows.values_list("year", flat=True)), reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationGroup:
+    """The evaluations of a year in one segment, each with the mean mark of both sides."""
+
+    year: int
+    segment: Segment
+    rows: list[tuple[InterimEvaluation, Decimal | None, Decimal | None]]
+    unfolded: bool
+
+    @property
+    def open(self) -> int:
+        """How many are not concluded."""
+        return sum(row.status == EvaluationStatus.OPEN for row, _contractor, _clm in self.rows)
+
+
+def evaluation_groups(user: Any) -> list[EvaluationGroup]:
+    """All evaluations that this user may see, the last year on top; of one year and segment alone unfolded."""
+    found = list(evaluations_of(user).order_by("-year", "contract__segment__position", "contract__number"))
+    means = means_of(found)
+    groups: dict[tuple[int, int], EvaluationGroup] = {}
+    alone = len({(row.year, row.contract.segment_id) for row in found}) == 1
+    for row in found:
+        segment = row.contract.segment
+        group = groups.setdefault((row.year, segment.pk), EvaluationGroup(row.year, segment, [], alone))
+        group.rows.append((row, means.get((row.pk, CONTRACTOR)), means.get((row.pk, CLM))))
+    return list(groups.values())
 
 
 def open_agreements(user: Any) -> list[Agreement]:

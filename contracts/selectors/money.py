@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -132,11 +132,24 @@ def lumpsum_rows(contract: Contract) -> list[LumpsumRow]:
     return [LumpsumRow(row, tuple(row.payments.all()), contract.terminated_on) for row in found]
 
 
-def by_year(rows: list[LumpsumRow]) -> list[tuple[int, list[LumpsumRow], Decimal]]:
-    """The amounts under their year, with what the year comes to in all."""
-    years = sorted({row.lumpsum.year for row in rows})
-    found = [(year, [row for row in rows if row.lumpsum.year == year]) for year in years]
-    return [(year, own, total(row.corrected for row in own)) for year, own in found]
+@dataclass(frozen=True, slots=True)
+class LumpsumYear:
+    """The amounts of one year, and what it comes to in all; one of the years stands unfolded on the page."""
+
+    year: int
+    rows: list[LumpsumRow]
+    unfolded: bool
+
+    @property
+    def total(self) -> Decimal:
+        return total(row.corrected for row in self.rows)
+
+
+def by_year(rows: list[LumpsumRow], today: date) -> list[LumpsumYear]:
+    """The amounts under their year, the last on top; unfolded is this year, or else the one nearest to it."""
+    years = sorted({row.lumpsum.year for row in rows}, reverse=True)
+    shown = min(years, key=lambda year: abs(year - today.year), default=0)
+    return [LumpsumYear(year, [row for row in rows if row.lumpsum.year == year], year == shown) for year in years]
 
 
 def fundings_of(contract: Contract) -> list[ContractFunding]:
@@ -159,14 +172,29 @@ class TariffRow:
         return number_format(self.tariff.price, places, use_l10n=True, force_grouping=True)
 
 
-def tariffs_of(contract: Contract, on: date) -> list[TariffRow]:
-    """All tariffs of a contract, by work, with what holds on a day or will hold later told from what did before."""
+@dataclass(frozen=True, slots=True)
+class Tariffs:
+    """What holds on a day or will hold later, and what held before."""
+
+    now: list[TariffRow]
+    past: list[TariffRow]
+
+    def __bool__(self) -> bool:
+        return bool(self.now or self.past)
+
+    def __iter__(self) -> Iterator[TariffRow]:
+        yield from (*self.now, *self.past)
+
+
+def tariffs_of(contract: Contract, on: date) -> Tariffs:
+    """All tariffs of a contract, by work."""
     rows = list(contract.tariffs.select_related("subsegment").order_by("subsegment__position", "unit", "start"))
     last = {(row.subsegment_id, row.unit): row.pk for row in rows}
-    return [
+    found = [
         TariffRow(row, row.end is not None and row.end < on, last[row.subsegment_id, row.unit] == row.pk)
         for row in rows
     ]
+    return Tariffs([row for row in found if not row.is_past], [row for row in found if row.is_past])
 
 
 def money_of(user: Any, contract: Contract, today: date) -> dict[str, Any] | None:

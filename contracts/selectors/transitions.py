@@ -40,6 +40,22 @@ class OpenEnd:
     on: date
 
 
+@dataclass(frozen=True, slots=True)
+class OpenContract:
+    """A contract that ends in municipalities without an arrangement, the first end on top."""
+
+    contract: Contract
+    ends: list[OpenEnd]
+
+
+def by_contract(ends: Iterable[OpenEnd]) -> list[OpenContract]:
+    """The ends under their contract, the one that ends first on top."""
+    found: dict[int, OpenContract] = {}
+    for end in ends:
+        found.setdefault(end.contract.pk, OpenContract(end.contract, [])).ends.append(end)
+    return list(found.values())
+
+
 def ends_of(contract: Contract, rows: Iterable[ContractMunicipality]) -> dict[int, tuple[Municipality, date]]:
     """Where the contract ends, and when: in all of its municipalities, or in one that leaves earlier."""
     whole = ends_on(contract)

@@ -20,9 +20,8 @@ from contracts.enums import EvaluationStatus
 from contracts.forms.evaluations import AnswersForm, ConcludeEvaluationForm, FinishForm, OpenForm
 from contracts.selectors.evaluations import (
     EvaluationPage,
+    evaluation_groups,
     evaluation_page,
-    evaluations_of,
-    means_of,
     open_agreements,
     questionnaire_years,
     tenders_to_evaluate,
@@ -46,10 +45,8 @@ def evaluations(request: UserRequest) -> HttpResponse:
     form = OpenForm(request.POST or None, tenders=tenders, years=years) if years else None
     if request.method == "POST" and form is not None and form.is_valid() and _opened(request, form):
         return redirect("contracts:evaluations")
-    found = list(evaluations_of(request.user).order_by("-year", "contract__segment__position", "contract__number"))
-    means = means_of(found)
     context = {
-        "rows": [(row, means.get((row.pk, "contractor")), means.get((row.pk, "clm"))) for row in found],
+        "groups": evaluation_groups(request.user),
         "agreements": open_agreements(request.user),
         "today": database_today(),
         "form": form,

@@ -43,12 +43,15 @@ def money(request: UserRequest, pk: int) -> HttpResponse:
     contract = contract_or_404(request, pk)
     rows = selectors.lumpsum_rows(contract)
     places = selectors.lumpsum_places(contract)
+    today = database_today()
+    years = selectors.by_year(rows, today)
+    known = {one.year for one in years}
     context = {
         "contract": contract,
         "fundings": selectors.fundings_of(contract),
-        "tariffs": selectors.tariffs_of(contract, database_today()),
-        "years": selectors.by_year(rows),
-        "all_years": sorted({year for place in places for year in place.years}),
+        "tariffs": selectors.tariffs_of(contract, today),
+        "years": years,
+        "other_years": sorted({year for place in places for year in place.years} - known),
         "may_work": works_for_region(request.user, contract.segment.tender, Role.CLM),
     }
     return render(request, "contracts/money/contract.html", context)

@@ -42,9 +42,11 @@ READERS = (Role.LEAD, Role.AUDITOR)
 def transitions(request: UserRequest) -> HttpResponse:
     """All arrangements with their progress, and the contracts that end without one."""
     today = database_today()
+    rows = selectors.transition_rows(request.user, today)
     context = {
-        "rows": selectors.transition_rows(request.user, today),
-        "open_ends": selectors.open_ends(request.user, today),
+        "running": [row for row in rows if row.arrangement.status in selectors.RUNNING],
+        "closed": [row for row in rows if row.arrangement.status not in selectors.RUNNING],
+        "open_ends": selectors.by_contract(selectors.open_ends(request.user, today)),
         "may_work": has_role(request.user, Role.CLM),
     }
     return render(request, "contracts/transition/list.html", context)

@@ -200,7 +200,7 @@ def test_no_instalment_is_paid_after_the_early_end_of_its_contract(client, clm):
     client.force_login(clm)
     told = client.get(reverse("contracts:money", args=[contract.pk]))
     assert "niet betaald" in told.content.decode()
-    assert [sum for _year, _rows, sum in told.context["years"]] == [Decimal("60.00")]
+    assert [one.total for one in told.context["years"]] == [Decimal("60.00")]
     assert client.get(reverse("contracts:payments")).context["total"] == Decimal("60.00")
 
 

@@ -88,7 +88,7 @@ def _agreements(years: Years, run: Run, one: InterimEvaluation) -> Iterator[Agre
     assert one.met_on is not None
     for number, said in enumerate(dice.sample(years.said["evaluation"]["agreements"], dice.choice((1, 2, 2))), start=1):
         due_on = months_after(one.met_on, said["months"])
-        done_on = due_on - dice.randint(-20, 25) * _DAY if dice.random() < 0.85 else None
+        done_on = due_on - dice.randint(-20, 25) * _DAY if dice.random() < 0.95 else None
         done_on = done_on if done_on and done_on <= years.today else None
         yield Agreement(
             evaluation=one, sequence=number, text=said["text"], due_on=due_on, done_on=done_on,

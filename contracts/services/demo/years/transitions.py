@@ -35,8 +35,8 @@ def _arrangements(years: Years, run: Run) -> list[TransitionArrangement]:
     ]  # fmt: skip
     rows = []
     for number, place in enumerate(dice.sample(run.places, said["places"])):
-        known = number or dice.random() < 0.8
-        done = known and dice.random() < 0.8
+        known = number or dice.random() < 0.9
+        done = known and dice.random() < 0.93
         rows.append(
             TransitionArrangement(
                 old_contract=run.contract, new_contract=dice.choice(others).contract if known else None,
