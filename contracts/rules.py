@@ -47,6 +47,18 @@ def last_day_of(contract: Contract) -> date:
     return min(end, contract.terminated_on) if contract.terminated_on else end
 
 
+def is_running(contract: Contract, today: date) -> bool:
+    """Whether it is in force and goes on: one that ends early does so until its last day."""
+    if contract.status == ContractStatus.TERMINATED:
+        return contract.terminated_on is not None and contract.terminated_on >= today
+    return contract.status == ContractStatus.ACTIVE
+
+
+def begins_on(contract: Contract, today: date) -> date | None:
+    """The day from which a contract runs that is signed and has still to begin; none where it runs, or is over."""
+    return contract.start if contract.status == ContractStatus.ACTIVE and today < contract.start else None
+
+
 def option_deadline(contract: Contract, term: ContractTerm) -> date:
     """The last day on which this option may be decided: the day before (its start minus the notice months)."""
     return option_latest(term.start, contract.notice_months)

@@ -55,3 +55,7 @@ class RegisterVersionAdmin(RecordAdmin):
     list_display = ("date", "note", "published_at")
     search_fields = ("note",)
     date_hierarchy = "date"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RegisterVersion]:
+        """Without the lists themselves, which are long."""
+        return super().get_queryset(request).defer("content")

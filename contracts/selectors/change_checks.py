@@ -114,8 +114,9 @@ def losses_of(change: SubcontractorChange, *, on: date) -> tuple[Loss, ...]:
 
 def _delivering(contract: Contract, day: date) -> list[Contract]:
     """The contracts of the segment that run on this day, with all that says who delivers what where."""
+    signed = (ContractStatus.ACTIVE, ContractStatus.TERMINATED)
     found = (
-        Contract.objects.filter(segment=contract.segment_id, status=ContractStatus.ACTIVE, start__lte=day)
+        Contract.objects.filter(segment=contract.segment_id, status__in=signed, start__lte=day)
         .select_related("contractor", "segment")
         .prefetch_related(
             "terms",

@@ -17,9 +17,9 @@ from achterhoek.nlds.formatting import format_day
 from achterhoek.transitions.services import transition
 from contracts.domain.change_checks import Mark
 from contracts.domain.states import SUBCONTRACTOR_CHANGE
-from contracts.enums import ChangeKind, ChangeStatus, ContractLetterKind, ContractStatus
+from contracts.enums import ChangeKind, ChangeStatus, ContractLetterKind
 from contracts.models import ChangeCondition, Contract, Subcontractor, SubcontractorChange
-from contracts.rules import last_day_of
+from contracts.rules import is_running, last_day_of
 from contracts.selectors.change_checks import findings_of
 from contracts.selectors.parties import is_party_from
 from contracts.services.change_news import publish_change
@@ -91,7 +91,7 @@ def _check_decision(outcome: str, reason: str, texts: list[str], due_on: date | 
 
 def _effective(contract: Contract, change: SubcontractorChange, wanted: date | None) -> date:
     """The day from which an approval holds, or the last day of who stops. Never backwards."""
-    if contract.status != ContractStatus.ACTIVE:
+    if not is_running(contract, database_today()):
         raise RuleViolation(_("The contract has ended, so this change can no longer be approved."), field="outcome")
     first = max(change.effective_on, database_today())
     if wanted is not None and wanted < first:

@@ -22,9 +22,9 @@ from achterhoek.nlds.formatting import format_day
 from achterhoek.transitions.services import transition
 from contracts.domain.change_terms import decide_by
 from contracts.domain.states import SUBCONTRACTOR_CHANGE
-from contracts.enums import OPEN_CHANGES, ChangeKind, ChangeStatus, ContractStatus
+from contracts.enums import OPEN_CHANGES, ChangeKind, ChangeStatus
 from contracts.models import Contract, Subcontractor, SubcontractorChange
-from contracts.rules import last_day_of, require_contractor
+from contracts.rules import is_running, last_day_of, require_contractor
 from contracts.selectors.parties import is_party_from
 from contracts.services.change_evidence import attach_evidence
 from procurement.models import SubSegment
@@ -105,7 +105,7 @@ def _check(contract: Contract, wanted: Wanted) -> None:
 
 
 def _check_run(contract: Contract, effective_on: date) -> None:
-    if contract.status != ContractStatus.ACTIVE:
+    if not is_running(contract, database_today()):
         raise RuleViolation(_("Subcontractors can only be changed in a signed contract that has not ended."))
     if effective_on < database_today():
         raise RuleViolation(_("This date has passed. Choose today or a later day."), field="effective_on")

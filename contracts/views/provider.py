@@ -11,8 +11,7 @@ from achterhoek.accounts.enums import Role
 from achterhoek.accounts.requests import UserRequest
 from achterhoek.clock import today_on_page
 from achterhoek.panels import panels_for
-from contracts.enums import ContractStatus
-from contracts.rules import is_contractor, last_day_of
+from contracts.rules import is_contractor, is_running, last_day_of
 from contracts.selectors import contracts as selectors
 
 OFFICIALS = (Role.LEAD, Role.CLM, Role.AUDITOR, Role.ADMIN)
@@ -32,7 +31,7 @@ def contract(request: UserRequest, pk: int) -> HttpResponse:
         "terms": selectors.term_rows(found, today),
         "last_day": last_day_of(found),
         "subcontractors": selectors.subcontractors_of(found, today),
-        "may_change": own and found.status == ContractStatus.ACTIVE,
+        "may_change": own and is_running(found, today),
         "is_contractor": own,
     }
     return render(request, "contracts/contract/detail.html", context)

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from achterhoek.accounts.enums import Role
@@ -10,8 +11,9 @@ from achterhoek.audit.models import AuditEvent
 from achterhoek.errors import NotAllowed, RuleViolation
 from achterhoek.mail.models import OutboxMessage
 from contracts.enums import ChangeKind, ChangeStatus, ContractStatus
-from contracts.models import RegisterVersion, Subcontractor
+from contracts.models import Contract, RegisterVersion, Subcontractor
 from contracts.services.change_decisions import decide_change
+from contracts.services.contracts import terminate_contract
 from contracts.services.letters import make_letters
 from contracts.services.subcontractors import request_change, withdraw_change
 from tests.factories import ConsortiumFactory, OrganisationFactory, RegionFactory, member_of, user_with
@@ -220,6 +222,25 @@ def test_an_ended_contract_takes_no_newcomer_but_a_refusal_is_possible(clm):
     change.refresh_from_db()
     assert change.status == ChangeStatus.REQUESTED
     decide_change(change=change, outcome=ChangeStatus.REFUSED, reason="Het contract is voorbij.", by=clm)
+
+
+def test_until_its_early_end_a_contract_changes_as_before_and_not_after_it(client, contract, member, clm):
+    sub = SubcontractorFactory(contract=contract, start=contract.start)
+    last = TODAY() + timedelta(days=40)
+    terminate_contract(contract=contract, on=last, reason="Gestopt.", by=clm)
+    client.force_login(member)
+    assert client.get(reverse("contracts:contract", args=[contract.pk])).context["may_change"]
+    asked = {"kind": ChangeKind.STOP, "organisation": sub.organisation, "continuity": "Wij nemen het over."}
+    with pytest.raises(RuleViolation) as refused:
+        ask(contract, member, **asked, effective_on=last + timedelta(days=1))
+    assert refused.value.field == "effective_on"
+    change = ask(contract, member, **asked, effective_on=last - timedelta(days=10))
+    decide_change(change=change, outcome=ChangeStatus.APPROVED, reason="Akkoord.", by=clm)
+    sub.refresh_from_db()
+    assert sub.end == last - timedelta(days=10)
+    Contract.objects.filter(pk=contract.pk).update(terminated_on=TODAY() - timedelta(days=1))
+    with pytest.raises(RuleViolation, match="voorbij"):
+        ask(contract, member)
 
 
 def test_the_log_tells_who_asked_and_who_decided(contract, member, clm):
