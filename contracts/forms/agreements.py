@@ -44,6 +44,22 @@ class SharesForm(NldsForm):
         return {party.pk: self.cleaned_data[share_field(party.pk)] for party in self.parties}
 
 
+class ValueForm(NldsForm):
+    """The value at the start, of a contract in force of which it is not known."""
+
+    submit_label = _("Save")
+
+    value = MoneyField(
+        label=_("Value at the start"),
+        help_text=_("Over all terms, options too, in euros without VAT. Small changes are measured by it."),
+        min_value=Decimal("0.01"),
+        error_messages={
+            "required": _("Enter an amount in euros, for example 1250,00."),
+            "min_value": _("Give a value above zero."),
+        },
+    )
+
+
 class PromiseForm(NldsForm):
     """A promise, taken over from the bid."""
 

@@ -66,6 +66,12 @@ def may_prepare(user: Any, contract: Contract) -> bool:
     return works and contract.status == ContractStatus.PREPARED and not contract.signatures.exists()
 
 
+def may_fill_value(user: Any, contract: Contract) -> bool:
+    """Whether this user fills in the value at the start of a contract in force of which it is not known."""
+    missing = contract.status == ContractStatus.ACTIVE and contract.initial_value is None
+    return missing and works_for_region(user, contract.segment.tender, Role.CLM)
+
+
 def may_promise(user: Any, contract: Contract) -> bool:
     """Whether this user takes promises over from the bid."""
     in_force = contract.status == ContractStatus.ACTIVE and works_for_region(user, contract.segment.tender, Role.CLM)

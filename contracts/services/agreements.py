@@ -18,6 +18,7 @@ from achterhoek.clock import database_today
 from achterhoek.errors import RuleViolation
 from contracts.enums import ContractStatus
 from contracts.models import Contract, Indicator, Obligation
+from contracts.selectors.indicators import why_not
 from contracts.services.signing import locked_contract, require_open_text
 from procurement.rules import require_role
 
@@ -70,6 +71,24 @@ def set_terms_of_money(
 
 
 @transaction.atomic
+def set_missing_value(*, contract: Contract, value: Decimal, by: User) -> Contract:
+    """Set the value at the start of a contract in force of which it is not known: changes are measured by it.
+
+    Once; what is known stays as it is (Aw 2.163b). Raises `NotAllowed`, and `RuleViolation`.
+    """
+    contract = locked_contract(contract.pk)
+    require_role(by, contract.segment.tender, Role.CLM)
+    if contract.status != ContractStatus.ACTIVE or contract.initial_value is not None:
+        raise RuleViolation(_("The value at the start is only filled in of a contract in force that has none."))
+    if value <= 0:
+        raise RuleViolation(_("Give a value above zero."), field="value")
+    contract.initial_value = value
+    contract.save(update_fields=["initial_value"])
+    record("contracts.contract.value", by=by, target=contract, detail={"value": str(value)})
+    return contract
+
+
+@transaction.atomic
 def take_promise(*, contract: Contract, says: Promise, by: User) -> Obligation:
     """Take a promise over from the bid as a numbered obligation: by the lead or Team CLM, into the text that is signed.
 
@@ -89,6 +108,8 @@ def take_promise(*, contract: Contract, says: Promise, by: User) -> Obligation:
         raise RuleViolation(_("Say where it stands in the bid."), field="source")
     if says.target is not None and says.indicator is None:
         raise RuleViolation(_("Choose the indicator that this figure is of."), field="indicator")
+    if says.indicator is not None:
+        _check_indicator(contract, says.indicator, says.target)
     last = contract.obligations.aggregate(last=Max("sequence"))["last"] or 0
     made = Obligation.objects.create(
         contract=contract, sequence=last + 1, promise=says.promise.strip(), source=says.source.strip(),
@@ -97,6 +118,14 @@ def take_promise(*, contract: Contract, says: Promise, by: User) -> Obligation:
     detail = {"contract": contract.number, "sequence": made.sequence, "promise": made.promise, "source": made.source}
     record("contracts.obligation.take", by=by, target=made, detail=detail)
     return made
+
+
+def _check_indicator(contract: Contract, indicator: Indicator, target: Decimal | None) -> None:
+    """Of this region, and a figure that can be reported: no promise of 150%."""
+    if indicator.region_id != contract.segment.tender.region_id:
+        raise RuleViolation(_("Choose an indicator of the region of this segment."), field="indicator")
+    if target is not None and (reason := why_not(indicator, target)):
+        raise RuleViolation(reason, field="target")
 
 
 @transaction.atomic

@@ -212,7 +212,7 @@ def _check(contract: Contract, says: AmendmentSaid) -> None:
             field="ground",
         )
     if says.kind == AmendmentKind.INDEXATION:
-        _check_indexation(says)
+        _check_indexation(contract, says)
     if says.kind == AmendmentKind.REPLACEMENT:
         _check_successor(contract, says)
     if says.kind == AmendmentKind.PARTIES:
@@ -220,7 +220,7 @@ def _check(contract: Contract, says: AmendmentSaid) -> None:
     _check_room(contract, says)
 
 
-def _check_indexation(says: AmendmentSaid) -> None:
+def _check_indexation(contract: Contract, says: AmendmentSaid) -> None:
     if says.percentage is None or says.percentage == 0 or not LOWEST <= says.percentage <= HIGHEST:
         raise RuleViolation(_("Give a percentage from -50 to 50 that is not zero."), field="percentage")
     if says.year is None:
@@ -229,6 +229,11 @@ def _check_indexation(says: AmendmentSaid) -> None:
         raise RuleViolation(
             _("An indexation begins on the first day of its year: 1 January %(year)s.") % {"year": says.year},
             field="effective_on",
+        )
+    known = contract.amendments.filter(kind=AmendmentKind.INDEXATION, status=AmendmentStatus.SIGNED, year=says.year)
+    if known.filter(percentage=says.percentage).exists():
+        raise RuleViolation(
+            _("An indexation of this year with this percentage is in force already."), field="percentage"
         )
 
 

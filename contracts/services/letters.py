@@ -21,7 +21,7 @@ from achterhoek.mail.services import queue_mail
 from achterhoek.queue import after_commit
 from contracts.enums import ContractLetterKind
 from contracts.models import Contract, ContractLetter
-from contracts.selectors.letters import CONTRACT_LETTER_FILE, contract_letter_content, letter_number
+from contracts.selectors.letters import CONTRACT_LETTER_FILE, contract_letter_content, letter_number, receiver_of
 from procurement.domain.letter_frame import PlainLetter
 from procurement.rules import require_role
 from procurement.selectors.letter_gaps import missing_words
@@ -110,10 +110,12 @@ def _make(letter: ContractLetter) -> None:
 
 
 def _mail(letter: ContractLetter, content: PlainLetter) -> tuple[str, str]:
+    # Who is no contractor, not yet or no longer, finds no page of it in the portal.
+    own = receiver_of(letter).pk == letter.contract.contractor_id
     context = {
         "letter": letter, "told": content.told, "contract": letter.contract, "sender": content.sender.name,
         "receiver": content.receiver.name,
-        "page": absolute("contracts:contract", letter.contract_id),
+        "page": absolute("contracts:contract", letter.contract_id) if own else "",
     }  # fmt: skip
     with translation.override(content.language):
         subject = render_to_string("emails/contracts/letter_subject.txt", context)

@@ -16,11 +16,11 @@ from achterhoek.accounts.requests import UserRequest
 from achterhoek.clock import database_today
 from achterhoek.errors import RuleViolation
 from contracts.enums import ContractStatus
-from contracts.forms.agreements import DayForm, PromiseForm, SharesForm
+from contracts.forms.agreements import DayForm, PromiseForm, SharesForm, ValueForm
 from contracts.models import Contract
 from contracts.selectors import agreements as selectors
 from contracts.selectors.contracts import contract_detail
-from contracts.services.agreements import meet_promise, set_terms_of_money, take_promise
+from contracts.services.agreements import meet_promise, set_missing_value, set_terms_of_money, take_promise
 from procurement.rules import works_for_region
 
 
@@ -30,8 +30,10 @@ def _contract(request: UserRequest, pk: int) -> Contract:
 
 @allow(Role.LEAD, Role.CLM)
 def contract_parties(request: UserRequest, pk: int) -> HttpResponse:
-    """The shares of the parties and the value, before anybody signs."""
+    """The shares of the parties and the value, before anybody signs; afterwards the value that nobody filled in."""
     contract = _contract(request, pk)
+    if selectors.may_fill_value(request.user, contract):
+        return _missing_value(request, contract)
     if not selectors.may_prepare(request.user, contract):
         raise Http404
     parties = list(contract.parties.select_related("organisation"))
@@ -45,6 +47,20 @@ def contract_parties(request: UserRequest, pk: int) -> HttpResponse:
             messages.success(request, _("The shares and the value are saved. Now lay the contract out."))
             return redirect("contracts:contract_sign", pk)
     context = {"contract": contract, "form": form}
+    return render(request, "contracts/agree/parties.html", context, status=form.http_status)
+
+
+def _missing_value(request: UserRequest, contract: Contract) -> HttpResponse:
+    form = ValueForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_missing_value(contract=contract, value=form.cleaned_data["value"], by=request.user)
+        except RuleViolation as violation:
+            form.refuse(violation)
+        else:
+            messages.success(request, _("The value at the start is saved."))
+            return redirect("contracts:amendments", contract.pk)
+    context = {"contract": contract, "form": form, "in_force": True}
     return render(request, "contracts/agree/parties.html", context, status=form.http_status)
 
 

@@ -14,10 +14,11 @@ from achterhoek.clock import database_now, database_today
 from achterhoek.errors import NotAllowed, RuleViolation
 from contracts.models import ContractMunicipality, ContractParty
 from contracts.selectors.agreements import standing_on
-from contracts.services.agreements import Promise, meet_promise, set_terms_of_money, take_promise
+from contracts.services.agreements import Promise, meet_promise, set_missing_value, set_terms_of_money, take_promise
 from contracts.services.contract_documents import offer_contract
 from tests.factories import OrganisationFactory, member_of, user_with
 from tests.factories.contracts import contract_with_terms, in_municipalities, running_contract, signed_by_contractor
+from tests.factories.results import indicator
 
 pytestmark = pytest.mark.django_db
 
@@ -123,3 +124,32 @@ def test_a_contract_was_not_in_force_before_it_was_signed():
     contract = running_contract(signed_at=database_now())
     yesterday = database_today() - timedelta(days=1)
     assert [standing_on(contract, day).in_force for day in (yesterday, database_today())] == [False, True]
+
+
+def test_the_value_that_nobody_filled_in_is_filled_in_once_and_then_stays(client, clm):
+    contract = running_contract()
+    client.force_login(clm)
+    page, amended = (reverse(f"contracts:{name}", args=[contract.pk]) for name in ("contract_parties", "amendments"))
+    assert page in client.get(amended).content.decode()
+    assert client.post(page, {"value": "0"}).status_code == 422
+    assert client.post(page, {"value": "1.000.000"}).status_code == 302
+    contract.refresh_from_db()
+    assert contract.initial_value == 1_000_000
+    assert page not in client.get(amended).content.decode()
+    assert client.get(page).status_code == 404
+    with pytest.raises(RuleViolation):
+        set_missing_value(contract=contract, value=Decimal(2_000_000), by=clm)
+    with pytest.raises(NotAllowed):
+        set_missing_value(contract=running_contract(), value=Decimal(1), by=user_with(Role.LEAD))
+
+
+def test_a_promise_is_a_figure_that_can_be(clm):
+    contract = running_contract()
+    for found, target, field in (
+        (indicator(contract), "150", "target"), (indicator(running_contract()), "90", "indicator"),
+    ):  # fmt: skip
+        found.refresh_from_db()
+        with pytest.raises(RuleViolation) as refused:
+            take_promise(contract=contract, says=Promise("Op tijd.", "G1", found, Decimal(target)), by=clm)
+        assert refused.value.field == field
+    assert take_promise(contract=contract, says=Promise("Op tijd.", "G1", indicator(contract), Decimal(90)), by=clm)

@@ -120,7 +120,11 @@ def test_an_indexation_raises_the_amounts_from_its_year_on(contract, clm):
         kind=AmendmentKind.INDEXATION, ground=LegalGround.CLAUSE, percentage=Decimal("3.5"), year=year,
         effective_on=date(year, 1, 1), value_change=Decimal(0),
     )  # fmt: skip
-    sign_amendment(amendment=draft_amendment(contract=contract, says=says, by=clm), by=clm)
+    first, again = (draft_amendment(contract=contract, says=says, by=clm) for _number in range(2))
+    sign_amendment(amendment=first, by=clm)
+    with pytest.raises(RuleViolation) as refused:
+        sign_amendment(amendment=again, by=clm)
+    assert refused.value.field == "percentage"
     assert list(contract.lumpsums.order_by("year").values_list("amount", flat=True)) == [1000, 1035]
 
 
@@ -137,7 +141,11 @@ def test_the_successor_is_the_contractor_from_that_day_on(contract, clm):
     ]  # fmt: skip
     assert new.name in RegisterVersion.objects.get(date=today).note
     assert make_letters() == 2
-    assert set(OutboxMessage.objects.values_list("to", flat=True)) == {old.email, new.email}
+    told = {message.to: message.body for message in OutboxMessage.objects.all()}
+    assert set(told) == {old.email, new.email}
+    # Who is no contractor any more is not sent to a page that it does not find.
+    page = reverse("contracts:contract", args=[contract.pk])
+    assert [page in told[who.email] for who in (old, new)] == [False, True]
     assert Contract.objects.visible_to(member_of(new)).exists()
     assert not Contract.objects.visible_to(member_of(old)).exists()
 
