@@ -46,6 +46,9 @@ class LumpsumYearForm(NldsForm):
                 help_text=_proposal(place, year, proposals.get(place.municipality.pk)),
                 required=False,
                 min_value=Decimal(0),
+                error_messages={
+                    "min_value": _("An amount below zero cannot be. Is less paid? Then record a correction."),
+                },
                 initial=known.get(place.municipality.pk),
             )
 

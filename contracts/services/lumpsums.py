@@ -13,12 +13,15 @@ from achterhoek.accounts.enums import Role
 from achterhoek.accounts.models import User
 from achterhoek.audit.services import record
 from achterhoek.errors import RuleViolation
+from achterhoek.nlds.formatting import format_day
 from contracts.domain.money import indexed, instalments, to_cents
 from contracts.enums import PaymentKind
 from contracts.models import Contract, LumpsumAmount, LumpsumPayment
 from contracts.selectors.money import LumpsumPlace, is_void, lumpsum_places
 from procurement.rules import require_role
 
+# A claim for money lapses after five years (BW 3:308).
+CLAIM_YEARS = 5
 Amounts = Mapping[tuple[int, int], Decimal]
 
 
@@ -118,6 +121,7 @@ def correct_lumpsum(*, lumpsum: LumpsumAmount, amount: Decimal, due_on: date, re
         raise RuleViolation(_("Give the reason of the correction. The contractor reads it."), field="reason")
     if amount == 0 or amount != to_cents(amount):
         raise RuleViolation(_("Give an amount in euros with two decimals at most; below zero is less."), "amount")
+    _require_payable(contract, lumpsum.year, due_on)
     planned = list(lumpsum.payments.order_by("sequence"))
     if planned and _same(planned[-1], amount, due_on, reason):
         raise RuleViolation(
@@ -139,6 +143,14 @@ def correct_lumpsum(*, lumpsum: LumpsumAmount, amount: Decimal, due_on: date, re
     }  # fmt: skip
     record("contracts.lumpsumpayment.correct", by=by, target=made, detail=detail)
     return made
+
+
+def _require_payable(contract: Contract, year: int, due_on: date) -> None:
+    """A correction is paid after the contract began, and before a claim of that year lapses."""
+    last = date(year + CLAIM_YEARS, 12, 31)
+    if not contract.start <= due_on <= last:
+        words = {"first": format_day(contract.start), "last": format_day(last)}
+        raise RuleViolation(_("Choose a day from %(first)s up to and including %(last)s.") % words, field="due_on")
 
 
 def _same(last: LumpsumPayment, amount: Decimal, due_on: date, reason: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -14,8 +14,10 @@ from achterhoek.accounts.enums import Role
 from achterhoek.accounts.models import User
 from achterhoek.accounts.roles import region_ids_of
 from achterhoek.audit.services import record
+from achterhoek.clock import database_today
 from achterhoek.documents.services import store_bytes
 from achterhoek.errors import NotAllowed, RuleViolation
+from achterhoek.nlds.formatting import format_day
 from achterhoek.region.models import Region
 from achterhoek.spreadsheets import Table
 from contracts.domain.money import total
@@ -30,6 +32,8 @@ COLUMNS = (
     "export", "regel", "contract", "contractant", "kvk", "segment", "gemeente", "jaar", "volgnummer", "soort",
     "vervaldatum", "bedrag", "omschrijving",
 )  # fmt: skip
+# A year that was mistyped does not send the payments of years to come. [choice]
+AHEAD = timedelta(days=92)
 KINDS = {PaymentKind.INSTALMENT: "termijn", PaymentKind.CORRECTION: "correctie"}
 
 
@@ -39,6 +43,13 @@ def export_payments(*, region: Region, until: date, by: User) -> PaymentExport:
     regions = region_ids_of(by, Role.CLM)
     if regions is not None and region.pk not in regions:
         raise NotAllowed(_("Your role may not take this step."))
+    last = database_today() + AHEAD
+    if until > last:
+        raise RuleViolation(
+            _("Nothing is paid more than three months ahead: choose %(day)s or a day before it.")
+            % {"day": format_day(last)},
+            field="until",
+        )
     Region.objects.select_for_update().get(pk=region.pk)
     due = list(
         payments_due(region, until)

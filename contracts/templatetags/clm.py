@@ -17,11 +17,13 @@ from django.utils.translation import ngettext
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.roles import has_role
 from achterhoek.clock import database_today
+from contracts.domain.figures import write_figure
 from contracts.selectors.contracts import clm_work
 from contracts.selectors.results import reports_waiting
 from contracts.selectors.transitions import transition_work
 
 register = template.Library()
+register.filter("figure", write_figure)
 
 
 @register.simple_tag

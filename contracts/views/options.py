@@ -35,9 +35,11 @@ def options(request: UserRequest) -> HttpResponse:
     asked_for = {str(row.term.pk) for row in rows if segment in ("", row.contract.segment.slug)}
     chosen = asked_for if every else set(request.POST.getlist("optie"))
     form = CollegeOptionForm(request.POST or None, municipalities=speaks)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
         picked = [row for row in rows if str(row.term.pk) in chosen]
-        if _recorded(request, form, picked):
+        if not picked:
+            form.add_error(None, _("Choose one contract or more in the list, with the boxes in front of them."))
+        if form.is_valid() and _recorded(request, form, picked):
             # Where they were chosen by the address, they are not chosen again.
             return redirect(f"{request.path}?{urlencode({'segment': segment})}" if segment else request.path)
     context = {
@@ -50,9 +52,6 @@ def options(request: UserRequest) -> HttpResponse:
 
 
 def _recorded(request: UserRequest, form: CollegeOptionForm, picked: list[OptionRow]) -> bool:
-    if not picked:
-        form.add_error(None, _("Choose one contract or more in the list, with the boxes in front of them."))
-        return False
     data = form.cleaned_data
     says = CollegeSays(data["outcome"], data["decided_on"], data["reason"], data["condition"])
     try:

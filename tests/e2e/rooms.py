@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from achterhoek.accounts.models import User
 from contracts.enums import ChangeKind, ChangeStatus, ContractStatus
 from contracts.models import Contract, RegisterVersion, SubcontractorChange
 from procurement.enums import (
@@ -35,37 +32,13 @@ from procurement.models import (
     Submission,
 )
 from procurement.selectors.seats import entries_to_score
+from tests.e2e.contract_rooms import lives
 from tests.e2e.looking import go
-
-VISITOR = ""
-Deed = Callable[[Page], None]
-
-
-@dataclass(frozen=True)
-class Visit:
-    """A page, seen by an account of the demo; `spoil` sends its form in so that it is refused."""
-
-    who: str
-    name: str
-    path: str
-    spoil: Deed | None = None
-
-
-def _press(name: str) -> Deed:
-    def deed(page: Page) -> None:
-        go(page.get_by_role("main").get_by_role("button", name=name, exact=True).first)
-
-    return deed
-
-
-def _with(field: str, value: str, button: str) -> Deed:
-    """Type something that cannot be in the first field of this kind, and send the form in."""
-
-    def deed(page: Page) -> None:
-        page.get_by_role("main").locator(field).first.fill(value)
-        _press(button)(page)
-
-    return deed
+from tests.e2e.visiting import VISITOR, Visit
+from tests.e2e.visiting import member as _member
+from tests.e2e.visiting import newest as _newest
+from tests.e2e.visiting import press as _press
+from tests.e2e.visiting import typed as _with
 
 
 def _press_first(page: Page) -> None:
@@ -95,7 +68,17 @@ def _not_met_without_reason(page: Page) -> None:
 
 def visits() -> list[Visit]:
     """All pages to look at; every kind of page once, in the state in which it has most to show."""
-    return [*_public(), *_lead(), *_judges(), *_colleges(), *_providers(), *_objectors(), *_contracts(), *_overseers()]
+    return [
+        *_public(),
+        *_lead(),
+        *_judges(),
+        *_colleges(),
+        *_providers(),
+        *_objectors(),
+        *_contracts(),
+        *lives(),
+        *_overseers(),
+    ]
 
 
 def _public() -> Iterator[Visit]:
@@ -312,16 +295,3 @@ def _contracts() -> Iterator[Visit]:
 def _overseers() -> Iterator[Visit]:
     yield Visit("auditor@demo.example", "toezicht", "/toezicht/")
     yield Visit("admin@demo.example", "beheer-functioneel", "/beheer/")
-
-
-def _newest(model: Any, **facts: Any) -> Any:
-    """The newest row of which these facts hold; the demo must have one."""
-    found = model.objects.filter(**facts).order_by("-pk").first()
-    assert found is not None, f"the demo has no {model.__name__} with {facts}"
-    return found
-
-
-def _member(organisation: Any) -> str:
-    user = User.objects.filter(memberships__organisation=organisation, email__endswith="@demo.example").first()
-    assert user is not None
-    return str(user.email)

@@ -16,7 +16,7 @@ from achterhoek.accounts.enums import Role
 from contracts.enums import TermStatus
 from contracts.models import Contract
 from procurement.models import SubSegment
-from tests.e2e.looking import go, judge_at_all_widths, log_in
+from tests.e2e.looking import go, here, judge_at_all_widths, log_in
 from tests.factories import user_with
 from tests.factories.contracts import contract_until, in_municipalities, running_contract
 from tests.factories.providers import member_of
@@ -105,6 +105,7 @@ def test_clients_go_over_to_another_contract(chromium: Browser, live_server: Liv
     clm.goto(live_server.url + reverse("admin:index"))
     go(clm.get_by_role("link", name="Contracten die eindigen zonder overgangsregeling"))
     judge_at_all_widths(clm, "overgangen-zonder-regeling")
+    here(clm.get_by_text("2 gemeenten, de eerste eindigt op"))
     go(clm.get_by_role("link", name="Leg een regeling vast").first)
     go(clm.get_by_role("button", name="Bewaar de regeling"))
     judge_at_all_widths(clm, "overgang-fouten")

@@ -13,7 +13,8 @@ from pytest_django.live_server_helper import LiveServer
 from achterhoek.accounts.models import User
 from tests.e2e.chain.actors import REFUSAL
 from tests.e2e.looking import KEEP, WIDTHS, judge, log_in
-from tests.e2e.rooms import VISITOR, Visit, visits
+from tests.e2e.rooms import visits
+from tests.e2e.visiting import VISITOR, Visit
 
 pytestmark = [
     pytest.mark.e2e, pytest.mark.long, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("demo"),

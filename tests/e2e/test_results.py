@@ -17,7 +17,7 @@ from contracts.models import Contract, EvaluationQuestion, InterimEvaluation, Re
 from contracts.services.evaluations import Answer, hand_in_answers
 from contracts.services.indicators import start_indicators
 from contracts.services.results import Given, submit_report
-from tests.e2e.looking import go, judge_at_all_widths, log_in
+from tests.e2e.looking import go, here, judge_at_all_widths, log_in
 from tests.factories import user_with
 from tests.factories.contracts import in_municipalities, running_contract
 from tests.factories.providers import member_of
@@ -90,6 +90,7 @@ def test_a_quarter_is_reported_sent_back_handed_in_again_and_accepted(
     clm = _page(chromium, live_server, user_with(Role.CLM))
     clm.goto(_address(live_server, "results_home"))
     judge_at_all_widths(clm, "resultaten-overzicht")
+    here(clm.get_by_text("Nog 2 rapportages"))
     go(clm.get_by_role("link", name=f"{quarter} {contract.number}").first)
     go(clm.get_by_role("button", name="Stuur terug"))
     judge_at_all_widths(clm, "rapportage-terugsturen-fouten")

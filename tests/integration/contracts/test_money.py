@@ -120,6 +120,21 @@ def test_what_was_exported_is_not_exported_again(contract, places, clm):
     assert LumpsumPayment.objects.filter(export__isnull=True).count() == 9
 
 
+def test_a_day_that_cannot_be_is_refused(contract, places, clm):
+    put(contract, places[0], 2023, "120.00", clm)
+    row = LumpsumAmount.objects.get()
+    for due_on in (contract.start - timedelta(days=1), date(1, 1, 1), date(2029, 1, 1)):
+        with pytest.raises(RuleViolation) as refused:
+            correct_lumpsum(lumpsum=row, amount=Decimal(-1), due_on=due_on, reason="Minder.", by=clm)
+        assert refused.value.field == "due_on"
+    correct_lumpsum(lumpsum=row, amount=Decimal(-1), due_on=date(2028, 12, 31), reason="Minder.", by=clm)
+    # A year that was mistyped does not send years of payments.
+    ahead = timezone.localdate() + timedelta(days=93)
+    with pytest.raises(RuleViolation, match="drie maanden") as refused:
+        export_payments(region=contract.segment.tender.region, until=ahead, by=clm)
+    assert refused.value.field == "until"
+
+
 def test_only_team_clm_of_the_region_works_on_money(contract, places, clm):
     region = contract.segment.tender.region
     for other in (user_with(Role.LEAD), user_with(Role.CLM, region=RegionFactory())):
