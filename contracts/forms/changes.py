@@ -99,6 +99,9 @@ class AddSubcontractorForm(EvidenceForm):
         self.with_parts = contract.subsegments.exists()
         if self.with_parts:
             self.fields["subsegments"] = _parts(contract)
+            # Problems are told in the order of the page.
+            before = list(self.fields)
+            self.order_fields([*before[: before.index("part_of_work")], "subsegments"])
 
     @property
     def helper(self) -> NldsFormHelper:
@@ -191,6 +194,7 @@ class ChangeSubcontractorForm(NldsForm):
         self.with_parts = contract.subsegments.exists()
         if self.with_parts:
             self.fields["subsegments"] = _parts(contract)
+            self.order_fields(["subsegments"])
 
     @property
     def helper(self) -> NldsFormHelper:

@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from achterhoek.accounts.enums import Role
+from achterhoek.nlds.formatting import format_day
 from contracts.enums import ChangeKind, ChangeStatus
 from contracts.models import Contract, SubcontractorChange
 from contracts.panels import provider_contracts, tender_contracts
+from procurement.models import SubSegment
 from providers.models import Membership, Organisation
 from tests.factories import ConsortiumFactory, OrganisationFactory, member_of, user_with
 from tests.factories.contracts import (
@@ -73,7 +75,7 @@ def test_the_lists_queries_do_not_grow(client, django_assert_max_num_queries, co
         consortium = ConsortiumFactory() if number % 2 else None
         contract_with_terms(**({"consortium": consortium, "contractor": consortium.lead} if consortium else {}))
     client.force_login(user_with(Role.LEAD))
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         client.get(LIST)
 
 
@@ -117,6 +119,27 @@ def test_the_contract_shows_its_terms_subcontractors_and_history(client, contrac
     for text in (contract.number, sub.organisation.name, change.organisation.name, change.reason, "Optie"):
         assert text in page
     assert add_url(contract) in page
+
+
+def test_a_signed_contract_that_has_still_to_begin_says_from_when_it_runs(client):
+    begins = timezone.localdate() + timedelta(days=20)
+    contract = running_contract(start=begins)
+    client.force_login(member_of(contract.contractor))
+    told = f"Getekend, loopt vanaf {format_day(begins)}"
+    for address in (reverse("contracts:contract", args=[contract.pk]), "/mijn/"):
+        page = client.get(address).content.decode()
+        assert told in page
+        assert "Loopt</" not in page
+    client.force_login(user_with(Role.LEAD))
+    assert told in client.get(LIST).content.decode()
+
+
+def test_problems_are_told_in_the_order_of_the_page(client, contract, member):
+    contract.subsegments.set([SubSegment.objects.create(segment=contract.segment, slug="groep", name="Groep")])
+    page = client.post(add_url(contract), {"reason": ""}).content.decode()
+    summary = page[page.index("Er zijn") : page.index("<h1")]
+    asked = [summary.index(f"#id_{name}") for name in ("kvk_number", "subsegments", "part_of_work", "effective_on")]
+    assert asked == sorted(asked)
 
 
 def test_a_known_organisation_is_found_by_its_kvk_number(client, contract, member):
