@@ -34,7 +34,7 @@ def options(request: UserRequest) -> HttpResponse:
     every = request.method == "GET" and request.GET.get("kies") == "alle"
     asked_for = {str(row.term.pk) for row in rows if segment in ("", row.contract.segment.slug)}
     chosen = asked_for if every else set(request.POST.getlist("optie"))
-    form = CollegeOptionForm(request.POST or None, municipalities=speaks)
+    form = CollegeOptionForm(request.POST if request.method == "POST" else None, municipalities=speaks)
     if request.method == "POST":
         picked = [row for row in rows if str(row.term.pk) in chosen]
         if not picked:
