@@ -90,7 +90,7 @@ def test_a_quarter_is_reported_sent_back_handed_in_again_and_accepted(
     clm = _page(chromium, live_server, user_with(Role.CLM))
     clm.goto(_address(live_server, "results_home"))
     judge_at_all_widths(clm, "resultaten-overzicht")
-    here(clm.get_by_text("Nog 2 rapportages"))
+    here(clm.get_by_text("Nog 2 rapportages", exact=True))
     go(clm.get_by_role("link", name=f"{quarter} {contract.number}").first)
     go(clm.get_by_role("button", name="Stuur terug"))
     judge_at_all_widths(clm, "rapportage-terugsturen-fouten")

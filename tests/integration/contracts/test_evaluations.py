@@ -213,6 +213,7 @@ def test_the_advice_and_the_signals_stand_beside_the_option(client, opened, cont
     concluded(opened, member, clm)
     text = client.get(option).content.decode()
     assert "Verleng onder afspraken." in text
+    assert "Wachttijd onder 8 weken" in text
     assert "Twee kwartalen slechter dan de norm" in text
 
 
