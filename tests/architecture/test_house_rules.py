@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -166,6 +167,17 @@ def test_migrations_are_one_line_and_can_go_back() -> None:
         if not operation.reversible
     ]
     assert not one_way
+
+
+def test_a_key_is_written_without_separators_of_thousands() -> None:
+    """`1.335` is no key: from the thousandth row on the box, the link or the mark would mean nothing."""
+    bare = re.compile(r"\{\{ ?[\w.]*\.pk ?\}\}")
+    wrong = [
+        f"{path.relative_to(ROOT)}: {found}"
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        for found in bare.findall(path.read_text())
+    ]
+    assert not wrong, "write {{ x.pk|unlocalized }}"
 
 
 def test_a_browser_that_presses_waits_for_what_it_pressed() -> None:
