@@ -97,7 +97,7 @@ def version_list(request: HttpRequest, paging: Query[schemas.Paging]) -> Any:
     "/versions/{date}", response=schemas.Version, tags=["versions"], url_name="api_version",
     summary="One version", description="A version by its date, with its files at addresses that stay.",
 )  # fmt: skip
-def version(request: HttpRequest, day: date = DAY) -> Any:
+def version(request: HttpRequest, day: schemas.Day = DAY) -> Any:
     return _version(request, _found(request, day))
 
 
@@ -106,7 +106,7 @@ def version(request: HttpRequest, day: date = DAY) -> Any:
     url_name="api_version_registrations", summary="Contracts of a version",
     description="The contracts as they were kept with a version.",
 )  # fmt: skip
-def version_registrations(request: HttpRequest, paging: Query[schemas.Paging], day: date = DAY) -> Any:
+def version_registrations(request: HttpRequest, paging: Query[schemas.Paging], day: schemas.Day = DAY) -> Any:
     register = versions.register_of(_found(request, day))
     return page_of(request, register.contracts, paging, contract_json, on=register.on)
 

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 KVK = r"^[0-9]{8}$"
 SLUG = r"^[-a-zA-Z0-9_]+$"
 
 
+WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def _as_written(value: Any) -> Any:
+    """A day as the document says it is written (RFC 3339); pydantic by itself takes a number of seconds too."""
+    if isinstance(value, str) and not WRITTEN.fullmatch(value):
+        raise ValueError("Write a day that exists, such as 2024-06-27.")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_as_written)]
+
+
 class Filters(Schema):
     """What the register is narrowed by."""
 
-    op: date | None = Field(None, description="The day of the register; without it today.")
+    op: Day | None = Field(None, description="The day of the register; without it today.")
     segment: str | None = Field(None, max_length=80, pattern=SLUG, description="The short name of a segment.")
     municipality: str | None = Field(None, max_length=50, pattern=SLUG, description="The short name of a municipality.")
     search: str = Field("", max_length=100, description="Part of the name of a partner, a member or a subcontractor.")
@@ -31,14 +45,14 @@ class Paging(Schema):
 class OneDay(Schema):
     """On which day."""
 
-    op: date | None = Field(None, description="The day of the register; without it today.")
+    op: Day | None = Field(None, description="The day of the register; without it today.")
 
 
 class TwoVersions(Schema):
     """Which two versions are compared."""
 
-    first: date = Field(alias="from", description="The date of the first version.")
-    second: date = Field(alias="to", description="The date of the second version.")
+    first: Day = Field(alias="from", description="The date of the first version.")
+    second: Day = Field(alias="to", description="The date of the second version.")
 
 
 class _Given(BaseModel):

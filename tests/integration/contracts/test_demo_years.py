@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db.models import Count, F, Q, Sum
@@ -22,9 +23,6 @@ from contracts.enums import (
 )
 from contracts.models import (
     Amendment,
-    ChangeAdvice,
-    ChangeCondition,
-    ChangeMessage,
     Contract,
     ContractParty,
     InterimEvaluation,
@@ -37,11 +35,11 @@ from contracts.models import (
     ResultFigure,
     ResultReport,
     Subcontractor,
-    SubcontractorChange,
     Tariff,
     TransitionArrangement,
 )
 from contracts.rules import last_day_of
+from contracts.services.demo.files import read_files
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
 
@@ -143,16 +141,46 @@ def test_money_lies_within_the_run_and_its_instalments_are_the_amount() -> None:
     assert Tariff.objects.filter(end=None).exists()
 
 
-def test_changes_of_subcontractors_are_in_every_state_with_what_was_said() -> None:
-    """As long as the contracts run: until half of 2027 at least."""
-    assert Contract.objects.get(number="AH22-WIO-02").status == ContractStatus.ACTIVE
-    states = set(SubcontractorChange.objects.values_list("status", flat=True))
-    assert states == set(ChangeStatus)
-    assert ChangeMessage.objects.values("change").distinct().count() == 3
-    assert Counter(bool(one.outcome) for one in ChangeAdvice.objects.all()) == {True: 1, False: 1}
-    assert Counter(one.met_on is not None for one in ChangeCondition.objects.all()) == {True: 1, False: 1}
-    open_ones = SubcontractorChange.objects.filter(status=ChangeStatus.REQUESTED)
-    assert open_ones.filter(decide_by__lt=database_today()).exists()
+def test_the_demo_has_changes_of_subcontractors_in_every_state() -> None:
+    """As they are written down, whatever the day."""
+    files = read_files()
+    ends = {_end_of(said) for said in files.years["changes"]}
+    assert ends | {ChangeStatus.REQUESTED} == set(ChangeStatus)
+    assert len(files.history["waiting_changes"]) == 3
+
+
+def test_changes_of_subcontractors_were_played_as_long_as_their_contract_runs() -> None:
+    today = database_today()
+    for said in read_files().years["changes"]:
+        contract = Contract.objects.prefetch_related("terms").get(number=said["contract"])
+        found = contract.subcontractor_changes.filter(
+            kind=said["kind"], requested_at__date=today + dt.timedelta(days=said["days"])
+        )
+        runs = last_day_of(contract) >= today + dt.timedelta(days=said["days"] + said["in_days"])
+        if contract.status == ContractStatus.ACTIVE and runs:
+            change = found.get()
+            assert change.status == _end_of(said)
+            assert change.messages.exists() == any(step["do"] == "ask" for step in said["steps"])
+            assert change.advices.exists() == any(step["do"] == "advise" for step in said["steps"])
+            assert [one.met_on is not None for one in change.followed.order_by("sequence")] == _followed(said)
+        else:
+            assert not found.exists()
+
+
+def _end_of(said: dict[str, Any]) -> str:
+    """In which state the steps leave a request."""
+    state: str = ChangeStatus.REQUESTED
+    for step in said["steps"]:
+        after = {"ask": ChangeStatus.QUESTIONED, "answer": ChangeStatus.REQUESTED, "withdraw": ChangeStatus.WITHDRAWN}
+        state = step["outcome"] if step["do"] == "decide" else after.get(step["do"], state)
+    return state
+
+
+def _followed(said: dict[str, Any]) -> list[bool]:
+    """Of each condition whether it was met: the first ones are."""
+    conditions = [line for step in said["steps"] for line in step.get("conditions", "").splitlines() if line]
+    met = sum(step["do"] == "meet" for step in said["steps"])
+    return [number < met for number in range(len(conditions))]
 
 
 def test_care_of_contracts_that_ended_was_handed_over() -> None:

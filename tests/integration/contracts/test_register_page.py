@@ -207,7 +207,20 @@ def test_filters(client, filled, query, found):
     assert [c["partner"] for c in data["contracts"]] == found
 
 
-@pytest.mark.parametrize("op", ["2024-02-30", "gisteren", "0001-01-01", "9999-12-31", "2024-06-27' OR 1=1", "\x00"])
+@pytest.mark.parametrize(
+    "op",
+    [
+        "2024-02-31",
+        "gisteren",
+        "0000-01-01",
+        "2024-06",
+        "2024-06-27T10:00",
+        "0001-01-01",
+        "9999-12-31",
+        "2024-06-27' OR 1=1",
+        "\x00",
+    ],
+)
 def test_a_date_that_cannot_be_is_told_beside_its_field(client, filled, op):
     response = client.get(URL, {"op": op})
     page = response.content.decode()
@@ -222,6 +235,13 @@ def test_a_date_that_cannot_be_is_told_beside_its_field(client, filled, op):
 def test_an_unknown_filter_is_told_too(client, filled, query):
     assert "_error" in client.get(URL, query).content.decode()
     assert client.get("/register.xlsx", query).status_code == 400
+
+
+@pytest.mark.parametrize("zoek", ["%", "_", "\x00", "' OR 1=1 --", "\\", "*", "<b>"])
+def test_a_search_is_taken_as_it_was_typed(client, filled, zoek):
+    response = client.get(URL, {"op": "2024-06-27", "zoek": zoek})
+    assert response.status_code == 200
+    assert "Coöperatie Beek" not in response.content.decode() or 'id="id_zoek_error"' in response.content.decode()
 
 
 def test_an_empty_register_says_so(client):
