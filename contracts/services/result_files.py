@@ -111,13 +111,20 @@ def _xlsx_rows(content: bytes) -> list[Sequence[Any]]:
         with ZipFile(io.BytesIO(content)) as packed:
             if sum(part.file_size for part in packed.infolist()) > LARGEST_UNPACKED:
                 raise RuleViolation(_("This file is larger than 2 MB. Divide it over several files."), field="file")
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        rows: Iterable[Sequence[Any]] = book.worksheets[0].iter_rows(
-            max_row=MOST_ROWS + 2, max_col=50, values_only=True
-        )
-        return list(rows)
+        # A formula that was never worked out has no value: as it stands it is told, and not taken for an empty cell.
+        pairs = zip(_cells(content, formulas=False), _cells(content, formulas=True), strict=True)
+        return [
+            [formula if value is None else value for value, formula in zip(row, typed, strict=True)]
+            for row, typed in pairs
+        ]
     except (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError, SyntaxError) as broken:
         raise RuleViolation(_("This file cannot be read. Save it again as CSV or XLSX."), field="file") from broken
+
+
+def _cells(content: bytes, *, formulas: bool) -> Iterable[Sequence[Any]]:
+    book = load_workbook(io.BytesIO(content), read_only=True, data_only=not formulas)
+    rows: Iterable[Sequence[Any]] = book.worksheets[0].iter_rows(max_row=MOST_ROWS + 2, max_col=50, values_only=True)
+    return rows
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from achterhoek.clock import today_on_page
 from achterhoek.panels import panels_for
 from contracts.rules import is_contractor, is_running, last_day_of
 from contracts.selectors import contracts as selectors
+from procurement.rules import works_for_region
 
 OFFICIALS = (Role.LEAD, Role.CLM, Role.AUDITOR, Role.ADMIN)
 
@@ -29,6 +30,7 @@ def contract(request: UserRequest, pk: int) -> HttpResponse:
         "contract": found,
         "panels": panels_for("contract", request),
         "terms": selectors.term_rows(found, today),
+        "decide_url_name": "contracts:option" if works_for_region(request.user, found.segment.tender, Role.CLM) else "",
         "last_day": last_day_of(found),
         "subcontractors": selectors.subcontractors_of(found, today),
         "may_change": own and is_running(found, today),

@@ -30,7 +30,7 @@ CONTRACT_PAGE = 24
 
 @pytest.fixture
 def contract():
-    return running_contract(start=timezone.localdate() - timedelta(days=3 * 365))
+    return running_contract(start=timezone.localdate() - timedelta(days=2 * 365))
 
 
 @pytest.fixture
@@ -90,6 +90,7 @@ def test_the_contract_page_queries_do_not_grow(client, contract, member, clm, co
     assert f"€ {1000 * count:,}".replace(",", ".") in page.replace("\u00a0", " ")
     assert ("Slechter dan" in page) or count == 1
     assert "Tussenevaluatie 2024" in page
+    assert ("/contracten/opties/" in page) == (reader == "clm")
     assert "3 van 9" in page
 
 

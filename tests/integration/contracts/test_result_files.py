@@ -142,6 +142,14 @@ def test_a_small_workbook_that_unpacks_to_a_huge_one_is_refused(report, member, 
         import_figures(name="a.xlsx", content=xlsx_of(["x"]), by=member)
 
 
+def test_a_formula_without_an_outcome_is_told_and_not_taken_for_an_empty_cell(report, member):
+    line = [report.contract.number, report.year, report.quarter, "op-tijd"]
+    content = xlsx_of([*line, None, 80.5, None], [*line, "Aalten", "=79+1", None])
+    with pytest.raises(WrongRows) as refused:
+        import_figures(name="a.xlsx", content=content, by=member)
+    assert [(one.number, "=79+1" in one.reason) for one in refused.value.rows] == [(3, True)]
+
+
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 def test_the_template_filled_in_is_taken_as_it_is(client, report, member, ending):
     client.force_login(member)
