@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import structlog
 from django.db import transaction
@@ -31,10 +32,10 @@ def replace_contractor(amendment: Amendment, *, by: User) -> None:
     running = contract.parties.filter(end__isnull=True)
     # The service of amendments has seen that nothing changes on that day or later.
     old = running.select_related("organisation").get(is_lead=True)
-    share = old.share
     member = running.filter(organisation=successor).first()
-    if member is not None:
-        share = None if share is None or member.share is None else share + member.share
+    # A member that takes over keeps its own share too; of those that have one it stays a hundred percent together.
+    given = [row.share for row in (old, member) if row is not None and row.share is not None]
+    share = sum(given, Decimal(0)) if given else None
     ended = [row.pk for row in (old, member) if row is not None]
     contract.parties.filter(pk__in=ended).update(end=on - _DAY)
     ContractParty.objects.create(contract=contract, organisation=successor, is_lead=True, share=share, start=on)

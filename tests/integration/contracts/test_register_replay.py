@@ -1,39 +1,46 @@
 """The register on any day is what comes out when all that happened until then is told once more (issue's property).
 
-Years of signing, extending, ending, and subcontractors who come, change and go are played through the real services, by
-the database's own clock. Beside them a replay keeps nothing but what was decided, and says for any day who stands in
-the list. It knows no tables.
+Years of signing, extending, ending, contractors that are replaced, members of a consortium that join, leave and share
+anew, and subcontractors who come, change and go are played through the real services, by the database's own clock.
+Beside them a replay keeps nothing but what was decided, and says for any day who stands in the list. It knows no
+tables.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from achterhoek.accounts.enums import Role
 from achterhoek.clock import database_today
 from achterhoek.errors import RuleViolation
 from contracts.domain.terms import contract_terms
-from contracts.enums import ChangeKind, ChangeStatus, TermStatus
-from contracts.models import RegisterVersion
+from contracts.enums import ChangeKind, ChangeStatus, MemberStep, TermStatus
+from contracts.models import Contract, RegisterVersion
 from contracts.rules import next_option
+from contracts.selectors.agreements import standing_on
 from contracts.selectors.register import register_on
 from contracts.selectors.register_versions import register_of
+from contracts.services.amendments import AmendmentSaid, draft_amendment, members_amendment, sign_amendment
 from contracts.services.change_decisions import decide_change
 from contracts.services.contracts import end_due_contracts, terminate_contract
 from contracts.services.demo.clock import movable_clock
+from contracts.services.members import MemberChange
 from contracts.services.options import conclude_option, lapse_options, record_college_decisions
 from contracts.services.register import keep_due_versions
+from contracts.services.replacement import follow_contractors
 from contracts.services.subcontractors import request_change
+from providers.models import Organisation
 from tests.factories import OrganisationFactory, RegionFactory, SegmentFactory, TenderFactory, member_of, user_with
-from tests.factories.contracts import contract_with_terms, said, sign_by_both, takes_part
+from tests.factories.contracts import consortium_contract, contract_with_terms, said, sign_by_both, takes_part
 
 pytestmark = pytest.mark.django_db
 BEGIN, START, PATTERN = date(2022, 5, 1), date(2022, 7, 1), (3, 2, 2)
@@ -46,7 +53,8 @@ DAY = timedelta(days=1)
 class Told:
     """What was decided about one contract, in the order in which it was."""
 
-    who: str
+    # From which day on: who leads it, and the share of each that is in it.
+    parties: list[tuple[date, str, dict[str, Decimal | None]]]
     signed: date | None = None
     terms: list[Any] = field(default_factory=lambda: [contract_terms(START, PATTERN)[0]])
     places: dict[str, date | None] = field(default_factory=lambda: dict.fromkeys(PLACES))
@@ -65,7 +73,26 @@ class Told:
             return None
         places = {place for place, last in self.places.items() if last is None or day <= last}
         hired = {(who, what) for who, what, since, last in self.hired if since <= day and (last is None or day <= last)}
-        return self.who, places, hired, self.until
+        return self.parties_on(day), places, hired, self.until
+
+    def parties_on(self, day: date) -> set[tuple[str, bool, date]]:
+        """Who is in it, who leads it, and since when each is in it without a break."""
+        told = [one for one in self.parties if one[0] <= day]
+        found = set()
+        for who in told[-1][2]:
+            since = told[-1][0]
+            for begun, _lead, shares in reversed(told):
+                if who not in shares:
+                    break
+                since = begun
+            found.add((who, who == told[-1][1], since))
+        return found
+
+    def shares_on(self, day: date) -> dict[str, Decimal | None]:
+        return next((shares for begun, _lead, shares in reversed(self.parties) if begun <= day), {})
+
+    def shared(self, since: date, shares: dict[str, Decimal | None], lead: str = "") -> None:
+        self.parties.append((since, lead or self.parties[-1][1], shares))
 
     def add(self, who: str, what: str, since: date) -> None:
         self.hired.append((who, what, since, None))
@@ -89,20 +116,36 @@ class Told:
         self.hired = kept
 
 
+def look(when: str) -> None:
+    """Have the database look at what belongs together: after each statement, or when all is written."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET CONSTRAINTS ALL {when}")
+
+
 class Play:
-    """Two contracts, three who may be hired, and Team CLM."""
+    """A contract of a consortium and one of a single contractor, who may be hired or join, and Team CLM."""
 
     def __init__(self, set_clock: Any) -> None:
         self.set_clock, self.today = set_clock, BEGIN
+        look("DEFERRED")
         self.go_to(BEGIN)
         segment = SegmentFactory(tender=TenderFactory(region=RegionFactory(is_default=True)))
         takes_part(segment, *(name.title() for name in PLACES))
-        self.contracts = [contract_with_terms(segment=segment, unsigned=True, years=PATTERN) for _ in range(2)]
+        kept = {"segment": segment, "unsigned": True, "years": PATTERN, "start": START}
+        self.contracts = [consortium_contract(50, 30, 20, **kept), contract_with_terms(**kept)]
         self.clm = user_with(Role.CLM)
-        self.members = [member_of(contract.contractor) for contract in self.contracts]
         self.pool = [OrganisationFactory() for _ in range(3)]
-        self.told = [Told(contract.contractor.kvk_number) for contract in self.contracts]
+        # Who may join or take over: strangers, one that may be hired as well, and the members themselves.
+        own = [row.organisation for contract in self.contracts for row in contract.parties.order_by("pk")]
+        self.others = [OrganisationFactory(), OrganisationFactory(), self.pool[0], *own]
+        self.people = {one.pk: member_of(one) for one in {*self.pool, *self.others}}
+        self.told = [self._told(contract) for contract in self.contracts]
         self.known: dict[date, list[Any]] = {}
+
+    @staticmethod
+    def _told(contract: Contract) -> Told:
+        shares = {row.organisation.kvk_number: row.share for row in contract.parties.all()}
+        return Told([(START, contract.contractor.kvk_number, shares)])
 
     def go_to(self, day: date) -> None:
         self.today = day
@@ -112,6 +155,7 @@ class Play:
         """What the clock does by itself."""
         keep_due_versions()
         lapse_options()
+        follow_contractors()
         end_due_contracts()
 
     def step(self, index: int, what: str, one: int, two: int) -> None:
@@ -121,6 +165,9 @@ class Play:
         try:
             with transaction.atomic():
                 getattr(self, what)(contract, told, index, one, two)
+                # As at the end of a transaction of its own.
+                look("IMMEDIATE")
+                look("DEFERRED")
         except RuleViolation:
             # The clock goes back with the rest.
             self.go_to(self.today)
@@ -156,7 +203,8 @@ class Play:
         """Asked for one day and decided some days later, so that it never works backwards."""
         change = request_change(
             contract=contract, kind=kind, organisation=who, effective_on=self.today + timedelta(days=after),
-            reason="Nodig.", part_of_work=work, continuity="Anderen nemen het over.", by=self.members[index],
+            reason="Nodig.", part_of_work=work, continuity="Anderen nemen het over.",
+            by=self.people[contract.contractor_id],
         )  # fmt: skip
         asked = self.today + timedelta(days=after)
         self.go_to(self.today + timedelta(days=wait))
@@ -183,11 +231,69 @@ class Play:
         if on != date.max:
             told.change(who.kvk_number, work, on)
 
+    def _agreed(self, contract: Contract, says: AmendmentSaid) -> None:
+        sign_amendment(amendment=draft_amendment(contract=contract, says=says, by=self.clm), by=self.clm)
+
+    def _members(self, contract: Contract, on: date, *changes: MemberChange) -> None:
+        moves = any(change.step != MemberStep.SHARE for change in changes)
+        ground = "2.163f" if moves else "2.163g"
+        says = members_amendment(ground=ground, reason="Zo.", effective_on=on, members=changes)
+        self._agreed(contract, says)
+
+    def replace(self, contract: Any, told: Told, index: int, one: int, two: int) -> None:
+        successor, on = self.others[two % len(self.others)], self.today + timedelta(days=one)
+        says = AmendmentSaid(
+            kind="replacement", ground="2.163f", title="Overname", description="Zo.", reason="Zo.", effective_on=on,
+            successor=successor,
+        )  # fmt: skip
+        self._agreed(contract, says)
+        shares = dict(told.parties[-1][2])
+        own = [shares.pop(told.parties[-1][1]), shares.pop(successor.kvk_number, None)]
+        given = [share for share in own if share is not None]
+        told.shared(on, shares | {successor.kvk_number: sum(given) if given else None}, successor.kvk_number)
+
+    def join(self, contract: Any, told: Told, index: int, one: int, two: int) -> None:
+        """With five percent of the lead, or with no share."""
+        who, on = self.others[two % len(self.others)], self.today + timedelta(days=one)
+        _begun, lead, shares = told.parties[-1]
+        of_lead, five = shares[lead], Decimal(5)
+        takes = one % 2 == 0 and of_lead is not None
+        changes = [MemberChange(who, MemberStep.JOIN, five if takes else None)]
+        if takes:
+            changes.append(MemberChange(self._named(lead), MemberStep.SHARE, of_lead - five))
+        self._members(contract, on, *changes)
+        after = shares | {who.kvk_number: five if takes else None}
+        told.shared(on, after | {lead: of_lead - five} if takes else after)
+
+    def leave(self, contract: Any, told: Told, index: int, one: int, two: int) -> None:
+        """Its share goes to the lead."""
+        on, (_begun, lead, shares) = self.today + timedelta(days=one), told.parties[-1]
+        who = sorted(shares)[two % len(shares)]
+        changes = [MemberChange(self._named(who), MemberStep.LEAVE)]
+        left = {key: share for key, share in shares.items() if key != who}
+        if shares[who] is not None and who != lead:
+            left[lead] = shares[who] + (shares[lead] or 0)
+            changes.append(MemberChange(self._named(lead), MemberStep.SHARE, left[lead]))
+        self._members(contract, on, *changes)
+        told.shared(on, left)
+
+    def share(self, contract: Any, told: Told, index: int, one: int, two: int) -> None:
+        """Everybody the same; what is left over goes to the lead."""
+        on, (_begun, lead, shares) = self.today + timedelta(days=one), told.parties[-1]
+        part = Decimal(100 // len(shares))
+        after = dict.fromkeys(shares, part) | {lead: 100 - part * (len(shares) - 1)}
+        self._members(contract, on, *(MemberChange(self._named(k), MemberStep.SHARE, v) for k, v in after.items()))
+        told.shared(on, after)
+
+    def _named(self, kvk_number: str) -> Organisation:
+        return Organisation.objects.get(kvk_number=kvk_number)
+
     def days(self) -> set[date]:
         """Every day on which something begins or ends, and the days around it."""
         marks = {START, self.today}
         for told in self.told:
             marks |= {told.until, *(d for d in (told.signed, told.ended) if d), *(d for d in told.places.values() if d)}
+            marks |= {since for since, _lead, _shares in told.parties}
             marks |= {since for _w, _x, since, _u in told.hired} | {last for *_rest, last in told.hired if last}
         return {mark + n * DAY for mark in marks for n in (-1, 0, 1)}
 
@@ -200,7 +306,7 @@ def listed(register: Any) -> dict[str, Any]:
     """The register in the replay's words."""
     return {
         line.number: (
-            line.contractor.kvk_number,
+            {(held.party.kvk_number, held.is_lead, held.since) for held in line.parties},
             {place.slug for place in line.municipalities},
             {(sub.party.kvk_number, sub.part_of_work) for sub in line.subcontractors},
             line.until,
@@ -247,6 +353,35 @@ def _play(play: Play, late: int, steps: Any) -> None:
     for version in RegisterVersion.objects.exclude(digest="").defer("content"):
         kept, now = listed(register_of(version)), play.replayed(version.date)
         assert {n: line[:3] for n, line in kept.items()} == {n: line[:3] for n, line in now.items()}
+
+
+PARTIES = st.tuples(
+    st.integers(0, 60),
+    st.sampled_from([0, 0, 0, 1]),
+    st.sampled_from(["join", "leave", "share", "replace", "add"]),
+    st.integers(0, 40),
+    st.integers(0, 9),
+)
+
+
+@given(steps=st.lists(PARTIES, min_size=4, max_size=10))
+@settings(
+    max_examples=12, deadline=None, database=None, suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
+)  # fmt: skip
+@example(steps=[(0, 0, "leave", 0, 1), (1, 0, "join", 4, 0), (1, 0, "replace", 9, 0), (10, 0, "leave", 0, 0)])
+@example(steps=[(60, 0, "join", 3, 1), (4, 0, "replace", 0, 1), (4, 0, "share", 0, 0), (1, 1, "replace", 2, 1)])
+def test_who_is_in_a_contract_on_any_day_is_the_replay_of_what_was_agreed(settings_demo: None, steps: Any) -> None:
+    with transaction.atomic():
+        with movable_clock() as set_clock:
+            play = Play(set_clock)
+            play.step(1, "sign", 0, 0)
+            _play(play, 0, steps)
+            for contract, told in zip(play.contracts, play.told, strict=True):
+                for day in play.days():
+                    stood = {row.organisation.kvk_number: row.share for row in standing_on(contract, day).parties}
+                    assert stood == told.shares_on(day), day
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
