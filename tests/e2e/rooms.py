@@ -34,6 +34,7 @@ from procurement.models import (
 from procurement.selectors.seats import entries_to_score
 from tests.e2e.contract_rooms import lives
 from tests.e2e.looking import go
+from tests.e2e.register_rooms import desks
 from tests.e2e.visiting import VISITOR, Visit
 from tests.e2e.visiting import member as _member
 from tests.e2e.visiting import newest as _newest
@@ -77,6 +78,7 @@ def visits() -> list[Visit]:
         *_objectors(),
         *_contracts(),
         *lives(),
+        *desks(),
         *_overseers(),
     ]
 
