@@ -11,7 +11,7 @@ _BY_TONE: dict[str, str] = {
     "info": "published open submitted opened scoring consensus ranked requested running rendered admitted fixed "
     "received in_review asked",
     "warning": "pending pending_draw reserve reserved standstill conditional overdue questioned returned decline",
-    "ok": "accepted concluded approved adopted decided selected active exercised final sent done upheld extend",
+    "ok": "accepted concluded approved adopted decided selected active exercised final sent done upheld extend signed",
     "error": "rejected refused excluded knocked_out below_minimum failed terminated",
 }
 STATUS_TONES = {status: tone for tone, statuses in _BY_TONE.items() for status in statuses.split()}
