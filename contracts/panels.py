@@ -14,6 +14,7 @@ from contracts.selectors.agreements import may_prepare
 from contracts.selectors.amendments import amendments_of
 from contracts.selectors.changes import advice_list
 from contracts.selectors.money import money_of
+from contracts.selectors.options import waiting_for_college
 from contracts.selectors.parties import parties_ahead
 from contracts.selectors.result_panels import follows_as_college, reports_to_hand_in, results_of
 from contracts.selectors.signing import document_that_holds
@@ -47,6 +48,12 @@ def college_advices(request: HttpRequest) -> Panel | None:
     if not waiting and not done:
         return None
     return Panel("contracts/advice/_panel.html", {"waiting": waiting, "done": len(done)}, order=300)
+
+
+def college_options(request: HttpRequest) -> Panel | None:
+    """On the page of a college secretary: the options on which its college has to decide, and the way to them."""
+    found = waiting_for_college(request.user, today_on_page(request))
+    return Panel("contracts/option/_college_panel.html", {"found": found}, order=305) if found else None
 
 
 def contract_agreement(request: HttpRequest) -> Panel | None:
@@ -111,6 +118,7 @@ def register() -> None:
     panels.register("provider_home", provider_contracts)
     panels.register("lead_tender", tender_contracts)
     panels.register("college_home", college_advices)
+    panels.register("college_home", college_options)
     panels.register("contract", contract_agreement)
     panels.register("contract", contract_results)
     panels.register("contract", contract_money)

@@ -132,7 +132,7 @@ def read_register(visitor: Person, on: date) -> None:
     """Anybody asks for the register as it reads on a day."""
     visitor.opens("/register/")
     visitor.fills("Op welke dag", on.isoformat())
-    visitor.presses("Toon")
+    visitor.presses("Tonen")
 
 
 def json_of(visitor: Person, path: str) -> Any:

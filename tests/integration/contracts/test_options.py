@@ -13,7 +13,7 @@ from achterhoek.mail.models import OutboxMessage
 from achterhoek.nlds.formatting import format_day
 from contracts.enums import TermStatus
 from contracts.models import ContractLetter, ContractMunicipality, OptionDecision, OptionReminder, RegisterVersion
-from contracts.selectors.options import open_options
+from contracts.selectors.options import open_options, waiting_for_college
 from contracts.services.option_reminders import remind_of_options
 from contracts.services.options import conclude_option, lapse_options, meet_condition, record_college_decisions
 from tests.factories import SegmentFactory, user_with
@@ -289,3 +289,16 @@ def test_the_list_takes_the_same_queries_for_few_and_many(client, clm, count, dj
     client.force_login(clm)
     with django_assert_max_num_queries(12):
         assert sum(len(group.rows) for group in client.get(LIST).context["groups"]) == count
+
+
+def test_the_page_of_a_college_leads_to_the_options_that_wait_for_it(client, clm):
+    contract = contract_until(TODAY() + timedelta(days=300))
+    places = in_municipalities(contract, "Aalten", "Berkelland")
+    user = user_with(Role.COLLEGE, municipality=places[0])
+    client.force_login(user)
+    assert reverse("contracts:options") in client.get(reverse("procurement:college_home")).content.decode()
+    found = waiting_for_college(user, TODAY())
+    assert (found.total, found.waiting) == (1, 1)
+    record(contract, places[0], said("extend"), clm)
+    assert waiting_for_college(user, TODAY()).waiting == 0
+    assert waiting_for_college(user_with(Role.PROVIDER), TODAY()) is None
