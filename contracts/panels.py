@@ -15,6 +15,7 @@ from contracts.selectors.amendments import amendments_of
 from contracts.selectors.changes import advice_list
 from contracts.selectors.money import money_of
 from contracts.selectors.options import waiting_for_college
+from contracts.selectors.papers import papers_elsewhere
 from contracts.selectors.parties import parties_ahead
 from contracts.selectors.result_panels import follows_as_college, reports_to_hand_in, results_of
 from contracts.selectors.signing import document_that_holds
@@ -28,6 +29,12 @@ def provider_contracts(request: HttpRequest) -> Panel | None:
         return None
     rows = [(contract, last_day_of(contract)) for contract in contracts]
     return Panel("contracts/contract/_provider_panel.html", {"rows": rows}, order=300)
+
+
+def provider_papers(request: HttpRequest) -> Panel | None:
+    """On the provider's home: what it got, and signed, of contracts that are with another."""
+    rows = papers_elsewhere(request.user)
+    return Panel("contracts/contract/_papers_panel.html", {"rows": rows}, order=330) if rows else None
 
 
 def tender_contracts(request: HttpRequest) -> Panel | None:
@@ -116,6 +123,7 @@ def college_results(request: HttpRequest) -> Panel | None:
 def register() -> None:
     """Called once, when the app is ready."""
     panels.register("provider_home", provider_contracts)
+    panels.register("provider_home", provider_papers)
     panels.register("lead_tender", tender_contracts)
     panels.register("college_home", college_advices)
     panels.register("college_home", college_options)

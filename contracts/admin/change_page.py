@@ -184,7 +184,7 @@ class ChangePage(RecordAdmin):
             "evidence": evidence_of(change),
             "advices": selectors.advices_of(change),
             "events": history_of(change, internal=True),
-            "letter": selectors.letter_of(change),
+            "letter": selectors.letter_of(change, request.user),
             "overdue": change.status == ChangeStatus.REQUESTED and change.decide_by < today,
         }
 

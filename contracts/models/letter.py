@@ -13,10 +13,13 @@ from achterhoek.documents.models import StoredFile
 from achterhoek.mail.models import OutboxMessage
 from contracts.enums import ContractLetterKind
 from contracts.models.contract import Contract
+from providers.models import Organisation
 
 
 class ContractLetter(models.Model):
-    """One letter to the contractor. `subject` is the primary key of the term or the change it is about, or nothing.
+    """One letter to the contractor of that time, or to who joins, leaves or is replaced: its addressee.
+
+    `subject` is the primary key of the term or the change it is about, or nothing.
 
     Asked for in the transaction of what it tells, and made and mailed by a worker afterwards, once: the unique key
     keeps a second one out, `message` and `file` come together.
@@ -26,6 +29,7 @@ class ContractLetter(models.Model):
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="letters")
     kind = models.CharField(_("kind"), max_length=20, choices=ContractLetterKind.choices)
     subject = models.CharField(_("about"), max_length=36, blank=True)
+    addressee = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", editable=False)
     asked_at = models.DateTimeField(_("asked"), db_default=Now(), editable=False)
     file = models.OneToOneField(
         StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="contract_letter"

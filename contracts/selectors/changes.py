@@ -11,8 +11,9 @@ from achterhoek.audit.models import AuditEvent
 from achterhoek.documents.models import StoredFile
 from achterhoek.region.models import Municipality
 from contracts.enums import OPEN_CHANGES, ContractLetterKind
-from contracts.models import ChangeAdvice, ChangeCondition, ContractLetter, SavedSearch, SubcontractorChange
+from contracts.models import ChangeAdvice, ChangeCondition, SavedSearch, SubcontractorChange
 from contracts.selectors.change_words import title_of
+from contracts.selectors.letters import visible_letters
 
 
 def changes_for(user: Any) -> QuerySet[SubcontractorChange]:
@@ -27,9 +28,9 @@ def changes_for(user: Any) -> QuerySet[SubcontractorChange]:
     )  # fmt: skip
 
 
-def letter_of(change: SubcontractorChange) -> StoredFile | None:
-    """The decision letter, once it is made."""
-    found = ContractLetter.objects.filter(
+def letter_of(change: SubcontractorChange, user: Any) -> StoredFile | None:
+    """The decision letter, once it is made; for whom it was addressed to, and for officials."""
+    found = visible_letters(user).filter(
         contract=change.contract_id, kind=ContractLetterKind.SUBCONTRACTOR, subject=str(change.pk), file__isnull=False
     )
     letter = found.select_related("file").first()

@@ -17,9 +17,9 @@ from contracts.enums import ChangeStatus, ContractStatus, TermStatus
 from contracts.models import Contract, ContractLetter, ContractTerm, Subcontractor, SubcontractorChange
 from contracts.rules import last_day_of, next_option, option_deadline, terms_of
 from contracts.selectors.changes import unmet_conditions
+from contracts.selectors.letters import visible_letters
 from procurement.enums import AwardStatus, DecisionStatus, Stage
 from procurement.models import Award, Decision, Tender
-from providers.models import ConsortiumMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,6 @@ def clm_work(user: Any, today: date) -> Work:
 
 def contract_detail(user: Any) -> QuerySet[Contract]:
     """Contracts this user may see, with all that the contract's page shows."""
-    members = ConsortiumMember.objects.select_related("organisation").order_by("organisation__name")
     changes = SubcontractorChange.objects.select_related("organisation", "requested_by", "decided_by")
     return (
         Contract.objects.visible_to(user)
@@ -85,8 +84,7 @@ def contract_detail(user: Any) -> QuerySet[Contract]:
             "obligations",
             "contractor__memberships",
             Prefetch("subcontractors", Subcontractor.objects.select_related("organisation")),
-            Prefetch("consortium__consortium_members", members),
-            Prefetch("letters", ContractLetter.objects.filter(sent_at__isnull=False).select_related("file")),
+            Prefetch("letters", visible_letters(user).filter(sent_at__isnull=False).select_related("file")),
             Prefetch("subcontractor_changes", changes.order_by("-requested_at")),
         )
     )

@@ -8,11 +8,13 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 
+from achterhoek.accounts.roles import has_role
 from achterhoek.documents.gate import reads
 from achterhoek.documents.models import StoredFile
 from achterhoek.nlds.formatting import format_day, format_euro, format_number
 from contracts.enums import ContractLetterKind, TermStatus
 from contracts.models import Amendment, Contract, ContractLetter, ContractTerm, SubcontractorChange
+from contracts.models.contract import OFFICIALS
 from contracts.rules import last_day_of, terms_of
 from procurement.domain.letter_frame import PlainLetter
 from procurement.selectors.letterhead import paper_of
@@ -27,13 +29,16 @@ Fact = str | tuple[str, ...]
 
 @reads(CONTRACT_LETTER_FILE)
 def may_read_contract_letter(user: Any, stored: StoredFile) -> bool:
-    """Whoever may see the contract reads its letters."""
-    return ContractLetter.objects.filter(file=stored, contract__in=Contract.objects.visible_to(user)).exists()
+    """Officials of the region, and whom it was addressed to: also once another has the contract (Aw 2.163f)."""
+    return visible_letters(user).filter(file=stored).exists()
 
 
 def visible_letters(user: Any) -> QuerySet[ContractLetter]:
-    """Letters about the contracts that this user may see."""
-    return ContractLetter.objects.filter(contract__in=Contract.objects.visible_to(user)).select_related("contract")
+    """Letters about the contracts of an official's regions, or to the organisations of this user."""
+    letters = ContractLetter.objects.select_related("contract")
+    if has_role(user, *OFFICIALS):
+        return letters.filter(contract__in=Contract.objects.visible_to(user))
+    return letters.filter(addressee__memberships__user=user) if user.is_authenticated else letters.none()
 
 
 def failed_letters(user: Any) -> list[ContractLetter]:
@@ -57,7 +62,7 @@ def contract_letter_content(letter: ContractLetter) -> PlainLetter:
     contract = letter.contract
     region = contract.segment.tender.region
     paper = paper_of(region)
-    receiver = receiver_of(letter)
+    receiver = letter.addressee
     with translation.override(receiver.letter_language):
         return PlainLetter(
             kind=letter.kind,
@@ -74,8 +79,9 @@ def contract_letter_content(letter: ContractLetter) -> PlainLetter:
         )
 
 
-def receiver_of(letter: ContractLetter) -> Organisation:
-    """The contractor; of a replacement the new one, and in a letter of its own the old one; so who joins or leaves."""
+def addressee_of(letter: ContractLetter) -> Organisation:
+    """Whom a letter that is asked now goes to: the contractor of today; of a replacement the new one, and in a letter
+    of its own the old one; so who joins or leaves."""
     if letter.kind == ContractLetterKind.AMENDMENT:
         amendment, other = amendment_of(letter)
         if other is not None:
@@ -96,7 +102,7 @@ def amendment_of(letter: ContractLetter) -> tuple[Amendment, Organisation | None
 def _facts(letter: ContractLetter) -> dict[str, Fact]:
     contract = letter.contract
     if letter.kind == ContractLetterKind.CONTRACT:
-        return _contract_facts(contract)
+        return _contract_facts(letter)
     if letter.kind == ContractLetterKind.SUBCONTRACTOR:
         return _change_facts(SubcontractorChange.objects.select_related("organisation").get(pk=letter.subject))
     if letter.kind == ContractLetterKind.TERMINATION:
@@ -111,7 +117,7 @@ def _facts(letter: ContractLetter) -> dict[str, Fact]:
     leaving = contract.contract_municipalities.filter(end=before).order_by("municipality__name")
     return {
         "start": format_day(term.start), "end": format_day(term.end), "reason": term.reason,
-        "options": _options(contract, after=term.sequence), "before": format_day(before),
+        "options": _options(letter, after=term.sequence), "before": format_day(before),
         "leaving": tuple(leaving.values_list("municipality__name", flat=True)),
     }  # fmt: skip
 
@@ -136,7 +142,8 @@ def _amendment_facts(letter: ContractLetter) -> dict[str, Fact]:
     }
 
 
-def _contract_facts(contract: Contract) -> dict[str, Fact]:
+def _contract_facts(letter: ContractLetter) -> dict[str, Fact]:
+    contract = letter.contract
     first = terms_of(contract)[0]
     assert contract.signed_at is not None  # asked for when it is signed
     return {
@@ -147,15 +154,17 @@ def _contract_facts(contract: Contract) -> dict[str, Fact]:
         "subsegments": tuple(str(subsegment) for subsegment in contract.subsegments.all()),
         "start": format_day(first.start),
         "end": format_day(first.end),
-        "options": _options(contract, after=first.sequence),
+        "options": _options(letter, after=first.sequence),
         "notice": str(contract.notice_months),
     }
 
 
-def _options(contract: Contract, *, after: int) -> tuple[str, ...]:
+def _options(letter: ContractLetter, *, after: int) -> tuple[str, ...]:
     """The options that are still open, in their order."""
-    language = contract.contractor.letter_language
-    return tuple(_span(term, language) for term in terms_of(contract) if term.sequence > after and _is_open(term))
+    language = letter.addressee.letter_language
+    return tuple(
+        _span(term, language) for term in terms_of(letter.contract) if term.sequence > after and _is_open(term)
+    )
 
 
 def _is_open(term: ContractTerm) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from contracts.enums import AmendmentKind, AmendmentStatus, MemberStep
@@ -54,6 +55,17 @@ def parties_after(amendment: Amendment) -> list[ContractParty]:
         )
         row.share = line.share
     return sorted(found.values(), key=lambda row: (not row.is_lead, row.organisation.name))
+
+
+def led_on(user: Any, moment: str) -> Exists:
+    """For rows of a contract: whether an organisation of this user had the contract on the day of that moment. What
+    was made before the contract began is of who began it."""
+    mine = ContractParty.objects.filter(
+        contract=OuterRef("contract"), is_lead=True, organisation__memberships__user=user
+    )
+    day = OuterRef(f"{moment}__date")
+    began = Q(start__lte=day) | Q(start=OuterRef("contract__start"))
+    return Exists(mine.filter(began, Q(end__isnull=True) | Q(end__gte=day)))
 
 
 def changes_from(contract: Contract, day: date) -> bool:

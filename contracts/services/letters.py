@@ -21,7 +21,7 @@ from achterhoek.mail.services import queue_mail
 from achterhoek.queue import after_commit
 from contracts.enums import ContractLetterKind
 from contracts.models import Contract, ContractLetter
-from contracts.selectors.letters import CONTRACT_LETTER_FILE, contract_letter_content, letter_number, receiver_of
+from contracts.selectors.letters import CONTRACT_LETTER_FILE, addressee_of, contract_letter_content, letter_number
 from procurement.domain.letter_frame import PlainLetter
 from procurement.rules import require_role
 from procurement.selectors.letter_gaps import missing_words
@@ -34,9 +34,11 @@ MAKE_TASK = "contracts.make_letters"
 def ask_letter(*, contract: Contract, kind: ContractLetterKind, subject: object = "") -> ContractLetter:
     """Have a letter made and mailed after the commit. Within the transaction of what it tells; asked again it is the
     same letter."""
+    asked = ContractLetter(contract=contract, kind=kind, subject=str(subject))
     letter, _new = ContractLetter.objects.get_or_create(
-        contract=contract, kind=kind, subject=str(subject), defaults={"asked_at": database_now()}
-    )
+        contract=contract, kind=kind, subject=asked.subject,
+        defaults={"asked_at": database_now(), "addressee": addressee_of(asked)},
+    )  # fmt: skip
     after_commit(MAKE_TASK)
     return letter
 
@@ -66,7 +68,7 @@ def make_letters() -> int:
             letter = (
                 waiting.select_for_update(of=("self",), skip_locked=True)
                 .select_related("contract__segment__lot", "contract__segment__tender__region__authority")
-                .select_related("contract__contractor", "contract__consortium")
+                .select_related("contract__contractor", "contract__consortium", "addressee")
                 .order_by("asked_at")
                 .first()
             )
@@ -111,7 +113,7 @@ def _make(letter: ContractLetter) -> None:
 
 def _mail(letter: ContractLetter, content: PlainLetter) -> tuple[str, str]:
     # Who is no contractor, not yet or no longer, finds no page of it in the portal.
-    own = receiver_of(letter).pk == letter.contract.contractor_id
+    own = letter.addressee_id == letter.contract.contractor_id
     context = {
         "letter": letter, "told": content.told, "contract": letter.contract, "sender": content.sender.name,
         "receiver": content.receiver.name,

@@ -91,7 +91,7 @@ def change(request: UserRequest, pk: int, change_id: UUID) -> HttpResponse:
         "contract": found.contract,
         "evidence": evidence_of(found),
         "conditions": selectors.conditions_of(found),
-        "letter": selectors.letter_of(found),
+        "letter": selectors.letter_of(found, request.user),
         "events": history_of(found, internal=False),
         "is_contractor": own,
         "may_withdraw": own and found.status in OPEN_CHANGES,

@@ -107,7 +107,7 @@ def test_one_letter_about_one_thing():
     first = ask_letter(contract=contract, kind=ContractLetterKind.CONTRACT)
     assert ask_letter(contract=contract, kind=ContractLetterKind.CONTRACT) == first
     with pytest.raises(IntegrityError), transaction.atomic():
-        ContractLetter.objects.create(contract=contract, kind="contract")
+        ContractLetter.objects.create(contract=contract, kind="contract", addressee=contract.contractor)
 
 
 def test_a_letter_that_cannot_be_made_keeps_its_cause_and_holds_up_no_other():

@@ -66,10 +66,15 @@ def scene() -> dict[str, Any]:
         municipality=place, clients=3, arrangement="Warm.", due_on=date(2030, 1, 1), made_by=clm, status="agreed"
     )
     letter = ContractLetter.objects.create(
-        contract=contract, kind=ContractLetterKind.CONTRACT, asked_at=timezone.now(), error="Adres ontbreekt."
+        contract=contract,
+        kind=ContractLetterKind.CONTRACT,
+        asked_at=timezone.now(),
+        error="Adres ontbreekt.",
+        addressee=contract.contractor,
     )
     return {
-        "contract": contract, "place": place, "pk": contract.pk, "year": report.year, "quarter": report.quarter, "sequence": 1,
+        "contract": contract, "place": place, "pk": contract.pk, "year": report.year, "quarter": report.quarter,
+        "sequence": 1,
         "subcontractor_id": subcontractor.pk, "change_id": change.pk, "term_id": term.pk, "municipality_id": place.pk,
         "tariff_id": tariff.pk, "lumpsum_id": lumpsum.pk, "arrangement_id": arrangement.pk,
         "segment_id": contract.segment_id, "region_id": contract.segment.tender.region_id,
