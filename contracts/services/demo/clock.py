@@ -39,12 +39,12 @@ def movable_clock() -> Iterator[SetClock]:
                 f" SELECT pg_catalog.{name}() + current_setting('demo.shift')::interval $$"
             )
         cursor.execute("SELECT set_config('demo.shift', '0', true)")
-        _fill_present_moments_from(f"{SCHEMA}.statement_timestamp()")
+        fill_present_moments_from(f"{SCHEMA}.statement_timestamp()")
         cursor.execute("SELECT set_config('search_path', %s, true)", [f"{SCHEMA}, pg_catalog, {path}"])
         yield _set_clock
         cursor.execute("SELECT set_config('search_path', %s, true)", [path])
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        _fill_present_moments_from("statement_timestamp()")
+        fill_present_moments_from("statement_timestamp()")
         cursor.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
@@ -56,7 +56,7 @@ def _set_clock(moment: datetime) -> None:
         )
 
 
-def _fill_present_moments_from(function: str) -> None:
+def fill_present_moments_from(function: str) -> None:
     """Columns whose default is the present moment ask this function for it."""
     quote = connection.ops.quote_name
     with connection.cursor() as cursor:

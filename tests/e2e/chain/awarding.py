@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from procurement.models import Decision, Letter
-from tests.e2e.chain import deciding
+from tests.e2e.chain import contracting, deciding
 from tests.e2e.chain.actors import Cast, Person
 from tests.e2e.chain.judging import to_evaluation
 from tests.e2e.looking import judge_at_all_widths
@@ -130,8 +130,5 @@ def publish_notice(lead: Person, part: Part, number: str, moment: str) -> None:
 
 
 def make_contracts(lead: Person, part: Part) -> None:
-    lead.opens("/inkoop/")
-    lead.follows(part.scenario.tender.title)
-    lead.follows("Naar de contracten")
-    lead.presses(f"Contracten maken voor {part.scenario.segment.name}")
+    assert len(contracting.make(lead, part.scenario.segment)) == PLACES
     lead.reads("3 contracten gemaakt")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from contracts.models import Contract
+from procurement.models import Segment
 from tests.e2e.chain.actors import Person
 from tests.factories.scenarios import Scenario
 from tests.factories.submissions import pdf_bytes
@@ -25,29 +26,65 @@ def in_dutch(day: date) -> str:
 
 
 def make_and_sign(lead: Person, contractor: Person, scenario: Scenario) -> Contract:
-    """From the tender's page to its contracts: made from the final award, and signed by both sides."""
-    lead.opens("/inkoop/")
-    lead.follows(scenario.tender.title)
-    lead.follows("Naar de contracten")
-    lead.follows(f"Contracten maken voor {scenario.segment.name}")
-    lead.presses("De contracten maken")
-    contract = Contract.objects.get()
-    lead.reads(contract.number)
-    lead.follows(f"Ondertekening van {contract.number} vastleggen")
-    lead.presses("Het contract klaarzetten om te tekenen")
-    lead.reads("Het contract staat klaar om te tekenen")
-    _contractor_signs(contractor, contract)
-    lead.opens(f"/inkoop/contracten/{contract.pk}/tekenen/")
-    lead.reads("bestuurder")
-    lead.fills("Naam van wie heeft getekend", "Maud Mandaat")
-    lead.fills("Functie van wie heeft getekend", "hoofd inkoop")
-    lead.fills("Getekend op", timezone.localdate().isoformat())
-    lead.presses("De handtekening vastleggen")
-    lead.reads("door beide partijen getekend")
+    """From the tender's page to its contract: made from the final award, and signed by both sides."""
+    (contract,) = make(lead, scenario.segment)
+    sign_in_portal(lead, contractor, contract)
     lead.opens("/inkoop/contracten/")
     expect(lead.main.get_by_role("link", name=re.compile("^Ondertekening"))).to_have_count(0)
     lead.follows(contract.number)
     return contract
+
+
+def make(lead: Person, segment: Segment) -> list[Contract]:
+    """From the tender's page to its contracts, made from the final award."""
+    lead.opens("/inkoop/")
+    lead.follows(segment.tender.title)
+    lead.follows("Naar de contracten")
+    lead.follows(f"Contracten maken voor {segment.name}")
+    lead.presses("De contracten maken")
+    contracts = list(Contract.objects.filter(segment=segment).order_by("number"))
+    lead.reads(*(contract.number for contract in contracts))
+    return contracts
+
+
+def sign_in_portal(lead: Person, contractor: Person, contract: Contract) -> None:
+    """Laid out for signing, signed by the contractor on its own page, and by the authority as the lead writes down."""
+    _to_signing(lead, contract)
+    lead.presses("Het contract klaarzetten om te tekenen")
+    lead.reads("Het contract staat klaar om te tekenen")
+    _contractor_signs(contractor, contract)
+    _to_signing(lead, contract)
+    lead.reads("bestuurder")
+    authority_signs(lead)
+
+
+def sign_on_paper(lead: Person, contract: Contract, name: str) -> None:
+    """Both signatures are written down by the lead, that of the contractor with the scan of the paper."""
+    _to_signing(lead, contract)
+    lead.chooses("Wie heeft getekend?", "De contractpartij")
+    _signature(lead, name, "bestuurder")
+    scan = {"name": "getekend.pdf", "mimeType": "application/pdf", "buffer": pdf_bytes()}
+    _labelled(lead, "Scan van het ondertekende contract").set_input_files(scan)
+    lead.presses("De handtekening vastleggen")
+    lead.reads(name)
+    authority_signs(lead)
+
+
+def authority_signs(lead: Person) -> None:
+    _signature(lead, "Maud Mandaat", "hoofd inkoop")
+    lead.presses("De handtekening vastleggen")
+    lead.reads("door beide partijen getekend")
+
+
+def _to_signing(lead: Person, contract: Contract) -> None:
+    lead.opens("/inkoop/contracten/")
+    lead.follows(f"Ondertekening van {contract.number} vastleggen")
+
+
+def _signature(lead: Person, name: str, function: str) -> None:
+    lead.fills("Naam van wie heeft getekend", name)
+    lead.fills("Functie van wie heeft getekend", function)
+    lead.fills("Getekend op", timezone.localdate().isoformat())
 
 
 def _contractor_signs(contractor: Person, contract: Contract) -> None:
@@ -72,9 +109,17 @@ def terms_on_page(person: Person) -> list[list[str]]:
 
 
 def ask_for_subcontractor(
-    person: Person, contract: Contract, *, name: str, kvk_number: str, agb_code: str, since: date, reason: str
+    person: Person,
+    contract: Contract,
+    *,
+    name: str,
+    kvk_number: str,
+    agb_code: str,
+    since: date,
+    reason: str,
+    parts: str = "",
 ) -> None:
-    """The contractor asks; first with a date before the contract begins, and without the newcomer's details."""
+    """The contractor asks, for these parts of the contract or for all; first without the newcomer's details."""
     person.opens("/mijn/")
     person.follows(contract.number)
     person.follows("Onderaannemer toevoegen")
@@ -82,9 +127,8 @@ def ask_for_subcontractor(
     person.fills("Deel van het werk", "Speltherapie voor jonge kinderen")
     person.fills("Vanaf", since.isoformat())
     person.fills("Reden", reason)
-    for part in (
-        person.main.get_by_role("group", name="Welke onderdelen van het contract?").get_by_role("checkbox").all()
-    ):
+    offered = person.main.get_by_role("group", name="Welke onderdelen van het contract?")
+    for part in offered.get_by_label(re.compile(f"^{parts}")).and_(offered.get_by_role("checkbox")).all():
         part.check()
     declaration = {"name": "eigen-verklaring.pdf", "mimeType": "application/pdf", "buffer": pdf_bytes()}
     _labelled(person, "Eigen verklaring").set_input_files(declaration)
