@@ -93,7 +93,7 @@ class LegalGround(models.TextChoices):
 
 class AmendmentStatus(models.TextChoices):
     DRAFT = "draft", _("Being written")
-    SIGNED = "signed", _("In force")
+    SIGNED = "signed", _("Signed")
     DROPPED = "dropped", _("Dropped")
 
 

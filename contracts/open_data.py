@@ -9,11 +9,11 @@ from django.db.models import Prefetch
 
 from achterhoek.clock import database_today
 from contracts.enums import ContractStatus, TermStatus
-from contracts.models import Contract, Subcontractor
+from contracts.models import Contract, ContractParty, Subcontractor
 from contracts.rules import last_day_of, terms_of
 from procurement import open_data_registry
 from procurement.domain.open_data import ContractFact, Supplier
-from providers.models import ConsortiumMember, Organisation
+from providers.models import Organisation
 
 STATES = {
     ContractStatus.ACTIVE: "active",
@@ -24,28 +24,28 @@ STATES = {
 
 def published_contracts(tender_ids: Collection[int]) -> list[ContractFact]:
     """The signed contracts of these tenders; a fixed number of queries."""
-    working = Subcontractor.objects.filter(start__lte=database_today()).select_related("organisation")
-    members = ConsortiumMember.objects.select_related("organisation").order_by("organisation__name")
+    today = database_today()
+    working = Subcontractor.objects.filter(start__lte=today).select_related("organisation")
+    parties = ContractParty.objects.select_related("organisation").order_by("-is_lead", "organisation__name")
     signed = (
         Contract.objects.filter(segment__tender__in=tender_ids)
         .exclude(status=ContractStatus.PREPARED)
         .select_related("segment", "contractor", "consortium")
         .prefetch_related(
             "terms",
-            Prefetch("consortium__consortium_members", members, to_attr="member_rows"),
+            Prefetch("parties", parties, to_attr="party_rows"),
             Prefetch("subcontractors", working.order_by("organisation__name", "start"), to_attr="hired"),
         )
         .order_by("number")
     )
-    return [_fact(contract) for contract in signed]
+    return [_fact(contract, today) for contract in signed]
 
 
-def _fact(contract: Contract) -> ContractFact:
+def _fact(contract: Contract, today: date) -> ContractFact:
     end = last_day_of(contract)
     options = [term.end for term in terms_of(contract) if term.status != TermStatus.DECLINED]
+    parties = _parties(contract, min(max(today, contract.start), end))
     over = contract.status != ContractStatus.ACTIVE
-    consortium = contract.consortium
-    parties = [m.organisation for m in consortium.member_rows] if consortium else [contract.contractor]  # type: ignore[attr-defined]
     return ContractFact(
         tender=contract.segment.tender_id,
         segment=contract.segment.slug,
@@ -60,6 +60,12 @@ def _fact(contract: Contract) -> ContractFact:
         award=contract.award_id,
         subcontractors=_hired(contract),
     )
+
+
+def _parties(contract: Contract, day: date) -> list[Organisation]:
+    """Whom it is with on this day, the lead first: members join and leave, and a contractor can be replaced."""
+    rows: list[ContractParty] = contract.party_rows  # type: ignore[attr-defined]
+    return [row.organisation for row in rows if row.start <= day and (row.end is None or row.end >= day)]
 
 
 def _hired(contract: Contract) -> tuple[tuple[Supplier, date], ...]:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from achterhoek.clock import today_on_page
 from contracts.enums import OPEN_CHANGES, ChangeStatus
 from contracts.models import SubcontractorChange
 from contracts.selectors.changes import asked_advice, unmet_conditions
@@ -49,7 +50,7 @@ class TermFilter(admin.SimpleListFilter):
         return [("overdue", _("overdue")), ("week", _("within a week")), ("later", _("later"))]
 
     def queryset(self, request: HttpRequest, queryset: Changes) -> Changes:
-        today = timezone.localdate()
+        today = today_on_page(request)
         week = today + timedelta(days=7)
         waiting = queryset.filter(status=ChangeStatus.REQUESTED)
         if self.value() == "overdue":
@@ -93,5 +94,5 @@ class ConditionFilter(admin.SimpleListFilter):
         if self.value() == "open":
             return queryset.filter(pk__in=unmet_conditions())
         if self.value() == "late":
-            return queryset.filter(pk__in=unmet_conditions(late_on=timezone.localdate()))
+            return queryset.filter(pk__in=unmet_conditions(late_on=today_on_page(request)))
         return queryset

@@ -13,13 +13,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from achterhoek import spreadsheets
 from achterhoek.accounts.enums import Role
 from achterhoek.accounts.roles import has_role
+from achterhoek.clock import today_on_page
 from achterhoek.errors import RuleViolation
 from achterhoek.nlds.forms import NldsForm
 from contracts.admin.base import RecordAdmin
@@ -144,7 +144,7 @@ class ChangeLists(RecordAdmin):
         except IncorrectLookupParameters:
             return redirect(reverse(f"admin:contracts_{LIST}_changelist") + "?e=1")
         response = HttpResponse(write(changes_table(found)), content_type=content_type)
-        name = f"wijzigingen-onderaannemers-{timezone.localdate().isoformat()}.{ending}"
+        name = f"wijzigingen-onderaannemers-{today_on_page(request).isoformat()}.{ending}"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 

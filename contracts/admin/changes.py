@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from achterhoek.accounts.enums import Role
+from achterhoek.clock import today_on_page
 from achterhoek.nlds.formatting import format_day
 from achterhoek.nlds.templatetags.nlds import status_badge
 from contracts.admin.change_filters import (
@@ -53,7 +54,8 @@ class SubcontractorChangeAdmin(ChangeLists, ChangePage):
     list_per_page = 25
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SubcontractorChange]:
-        return with_course(SubcontractorChange.objects.visible_to(request.user))
+        found = with_course(SubcontractorChange.objects.visible_to(request.user))
+        return found.annotate(today=Value(today_on_page(request)))
 
     @admin.display(description=_("Request"), ordering="organisation__name")
     def what(self, change: SubcontractorChange) -> str:
@@ -70,8 +72,8 @@ class SubcontractorChangeAdmin(ChangeLists, ChangePage):
     @admin.display(description=_("Age"), ordering="requested_at")
     def age(self, change: SubcontractorChange) -> str:
         """Whole days since it was asked, or that it took until it was decided."""
-        until = change.decided_at or timezone.now()
-        days = (timezone.localdate(until) - timezone.localdate(change.requested_at)).days
+        until = timezone.localdate(change.decided_at) if change.decided_at else change.today  # type: ignore[attr-defined]
+        days = (until - timezone.localdate(change.requested_at)).days
         return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
 
     @admin.display(description=_("To be decided by"), ordering="decide_by")
@@ -82,7 +84,7 @@ class SubcontractorChangeAdmin(ChangeLists, ChangePage):
         if change.status != ChangeStatus.REQUESTED:
             return self._followed(change)
         day = format_day(change.decide_by)
-        if change.decide_by >= timezone.localdate():
+        if change.decide_by >= change.today:  # type: ignore[attr-defined]
             return day
         return format_html("{} {}", day, status_badge("overdue", gettext("Overdue")))
 

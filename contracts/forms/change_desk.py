@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from achterhoek.clock import database_today
 from achterhoek.nlds.forms import NldsForm
 from achterhoek.region.models import Municipality
 from contracts.domain.change_terms import ADVICE_DAYS
@@ -111,7 +111,7 @@ class AdviceForm(NldsForm):
     due_on = date_field(_("Wanted by"))
 
     def __init__(self, *args: Any, municipalities: Iterable[Municipality], **kwargs: Any) -> None:
-        due = timezone.localdate() + timedelta(days=ADVICE_DAYS)
+        due = database_today() + timedelta(days=ADVICE_DAYS)
         super().__init__(*args, initial={"due_on": due}, **kwargs)
         field: Any = self.fields["municipalities"]
         field.queryset = municipalities

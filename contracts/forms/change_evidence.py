@@ -9,10 +9,10 @@ from typing import Any
 from crispy_forms.layout import Fieldset
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from achterhoek.clock import database_today
 from achterhoek.nlds.forms import NldsForm
 from achterhoek.sizes import format_size
 from contracts.enums import EvidenceKind
@@ -116,7 +116,7 @@ class EvidenceForm(NldsForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        today = timezone.localdate()
+        today = database_today()
         for kind in ALL_KINDS:
             there = f"file_{kind}" in self.files or (kind in self.held and not data.get(f"drop_{kind}"))
             if kind in self.needed and not there and f"file_{kind}" not in self.errors:

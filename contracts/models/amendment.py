@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -76,6 +77,24 @@ class Amendment(models.Model):
         return f"{self.contract.number} A{self.sequence}"
 
 
+# What both sides signed about the members stays as it was signed.
+SIGNED_LINES_STAY = pgtrigger.Trigger(
+    name="signed_lines_stay",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+    func="""
+        IF EXISTS (
+            SELECT 1 FROM contracts_amendment
+            WHERE id IN (NEW.amendment_id, OLD.amendment_id) AND status = 'signed'
+        ) THEN
+            RAISE EXCEPTION 'a signed amendment keeps its lines about members' USING ERRCODE = '23514';
+        END IF;
+        IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+        RETURN NEW;
+    """,
+)
+
+
 class AmendmentMember(models.Model):
     """What an amendment does with one member of the consortium: it joins, leaves, or gets another share.
 
@@ -91,6 +110,7 @@ class AmendmentMember(models.Model):
         verbose_name = _("member in an amendment")
         verbose_name_plural = _("members in amendments")
         ordering = ["amendment", "step", "organisation__name"]
+        triggers = [SIGNED_LINES_STAY]
         constraints = [
             models.UniqueConstraint(fields=["amendment", "organisation"], name="amendment_member_once"),
             models.CheckConstraint(

@@ -11,7 +11,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from achterhoek.accounts.roles import has_role, in_regions_of, municipality_ids_of
+from achterhoek.accounts.enums import Role
+from achterhoek.accounts.models import RoleAssignment
+from achterhoek.accounts.roles import has_role, in_regions_of, municipality_ids_of, region_ids_of
 from achterhoek.documents.models import StoredFile
 from achterhoek.region.models import Municipality
 from contracts.enums import AdviceOutcome, EvidenceKind, MessageSide
@@ -165,8 +167,14 @@ class ChangeCondition(models.Model):
 
 class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
     def visible_to(self, user: Any) -> SavedSearchQuerySet:
-        """One's own, and those that colleagues share."""
-        return self.filter(Q(owner=user) | Q(shared=True)) if user.is_authenticated else self.none()
+        """One's own, and those that colleagues of one's own region share: who is of Team CLM there, or everywhere."""
+        if not user.is_authenticated:
+            return self.none()
+        regions = region_ids_of(user, *OFFICIALS)
+        team = RoleAssignment.objects.filter(role=Role.CLM)
+        if regions is not None:
+            team = team.filter(Q(region__in=regions) | Q(region__isnull=True)) if regions else team.none()
+        return self.filter(Q(owner=user) | Q(shared=True, owner__in=team.values("user")))
 
 
 class SavedSearch(models.Model):

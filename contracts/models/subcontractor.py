@@ -12,10 +12,10 @@ from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from achterhoek.accounts.roles import has_role, in_regions_of
+from achterhoek.clock import database_today
 from contracts.domain.change_terms import decide_by
 from contracts.domain.states import SUBCONTRACTOR_CHANGE
 from contracts.enums import ChangeKind, ChangeStatus
@@ -27,7 +27,7 @@ from providers.models import Organisation
 
 def decide_by_default() -> date:
     """Four weeks from today."""
-    return decide_by(timezone.localdate())
+    return decide_by(database_today())
 
 
 class Subcontractor(models.Model):

@@ -68,8 +68,12 @@ def open_options(user: Any, *, within: timedelta | None = None, today: date) -> 
     A college secretary sees those in which its municipality takes part; officials see their regions'. `within`
     leaves out options whose notice date is further away.
     """
-    rows = [_row(contract) for contract in _running(user)]
-    found = [row for row in rows if row is not None and (within is None or row.latest <= today + within)]
+    rows = [row for contract in _running(user) if (row := _row(contract)) is not None]
+    if not has_role(user, *READERS):
+        # One that left with an earlier term no longer decides, and no longer follows it.
+        own = municipality_ids_of(user)
+        rows = [row for row in rows if own & {place.pk for place in row.municipalities}]
+    found = [row for row in rows if within is None or row.latest <= today + within]
     return sorted(found, key=lambda row: (row.latest, row.contract.segment.position, row.contract.number))
 
 

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 
+from achterhoek.clock import database_today
 from contracts.enums import AmendmentKind, AmendmentStatus, MemberStep
 from contracts.models import Amendment, Contract, ContractParty, Subcontractor
 from providers.models import Organisation
@@ -82,7 +82,7 @@ def subcontractors_of(organisation_ids: Collection[int]) -> dict[int, list[Organ
     """The subcontractors of each contractor that work today or will; one query."""
     rows = Subcontractor.objects.filter(contract__contractor__in=organisation_ids)
     found: dict[int, list[Organisation]] = defaultdict(list)
-    now = rows.filter(Q(end__isnull=True) | Q(end__gte=timezone.localdate()))
+    now = rows.filter(Q(end__isnull=True) | Q(end__gte=database_today()))
     for row in now.select_related("organisation", "contract"):
         found[row.contract.contractor_id].append(row.organisation)
     return found

@@ -87,10 +87,6 @@ class History:
         """What asks for attention, the heaviest first within an indicator."""
         return [(series, sign) for series in self.series for sign in HEAVIEST_FIRST if sign in series.signs]
 
-    @property
-    def needs_attention(self) -> bool:
-        return bool(self.missing or self.found)
-
 
 def shown_quarters(today: date) -> list[Quarter]:
     """The quarters that a dashboard shows, the last one that is over at the end."""

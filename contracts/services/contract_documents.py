@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from achterhoek.accounts.models import User
@@ -18,7 +21,7 @@ from achterhoek.links import absolute
 from achterhoek.mail.services import queue_mail
 from contracts.models import Contract, ContractDocument
 from contracts.selectors.contract_text import contract_text, runs_long
-from contracts.selectors.signing import CONTRACT_FILE
+from contracts.selectors.signing import CONTRACT_FILE, document_that_holds
 from contracts.services.signing import locked_contract, require_open_text, require_unopposed
 from contracts.services.texts import in_dutch
 from procurement.services.letter_pdf import html_to_pdf
@@ -30,15 +33,17 @@ def offer_contract(*, contract: Contract, by: User) -> ContractDocument:
     """Lay the contract out for signing, and tell the contractor that it can sign. What was laid out before is outdated.
 
     Raises `NotAllowed`; `RuleViolation` where a side has signed, where the shares of a consortium are not a hundred
-    percent together, where the motivation of a long run is missing, or an objection holds it up (Aw 2.131).
+    percent together, where the motivation of a long run is missing, or an objection holds it up (Aw 2.131); and where
+    it is laid out already and says the same: a button that was pressed twice makes no second text and no second mail.
     """
     contract = locked_contract(contract.pk)
+    holds = document_that_holds(contract)
     require_open_text(contract, by)
     require_unopposed(contract)
     _require_complete(contract)
-    today = database_today()
-    with in_dutch():
-        content = contract_pdf(contract_text(contract, made=today))
+    if holds is not None and holds.file.sha256 == sha256(_laid_out(contract, localdate(holds.made_at))).hexdigest():
+        raise RuleViolation(_("This text is laid out already, and nothing in it was changed. It still holds."))
+    content = _laid_out(contract, database_today())
     sequence = contract.documents.count() + 1
     name = f"contract-{contract.number}-{sequence}.pdf"
     stored = store_bytes(content=content, name=name, content_type=PDF, kind=CONTRACT_FILE, by=by)
@@ -47,6 +52,11 @@ def offer_contract(*, contract: Contract, by: User) -> ContractDocument:
     detail = {"contract": contract.number, "sequence": sequence, "sha256": stored.sha256}
     record("contracts.contractdocument.offer", by=by, target=made, detail=detail)
     return made
+
+
+def _laid_out(contract: Contract, day: date) -> bytes:
+    with in_dutch():
+        return contract_pdf(contract_text(contract, made=day))
 
 
 def contract_html(facts: dict[str, Any]) -> str:

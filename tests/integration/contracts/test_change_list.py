@@ -14,7 +14,7 @@ from contracts.enums import AdviceOutcome, ChangeStatus
 from contracts.models import ChangeAdvice, SavedSearch
 from contracts.services.change_decisions import decide_change
 from contracts.services.change_talk import ask_advice
-from tests.factories import MunicipalityFactory, user_with
+from tests.factories import MunicipalityFactory, RegionFactory, user_with
 from tests.factories.contracts import SubcontractorChangeFactory, running_contract
 
 pytestmark = pytest.mark.django_db
@@ -129,7 +129,7 @@ def test_list_and_file_take_a_fixed_number_of_queries(client, clm, django_assert
         SubcontractorChangeFactory(contract=running_contract())
     with django_assert_max_num_queries(12):
         client.get(LIST)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         client.get(f"{LIST}lijst.csv")
 
 
@@ -153,3 +153,22 @@ def test_searches_are_saved_for_oneself_or_for_the_team(client, clm, change):
     client.force_login(clm)
     client.post(reverse("admin:contracts_subcontractorchange_forget", args=[search.pk]))
     assert not SavedSearch.objects.filter(name="Te laat").exists()
+
+
+def test_searches_are_shared_within_the_own_region():
+    here, there = RegionFactory(), RegionFactory()
+    mine = user_with(Role.CLM, region=here)
+    SavedSearch.objects.create(owner=mine, page="lijst", name="Te laat", query="term=overdue", shared=True)
+
+    def seen(role, region=None):
+        return SavedSearch.objects.visible_to(user_with(role, region=region)).exists()
+
+    assert seen(Role.CLM, here)
+    assert seen(Role.AUDITOR, here)
+    assert seen(Role.CLM)
+    assert not seen(Role.CLM, there)
+    assert not seen(Role.PROVIDER)
+    assert SavedSearch.objects.visible_to(mine).exists()
+    everywhere = user_with(Role.CLM)
+    SavedSearch.objects.create(owner=everywhere, page="lijst", name="Overal", query="term=week", shared=True)
+    assert seen(Role.CLM, there)

@@ -351,3 +351,16 @@ def test_another_draft_is_changed_too(client, clm):
     with pytest.raises(RuleViolation) as refused_kind:
         change_amendment(amendment=made, says=said(joins(OrganisationFactory())), by=clm)
     assert refused_kind.value.field == "kind"
+
+
+def test_the_lines_of_a_signed_amendment_stay(contract, clm):
+    _lead, second, third = parties(contract)
+    made = agreed(contract, said(leaves(third), gets(second, 50)), clm)
+    line = made.members.get(organisation=third)
+    for deed in (
+        lambda: made.members.update(step="share"),
+        lambda: line.delete(),
+        lambda: made.members.create(organisation=OrganisationFactory(), step="join"),
+    ):
+        with pytest.raises(IntegrityError, match="keeps its lines"), transaction.atomic():
+            deed()

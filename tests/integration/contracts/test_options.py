@@ -302,3 +302,17 @@ def test_the_page_of_a_college_leads_to_the_options_that_wait_for_it(client, clm
     record(contract, places[0], said("extend"), clm)
     assert waiting_for_college(user, TODAY()).waiting == 0
     assert waiting_for_college(user_with(Role.PROVIDER), TODAY()) is None
+
+
+def test_a_college_that_left_with_an_earlier_term_no_longer_sees_the_options_after_it(clm, contract, places):
+    left, stays = (user_with(Role.COLLEGE, municipality=place) for place in places)
+    assert open_options(left, today=TODAY())
+    last = contract.terms.get(sequence=1).end
+    contract.contract_municipalities.filter(municipality=places[0]).update(end=last)
+    # It decides on the option that follows its own last day; and on none after that.
+    assert open_options(left, today=TODAY())
+    contract.terms.filter(sequence=2).update(status=TermStatus.EXERCISED)
+    assert not open_options(left, today=TODAY())
+    assert waiting_for_college(left, TODAY()) is None
+    assert len(open_options(stays, today=TODAY())) == 1
+    assert len(open_options(clm, today=TODAY())) == 1

@@ -93,8 +93,24 @@ def test_what_was_signed_on_paper_comes_with_its_scan(contract, clm):
     assert not may_read(member_of(OrganisationFactory()), file)
 
 
+def changed(contract) -> None:
+    """The text says something else from now on."""
+    Contract.objects.filter(pk=contract.pk).update(long_term_reason="Rust en vertrouwen.")
+
+
+def test_pressed_twice_it_is_laid_out_once(client, contract, clm):
+    client.force_login(clm)
+    url = reverse("contracts:contract_offer", args=[contract.pk])
+    client.post(url)
+    said = client.post(url, follow=True).content.decode()
+    assert "al klaar om te ondertekenen" in said
+    assert contract.documents.get().outdated_at is None
+    assert OutboxMessage.objects.count() == 1
+
+
 def test_only_the_text_that_was_read_is_signed(contract, clm, signer):
     first = offer_contract(contract=contract, by=clm)
+    changed(contract)
     second = offer_contract(contract=contract, by=clm)
     first.refresh_from_db()
     assert first.outdated_at is not None
@@ -211,6 +227,7 @@ def test_the_contractor_reads_and_signs_in_the_portal(client, contract, clm, sig
 def test_a_text_that_changed_while_it_was_read_is_shown_anew(client, contract, clm, signer):
     url = reverse("contracts:contract_own_sign", args=[contract.pk])
     old = offer_contract(contract=contract, by=clm)
+    changed(contract)
     new = offer_contract(contract=contract, by=clm)
     client.force_login(signer)
     typed = {"name": "Ans", "function": "bestuurder", "agreed": "on", "seen": old.pk}

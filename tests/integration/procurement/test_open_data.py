@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from contracts.enums import ContractStatus
 from contracts.models import Contract, ContractTerm
+from contracts.services.parties import open_contract
 from procurement.enums import AwardStatus, DecisionStatus, Stage
 from procurement.models import Award, Decision, Entry, Ranking, Segment
 from tests.factories import (
@@ -232,6 +233,24 @@ def test_a_contract_from_before_this_portal_names_every_party_of_a_consortium(cl
     assert release["contracts"][0]["awardID"] == "award-H-7"
 
 
+def test_a_contract_names_who_is_in_it_today(client: Client) -> None:
+    call_command("load_region", "achterhoek")
+    segment = Segment.objects.get(tender__slug="inkoop-2022", slug="wmo-wonen")
+    consortium = ConsortiumFactory()
+    gone, joined = OrganisationFactory(), OrganisationFactory()
+    consortium.consortium_members.create(organisation=gone)
+    contract = signed_contract("H-8", segment, consortium=consortium, contractor=consortium.lead)
+    contract.parties.filter(organisation=gone).update(end="2024-06-30")
+    contract.parties.create(organisation=joined, start="2024-07-01")
+    pack = package(client)
+    assert faults(pack) == []
+    release = next(r for r in pack["releases"] if r["ocid"].endswith("inkoop-2022"))
+    (award,) = release["awards"]
+    names = {one["name"] for one in award["suppliers"]}
+    assert {consortium.lead.name, joined.name} <= names
+    assert gone.name not in names
+
+
 def signed_contract(number: str, segment: Segment, **fields: Any) -> Contract:
     contract = Contract.objects.create(
         number=number,
@@ -243,6 +262,7 @@ def signed_contract(number: str, segment: Segment, **fields: Any) -> Contract:
     )
     ContractTerm.objects.create(contract=contract, sequence=1, start="2022-07-01", end="2025-06-30", status="committed")
     ContractTerm.objects.create(contract=contract, sequence=2, start="2025-07-01", end="2027-06-30", status="open")
+    open_contract(Contract.objects.get(pk=contract.pk))
     return contract
 
 
