@@ -186,6 +186,7 @@ def _the_day_comes(cast: Cast, made: Awarded, contract: Contract, clock: Clock, 
     both = (NEWCOMER, made.known[1].name)
     visitor.reads(f"Versie {in_dutch(since)}", "2 onderaannemers")
     watching.now(visitor, made.segment.name, there=both)
+    _look(visitor, "register-erna")
     watching.difference_since(visitor, began, "Nieuwe onderaannemers", there=both, gone=(BUURT,))
     visitor.follows(f"Versie {in_dutch(began)}")
     visitor.reads("Zij verandert niet meer.")
