@@ -29,6 +29,7 @@ def lives() -> Iterator[Visit]:
     yield from _results()
     yield from _money()
     yield from _transitions()
+    yield from _members()
 
 
 def _options() -> Iterator[Visit]:
@@ -73,6 +74,13 @@ def _money() -> Iterator[Visit]:
     yield Visit(CLM, "geld-correctie", path, typed("input[inputmode=decimal]", "weinig", "Leg de correctie vast"))
     path = reverse("contracts:money_tariffs", args=[contract.pk])
     yield Visit(CLM, "tarieven", path, typed("input[inputmode=decimal]", "0", "Bewaar het tarief"))
+
+
+def _members() -> Iterator[Visit]:
+    """Who joins, who leaves and what share each has: of a consortium."""
+    consortium = Contract.objects.exclude(consortium=None).filter(status=ContractStatus.ACTIVE).earliest("pk")
+    path = reverse("contracts:amendment_members", args=[consortium.pk])
+    yield Visit(CLM, "combinatie-wijzigen", path, typed("[name^=aandeel]", "-5", "Bewaren als concept"))
 
 
 def _transitions() -> Iterator[Visit]:
