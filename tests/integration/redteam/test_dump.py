@@ -54,9 +54,17 @@ def unhexed(dump: bytes) -> bytes:
     return b"\n".join(found)
 
 
-def superuser() -> psycopg.Connection[Any]:
+@pytest.fixture(autouse=True)
+def alone() -> Iterator[None]:
+    """The log of writes is one for all databases: what one of these tests leaks on purpose another would find."""
+    with superuser("postgres") as held:
+        held.execute("SELECT pg_advisory_lock(2108)")
+        yield
+
+
+def superuser(database: str = "") -> psycopg.Connection[Any]:
     return psycopg.connect(
-        host=str(locate().sockets), user=SUPERUSER, dbname=connection.settings_dict["NAME"], autocommit=True
+        host=str(locate().sockets), user=SUPERUSER, dbname=database or connection.settings_dict["NAME"], autocommit=True
     )
 
 
