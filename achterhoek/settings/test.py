@@ -15,8 +15,9 @@ from achterhoek.settings.local import *  # noqa: F403
 from achterhoek.settings.local import BASE_DIR, CACHES, DATABASES, STORAGES
 
 SECRET_KEY = "only-for-tests"  # noqa: S105
-# A suite is one long rush; the tests of it set this themselves.
+# A suite is one long rush; the tests of it set these themselves.
 RUSH_EVENTS = 0
+API_RATE = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 _suffix = os.environ.get("TEST_DB_SUFFIX", "")
