@@ -27,7 +27,18 @@ JOINERS = (1, 2)
 
 
 def _share(label: Any, **kwargs: Any) -> forms.DecimalField:
-    return forms.DecimalField(label=label, required=False, max_digits=5, decimal_places=2, localize=True, **kwargs)
+    told = _("Give a share above 0 and up to 100 percent, or leave it empty.")
+    return forms.DecimalField(
+        label=label,
+        required=False,
+        max_digits=5,
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        max_value=100,
+        localize=True,
+        error_messages={"min_value": told, "max_value": told},
+        **kwargs,
+    )
 
 
 class MembersForm(NldsForm):
