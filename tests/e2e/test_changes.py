@@ -139,10 +139,10 @@ def test_one_is_added_on_a_condition_after_a_question_and_advice(
     judge_at_all_widths(provider, "wijziging-vraag")
     upload(provider, "kvk_extract")
     fill(provider, "issued_kvk_extract", database_today().isoformat())
-    press(provider, "Antwoord versturen")
+    press(provider, "Verstuur uw antwoord")
     judge_at_all_widths(provider, "wijziging-antwoord-fout")
     fill(provider, "text", "Ja, hierbij een uittreksel van vandaag.")
-    press(provider, "Antwoord versturen")
+    press(provider, "Verstuur uw antwoord")
     judge_at_all_widths(provider, "wijziging-antwoord")
 
     open_request(clm, newcomer.name)

@@ -72,7 +72,7 @@ def answer(contractor: Person, contract: Contract, name: str, text: str, *, extr
     _upload(contractor, "kvk_extract")
     named(contractor, "issued_kvk_extract").fill(extract_of.isoformat())
     named(contractor, "text").fill(text)
-    contractor.presses("Antwoord versturen")
+    contractor.presses("Verstuur uw antwoord")
     contractor.reads(text)
 
 

@@ -152,7 +152,7 @@ def test_the_parties_of_many_bids_in_a_fixed_number_of_queries(django_assert_num
     for entry in many.entries:
         ConsortiumFactory(lead=entry.submission.organisation)
     for entries in (made.entries, many.entries):
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             parties_of(entries)
 
 
