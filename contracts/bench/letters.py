@@ -14,9 +14,9 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from multiprocessing.pool import Pool
 from typing import Any
 
 from django.conf import settings
@@ -63,26 +63,27 @@ def letters(sizes: Sizes) -> Iterator[Row]:
 
 
 @contextmanager
-def workers(count: int) -> Iterator[Pool]:
-    """So many processes on the database of this measurement, as a Celery worker has them."""
+def workers(count: int) -> Iterator[ProcessPoolExecutor]:
+    """So many processes on the database of this measurement, as a Celery worker has them. One that cannot begin ends
+    the measurement (BrokenProcessPool).
+    """
     fresh = multiprocessing.get_context("spawn")
     before = dict(os.environ)
     os.environ["DATABASE_URL"] = address()
     try:
-        pool = fresh.Pool(count, _prepare, (fresh.Barrier(count),))
+        with ProcessPoolExecutor(count, fresh, _prepare, (fresh.Barrier(count),)) as pool:
+            yield pool
     finally:
         os.environ.clear()
         os.environ.update(before)
-    with pool:
-        yield pool
 
 
-def _round(pool: Pool, number: int, sizes: Sizes) -> tuple[float, float, float, float, float]:
+def _round(pool: ProcessPoolExecutor, number: int, sizes: Sizes) -> tuple[float, float, float, float, float]:
     """Letters a second of one worker and of bare WeasyPrint, of one and of all by the clock, and of all workers."""
     count = sizes.letters * sizes.processes
     alone, shared = _batch(f"alleen-{number}", sizes.letters), _batch(f"samen-{number}", count)
-    cpu, clock, bare = pool.apply(_work, (alone, 1))
-    both = pool.starmap(_work, [(shared, sizes.processes)] * sizes.processes, chunksize=1)
+    cpu, clock, bare = pool.submit(_work, alone, 1).result()
+    both = _together(pool, _work, shared, sizes.processes)
     rate = count / sum(each[0] for each in both) * sizes.processes
     return (
         sizes.letters / cpu,
@@ -91,6 +92,14 @@ def _round(pool: Pool, number: int, sizes: Sizes) -> tuple[float, float, float, 
         count / max(each[1] for each in both),
         rate,
     )
+
+
+def _together(
+    pool: ProcessPoolExecutor, work: Callable[[int, int], tuple[float, float, float]], what: int, processes: int
+) -> list[tuple[float, float, float]]:
+    """What each process says that did this work at the same time as the others."""
+    begun = [pool.submit(work, what, processes) for _ in range(processes)]
+    return [each.result() for each in begun]
 
 
 def _batch(name: str, count: int) -> int:
@@ -182,10 +191,10 @@ def _bare(page: str) -> bytes:
 # A letter of two pages -----------------------------------------------------------------------------------
 
 
-def _round_of_two_pages(pool: Pool, sizes: Sizes) -> tuple[float, ...]:
+def _round_of_two_pages(pool: ProcessPoolExecutor, sizes: Sizes) -> tuple[float, ...]:
     """Letters a second of bare WeasyPrint, of one process, of all by the processor; of one and of all by the clock."""
-    cpu, clock, bare = pool.apply(_set, (sizes.letters, 1))
-    both = pool.starmap(_set, [(sizes.letters, sizes.processes)] * sizes.processes, chunksize=1)
+    cpu, clock, bare = pool.submit(_set, sizes.letters, 1).result()
+    both = _together(pool, _set, sizes.letters, sizes.processes)
     count = sizes.letters * sizes.processes
     return (
         sizes.letters / bare,

@@ -121,5 +121,5 @@ def test_as_many_queries_for_one_bid_as_for_many(client: Client, django_assert_m
     for bids in (few, many):
         made = ranked_segment_round(bids=bids, municipalities=4)
         client.force_login(made.lead)
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(15):
             client.get(reverse("procurement:coverage", args=[made.segment_round.pk]))

@@ -231,4 +231,4 @@ def test_its_facts_take_a_fixed_number_of_queries(django_assert_num_queries: Any
             record_facts(ranked.segment_round.round.tender_id)
 
 
-QUERIES = 27
+QUERIES = 28
