@@ -9,8 +9,10 @@ from datetime import date, timedelta
 from contracts.domain.terms import notice_latest
 
 EXTEND, CONDITIONAL, DECLINE = "extend", "conditional", "decline"
-# Months before an option begins on which Team CLM and the colleges are reminded of it.
+# Months before an option begins on which Team CLM and the colleges are reminded of it, where notice is the usual six
+# months or less. With a longer notice all of them come as much earlier, so that none is too late to do anything.
 REMIND_AHEAD = (12, 9, 7)
+USUAL_NOTICE = 6
 _DAY = timedelta(days=1)
 
 
@@ -72,6 +74,13 @@ def reminder_day(start: date, months: int) -> date:
     return notice_latest(start, months) + _DAY
 
 
-def reminders_due(start: date, today: date, sent: Collection[int]) -> list[int]:
+def remind_ahead(notice_months: int) -> tuple[int, ...]:
+    """How many months before an option begins one is reminded of it, with this notice: 12, 9 and 7, or earlier."""
+    earlier = max(notice_months - USUAL_NOTICE, 0)
+    return tuple(months + earlier for months in REMIND_AHEAD)
+
+
+def reminders_due(start: date, notice_months: int, today: date, sent: Collection[int]) -> list[int]:
     """Which reminders are due and were not sent, the nearest one first; the others have been overtaken by it."""
-    return sorted(months for months in REMIND_AHEAD if months not in sent and reminder_day(start, months) <= today)
+    ahead = remind_ahead(notice_months)
+    return sorted(months for months in ahead if months not in sent and reminder_day(start, months) <= today)

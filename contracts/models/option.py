@@ -49,7 +49,7 @@ class OptionDecision(models.Model):
 
 
 class OptionReminder(models.Model):
-    """That Team CLM was reminded of a notice date, 12, 9 or 7 months ahead; each once."""
+    """That Team CLM was reminded of a notice date, 12, 9 or 7 months ahead (earlier with a long notice); each once."""
 
     term = models.ForeignKey(ContractTerm, on_delete=models.CASCADE, related_name="reminders")
     months = models.PositiveSmallIntegerField(_("months ahead"))

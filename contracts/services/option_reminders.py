@@ -34,7 +34,7 @@ def remind_of_options() -> int:
         term = next_option(contract)
         if term is None or option_deadline(contract, term) < today:
             continue
-        months = reminders_due(term.start, today, [row.months for row in term.reminders.all()])
+        months = reminders_due(term.start, contract.notice_months, today, [row.months for row in term.reminders.all()])
         if months:
             term.contract = contract
             due.append((term, months))

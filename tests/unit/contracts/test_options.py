@@ -12,6 +12,7 @@ from contracts.domain.options import (
     EXTEND,
     REMIND_AHEAD,
     Decided,
+    remind_ahead,
     reminder_day,
     reminders_due,
     standing,
@@ -72,14 +73,19 @@ def test_reminders_come_twelve_nine_and_seven_months_ahead():
     assert [reminder_day(start, months) for months in REMIND_AHEAD] == [
         date(2024, 7, 1), date(2024, 10, 1), date(2024, 12, 1),
     ]  # fmt: skip
-    assert reminders_due(start, date(2024, 6, 30), []) == []
-    assert reminders_due(start, date(2024, 7, 1), []) == [12]
-    assert reminders_due(start, date(2024, 10, 1), [12]) == [9]
-    assert reminders_due(start, date(2024, 12, 31), []) == [7, 9, 12]
+    assert reminders_due(start, 6, date(2024, 6, 30), []) == []
+    assert reminders_due(start, 6, date(2024, 7, 1), []) == [12]
+    assert reminders_due(start, 3, date(2024, 10, 1), [12]) == [9]
+    assert reminders_due(start, 6, date(2024, 12, 31), []) == [7, 9, 12]
 
 
-@given(st.dates(date(2000, 1, 1), date(2200, 1, 1)))
-def test_every_reminder_comes_before_a_notice_date_of_six_months(start):
-    days = [reminder_day(start, months) for months in REMIND_AHEAD]
+def test_with_a_notice_of_a_year_they_come_half_a_year_earlier():
+    assert remind_ahead(12) == (18, 15, 13)
+    assert reminders_due(date(2025, 7, 1), 12, date(2024, 1, 1), []) == [18]
+
+
+@given(st.dates(date(2000, 1, 1), date(2200, 1, 1)), st.integers(1, 36))
+def test_every_reminder_comes_before_the_notice_date(start, notice):
+    days = [reminder_day(start, months) for months in remind_ahead(notice)]
     assert days == sorted(days)
-    assert days[-1] <= notice_latest(start, 6)
+    assert days[-1] <= notice_latest(start, notice)

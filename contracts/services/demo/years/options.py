@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from achterhoek.accounts.models import User
-from contracts.domain.options import REMIND_AHEAD, reminder_day
+from contracts.domain.options import remind_ahead, reminder_day
 from contracts.enums import OptionOutcome, TermStatus
 from contracts.models import Contract, ContractMunicipality, ContractTerm, OptionDecision, OptionReminder
 from contracts.rules import next_option, option_deadline
@@ -64,7 +64,7 @@ def _reminders(years: Years) -> list[OptionReminder]:
         for term in run.contract.terms.all():
             if term.sequence == 1:
                 continue
-            for months in REMIND_AHEAD:
+            for months in remind_ahead(run.contract.notice_months):
                 day = reminder_day(term.start, months)
                 if day <= years.today:
                     found.append(OptionReminder(term=term, months=months, sent_at=at(day, 7)))
