@@ -21,6 +21,7 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from achterhoek.embedded.binaries import of_the_wheels
+from contracts.bench.scratch import drop_database
 
 ROOT = Path(__file__).resolve().parents[1]
 APPS = ("achterhoek", "contracts", "procurement", "providers")
@@ -63,7 +64,7 @@ def drop(before: str) -> None:
     mine = connection.settings_dict["NAME"]
     _use(before)
     with connection.creation._nodb_cursor() as cursor:
-        cursor.execute(f"DROP DATABASE {mine} WITH (FORCE)")
+        drop_database(cursor, mine)
 
 
 @contextmanager
@@ -84,7 +85,7 @@ def demo() -> Iterator[None]:
             default_storage.delete(name)
         _use(before)
         with connection.creation._nodb_cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {mine} WITH (FORCE)")
+            drop_database(cursor, mine)
 
 
 @contextmanager

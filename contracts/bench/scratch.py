@@ -67,7 +67,17 @@ def _made(template: str) -> Iterator[str]:
         try:
             yield name
         finally:
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            drop_database(admin, name)
+
+
+def drop_database(admin: Any, name: str) -> None:
+    """Drop a database, also where somebody of ours is still connected to it; `admin` executes in another one.
+
+    Not `WITH (FORCE)`: that is refused while the server itself cleans up in it, since its process is not ours to end.
+    """
+    ours = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user"
+    admin.execute(ours, [name])
+    admin.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
 
 
 def _server() -> dict[str, Any]:
