@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from django.core.servers.basehttp import WSGIRequestHandler
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.axe import browser
@@ -13,6 +14,8 @@ from tests.e2e.looking import WIDTHS
 
 # Playwright's driver keeps an event loop in this thread; Django's guard takes all that runs there for async code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+# Django writes head and body of an answer apart; the second would wait for the browser's word on the first, 40 ms long.
+WSGIRequestHandler.disable_nagle_algorithm = True
 # A machine that is busy with other work is slow, not wrong.
 expect.set_options(timeout=15_000)
 
