@@ -56,10 +56,16 @@ def unhexed(dump: bytes) -> bytes:
 
 @pytest.fixture(autouse=True)
 def alone() -> Iterator[None]:
-    """The log of writes is one for all databases: what one of these tests leaks on purpose another would find."""
+    """The log of writes is one for all databases: what one of these tests leaks on purpose another would find. And all
+    of it stays until it is read, however much others write meanwhile.
+    """
     with superuser("postgres") as held:
         held.execute("SELECT pg_advisory_lock(2108)")
+        held.execute("ALTER SYSTEM SET wal_keep_size = '8GB'")
+        held.execute("SELECT pg_reload_conf()")
         yield
+        held.execute("ALTER SYSTEM RESET wal_keep_size")
+        held.execute("SELECT pg_reload_conf()")
 
 
 def superuser(database: str = "") -> psycopg.Connection[Any]:
@@ -89,6 +95,7 @@ def raw_files(since: str) -> Iterator[tuple[str, bytes]]:
         (number,) = held.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone() or (0,)
         last, filled = write_position(held)
     data = locate().postgres
+    assert (data / "pg_wal" / since).exists()
     for path in sorted((data / "base" / str(number)).iterdir()):
         yield f"heap {path.name}", _read(path)
     for path in sorted((data / "pg_wal").iterdir()):
