@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -57,10 +58,16 @@ EMPTY: tuple[tuple[type[forms.Field], Any], ...] = (
 )
 
 
+# What Django puts first in a list that nothing was chosen from yet: to a screen reader that is nine dashes.
+DASHES = BLANK_CHOICE_DASH[0][1]
+
+
 def say_what_to_do(fields: Mapping[str, forms.Field]) -> None:
-    """Replace Django's "This field is required." by what to do."""
+    """Replace Django's "This field is required." and the dashes of a list to choose from by what to do."""
     general = forms.Field.default_error_messages["required"]
     for field in fields.values():
+        if isinstance(field, forms.ModelChoiceField) and field.empty_label == DASHES:
+            field.empty_label = _("Make a choice")
         if field.error_messages.get("required") is general:
             field.error_messages["required"] = next(text for kind, text in EMPTY if isinstance(field, kind))
 
